@@ -1,0 +1,5 @@
+//! The interface, as started by `static/boot.js`.
+
+fn main() {
+    heqi_web::ui::start();
+}

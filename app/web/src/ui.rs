@@ -1,0 +1,4 @@
+//! The interface.
+
+/// Mounts the interface on the page.
+pub fn start() {}

@@ -1,0 +1,134 @@
+//! What the worker tells unasked.
+
+use heqi_domain::PlanDiff;
+use serde::{Deserialize, Serialize};
+
+use super::{MembersView, SeenHeads, VentureSummary};
+
+/// News for a tab.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Push {
+    /// The plan changed, by an edit of one's own or of others.
+    Plan {
+        heads: SeenHeads,
+        diff: PlanDiff,
+        undo: UndoState,
+    },
+    /// Where the edits of the open venture stand; sent on every change of it.
+    Sync(SyncStatus),
+    /// What a reconnect brought.
+    Digest(Digest),
+    /// Parties, members or invites of the open venture changed.
+    Members(MembersView),
+    /// The summary of a venture on this device changed, or a venture was added.
+    Venture(VentureSummary),
+    /// How far the request `request` is.
+    Progress { request: u32, progress: Progress },
+    /// The worker stopped: nothing is saved any more until the page is reloaded.
+    Fatal(Fatal),
+}
+
+/// Where the edits stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncStatus {
+    pub local: Local,
+    pub link: RelayLink,
+    /// Own edits the relay has not acknowledged.
+    pub pending: u32,
+    /// Envelopes that were refused by validation and wait aside.
+    pub quarantined: u32,
+    /// When the relay was last found to have been restored from a backup, in milliseconds since 1970.
+    pub restored_ms: Option<u64>,
+}
+
+/// Whether edits are on this device's disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Local {
+    Saving,
+    Saved,
+}
+
+/// State of the connection to the relay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RelayLink {
+    /// No connection, since a time in milliseconds since 1970 when it is known.
+    Offline {
+        since_ms: Option<u64>,
+    },
+    Connecting,
+    /// Reads what came in meanwhile: `done` of `total` envelopes.
+    CatchingUp {
+        done: u64,
+        total: u64,
+    },
+    Live,
+    /// The relay answered and refused; no further try is made by itself.
+    Refused(RelayProblem),
+}
+
+/// Why a relay and this device do not work together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RelayProblem {
+    /// Its key is not the one the venture's charter names.
+    UnknownKey,
+    /// Its log contradicts what it had acknowledged; `detail` names the proof.
+    Forked { detail: String },
+    /// It does not know the venture, or this device in it.
+    NotAdmitted,
+    /// The device or member was removed; own edits stay here and can be exported.
+    Removed,
+    /// It speaks another protocol version.
+    Version,
+    /// A limit of the relay is reached; `detail` names it.
+    Limit { detail: String },
+    /// It broke the protocol; `detail` names how.
+    Misbehaved { detail: String },
+}
+
+/// What a reconnect brought, in counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    /// Changes of others that came in.
+    pub merged: u32,
+    /// Changes of one's own that met others' and are listed for review.
+    pub met: u32,
+}
+
+/// How far long work is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    pub stage: Stage,
+    /// Units done of `total`; 0 of 0 while the extent is unknown.
+    pub done: u64,
+    pub total: u64,
+}
+
+/// Stages of long work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    Reading,
+    Applying,
+    Saving,
+}
+
+/// Whether an own edit can be taken back or done again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoState {
+    pub undo: bool,
+    pub redo: bool,
+}
+
+/// Why the worker stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fatal {
+    /// The store of this device cannot be opened or written.
+    Store { detail: String },
+    /// The browser ran out of space for this origin.
+    StoreFull,
+    /// A newer build took the store over in another tab.
+    NewerBuild,
+    /// An older build in another tab holds the store and did not let go.
+    OlderBuild,
+    /// A defect; `detail` is for a report of it.
+    Defect { detail: String },
+}

@@ -1,0 +1,1 @@
+//! Hosts the replica for all tabs of a browser profile.
