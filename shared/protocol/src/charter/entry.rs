@@ -1,0 +1,244 @@
+//! Entries of a charter.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use ed25519_dalek::SigningKey;
+
+use crate::access::{Roles, Space};
+use crate::codec::{Bytes, List, Malformed, TooLong, decode, encode};
+use crate::ids::{DeviceId, Hash, InviteId, MemberId, PartyId, RelayKey, VentureId};
+use crate::limits::{
+    BOXES_MAX, CHARTER_ENTRY_BYTES_MAX, SEALED_NAME_BYTES_MAX, SPACES_PER_ENTRY_MAX,
+};
+use crate::sign::{self, BadSignature, Signature};
+
+/// The only version so far.
+pub const CHARTER_VERSION: u8 = 1;
+
+const SIGN: &str = "heqi charter signature v1";
+const HASH: &str = "heqi charter entry v1";
+const DEVICE_PROOF: &str = "heqi device proof v1";
+
+/// An X25519 public key that keys are boxed for.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize,
+)]
+pub struct BoxKey(pub [u8; 32]);
+
+/// The two keys of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct DeviceKeys {
+    pub id: DeviceId,
+    pub seal: BoxKey,
+}
+
+/// A space key for one recipient: HPKE base mode (RFC 9180: DHKEM X25519, HKDF-SHA256, ChaCha20-Poly1305).
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct KeyBox {
+    pub recipient: BoxKey,
+    pub encapped: [u8; 32],
+    pub sealed: [u8; 48],
+}
+
+/// One box of an existing key.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SpaceBox {
+    pub space: Space,
+    pub epoch: u32,
+    pub key: KeyBox,
+}
+
+/// A new key of a space.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct NewKey {
+    pub space: Space,
+    pub epoch: u32,
+    /// Digest of the key: no other key is ever accepted for this epoch.
+    pub commitment: Hash,
+    /// The key of the epoch before, sealed under this one; `None` at epoch 0.
+    pub previous: Option<SealedKey>,
+    pub boxes: List<KeyBox, BOXES_MAX>,
+}
+
+/// A key sealed under another: XChaCha20-Poly1305.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SealedKey {
+    pub nonce: [u8; 24],
+    pub sealed: [u8; 48],
+}
+
+/// A text for the members' eyes, sealed under the directory's key of `epoch`, padded.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SealedName {
+    pub epoch: u32,
+    pub nonce: [u8; 24],
+    pub sealed: Bytes<SEALED_NAME_BYTES_MAX>,
+}
+
+/// Who signs an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Author {
+    Device(DeviceId),
+    Invite(InviteId),
+}
+
+/// Starts a venture: its relay, first party, member and device, and the first keys of its spaces.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Genesis {
+    pub nonce: [u8; 32],
+    pub relay: RelayKey,
+    pub name: SealedName,
+    pub party: PartyId,
+    pub party_name: SealedName,
+    pub member: MemberId,
+    pub member_name: SealedName,
+    pub roles: Roles,
+    pub device: DeviceKeys,
+    pub keys: List<NewKey, SPACES_PER_ENTRY_MAX>,
+}
+
+/// Adds a party.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AdmitParty {
+    pub party: PartyId,
+    pub name: SealedName,
+}
+
+/// Lets the holder of a link become a member. The invite has keys of its own, so nobody need be online for it.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Invite {
+    pub invite: InviteId,
+    pub seal: BoxKey,
+    pub party: PartyId,
+    pub roles: Roles,
+    /// Milliseconds since 1970.
+    pub expires_ms: Option<u64>,
+    pub boxes: List<SpaceBox, SPACES_PER_ENTRY_MAX>,
+}
+
+/// Turns an invite into a member with a first device; signed by the invite's key.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Accept {
+    pub member: MemberId,
+    pub name: SealedName,
+    pub device: DeviceKeys,
+    /// The device's own signature over its admission.
+    pub proof: Signature,
+    pub boxes: List<SpaceBox, SPACES_PER_ENTRY_MAX>,
+}
+
+impl Accept {
+    /// The signature with which a device asks for its own admission.
+    pub fn sign_proof(
+        venture: VentureId,
+        invite: InviteId,
+        member: MemberId,
+        device: &DeviceKeys,
+        key: &SigningKey,
+    ) -> Signature {
+        let device = encode(device);
+        let parts: [&[u8]; 4] = [&venture.0, &invite.0, &member.0, &device];
+        sign::sign(key, DEVICE_PROOF, &parts)
+    }
+
+    pub(crate) fn verify_proof(
+        &self,
+        venture: VentureId,
+        invite: InviteId,
+    ) -> Result<(), BadSignature> {
+        let device = encode(&self.device);
+        let parts: [&[u8]; 4] = [&venture.0, &invite.0, &self.member.0, &device];
+        sign::verify(&self.device.id.0, DEVICE_PROOF, &parts, &self.proof)
+    }
+}
+
+/// What an entry does. New kinds are appended.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Body {
+    Genesis(Genesis),
+    AdmitParty(AdmitParty),
+    Invite(Invite),
+    Accept(Accept),
+}
+
+/// The signed part of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Content {
+    pub version: u8,
+    /// Zero in the genesis, whose hash is the venture's id.
+    pub venture: VentureId,
+    /// Number of entries before this one.
+    pub position: u64,
+    /// Hash of the entry before; zero in the genesis.
+    pub prev: Hash,
+    pub author: Author,
+    pub body: Body,
+}
+
+#[derive(BorshSerialize, BorshDeserialize)]
+struct Wire {
+    content: Bytes<CHARTER_ENTRY_BYTES_MAX>,
+    signature: Signature,
+}
+
+/// An entry and the bytes it came as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    content: Content,
+    content_bytes: Vec<u8>,
+    signature: Signature,
+    bytes: Vec<u8>,
+    hash: Hash,
+}
+
+impl Entry {
+    /// Signs an entry with the key of its author.
+    pub fn sign(content: &Content, key: &SigningKey) -> Result<Self, Malformed> {
+        let content_bytes = encode(content);
+        let signature = sign::sign(key, SIGN, &[&content_bytes]);
+        let too_long = |error: TooLong| Malformed {
+            what: "charter entry",
+            reason: error.to_string(),
+        };
+        let content = Bytes::new(content_bytes).map_err(too_long)?;
+        Self::decode(&encode(&Wire { content, signature }))
+    }
+
+    /// Reads an entry; its signature is not yet verified.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        let wire: Wire = decode("charter entry", bytes, CHARTER_ENTRY_BYTES_MAX)?;
+        let content: Content = decode("charter entry", &wire.content, CHARTER_ENTRY_BYTES_MAX)?;
+        if content.version != CHARTER_VERSION {
+            return Err(Malformed {
+                what: "charter entry",
+                reason: "unknown version".into(),
+            });
+        }
+        Ok(Self {
+            content,
+            content_bytes: wire.content.into_vec(),
+            signature: wire.signature,
+            hash: sign::digest(HASH, &[bytes]),
+            bytes: bytes.to_vec(),
+        })
+    }
+
+    pub const fn content(&self) -> &Content {
+        &self.content
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub const fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    pub(crate) fn verify(&self) -> Result<(), BadSignature> {
+        let key = match &self.content.author {
+            Author::Device(device) => &device.0,
+            Author::Invite(invite) => &invite.0,
+        };
+        sign::verify(key, SIGN, &[&self.content_bytes], &self.signature)
+    }
+}

@@ -1,0 +1,34 @@
+//! Every bound of the protocol, by name. Bytes unless the name says otherwise.
+
+/// A whole sealed envelope.
+pub const ENVELOPE_BYTES_MAX: usize = 1 << 20;
+/// One frame of either direction. WebSocket message limits are set to it.
+pub const FRAME_BYTES_MAX: usize = 4 << 20;
+/// Payload that a relay puts in one frame of entries before it starts the next.
+pub const ENTRIES_BYTES_SOFT: usize = 512 << 10;
+/// Entries in one frame.
+pub const ENTRIES_PER_FRAME_MAX: usize = 4096;
+/// One charter entry.
+pub const CHARTER_ENTRY_BYTES_MAX: usize = 256 << 10;
+/// Entries a charter may grow to.
+pub const CHARTER_ENTRIES_MAX: usize = 100_000;
+/// Key boxes in one charter entry and space: devices and pending invites together.
+pub const BOXES_MAX: usize = 1024;
+/// Spaces that one charter entry may carry keys for.
+pub const SPACES_PER_ENTRY_MAX: usize = 64;
+/// Parties of a venture.
+pub const PARTIES_MAX: usize = 64;
+/// Devices of a venture.
+pub const DEVICES_MAX: usize = 1000;
+/// Invites of a venture that are neither used nor revoked.
+pub const PENDING_INVITES_MAX: usize = 200;
+/// Ciphertext of a name in the charter, padding and tag included.
+pub const SEALED_NAME_BYTES_MAX: usize = 1024;
+/// The address a client dialled.
+pub const ORIGIN_BYTES_MAX: usize = 256;
+/// Points of a locator: enough for exponentially spaced points over 2^60 entries.
+pub const LOCATOR_POINTS_MAX: usize = 64;
+/// Documents of one venture that a relay keeps.
+pub const DOCUMENTS_MAX: usize = 100_000;
+/// Documents one frame lists.
+pub const DOCUMENTS_PER_FRAME_MAX: usize = 4096;
