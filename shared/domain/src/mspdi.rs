@@ -1,0 +1,1 @@
+//! Microsoft Project's XML (MSPDI), read into an [`ImportedPlan`](crate::import::ImportedPlan).
