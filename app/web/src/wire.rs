@@ -4,12 +4,12 @@
 //!
 //! ```text
 //! wire version  u16, little endian
-//! body          postcard of [`ToWorker`] or [`FromWorker`]
+//! body          MessagePack of [`ToWorker`] or [`FromWorker`], structs as maps
 //! ```
 //!
 //! The version is read before anything else, so a tab of one build always understands that the
-//! worker is of another. Within a version, variants and fields are only ever appended by raising
-//! [`WIRE_VERSION`]: postcard is not self-describing.
+//! worker is of another. The body is self-describing because records of the domain leave out empty
+//! fields; every change of a message raises [`WIRE_VERSION`] all the same.
 //!
 //! A tab sends [`Request::Hello`] first and numbers its requests; every request gets exactly one
 //! [`FromWorker::Reply`] with its number. Pushes come to every tab that has opened the venture they
@@ -29,7 +29,7 @@ pub use push::{
     Digest, Fatal, Local, Progress, Push, RelayLink, RelayProblem, Stage, SyncStatus, UndoState,
 };
 pub use reply::{
-    Failure, ImportProblem, ImportReport, InviteInfo, InviteProblem, InviteRow, MemberRow,
+    Failure, ImportProblem, InviteInfo, InviteProblem, InviteRow, MemberRow,
     MembersView, PartyRow, PlanOpened, RecoveryProblem, Reply, VentureSummary,
 };
 pub use request::{Request, Role};
@@ -80,9 +80,12 @@ pub enum WireError {
 
 /// Encodes a message with its version.
 pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
-    let bytes = WIRE_VERSION.to_le_bytes().to_vec();
-    // A message is made of plain data without skipped fields, and the buffer grows: nothing here can fail.
-    postcard::to_extend(message, bytes).expect("plain data always encodes")
+    let mut bytes = WIRE_VERSION.to_le_bytes().to_vec();
+    let mut body = rmp_serde::Serializer::new(&mut bytes).with_struct_map();
+    message
+        .serialize(&mut body)
+        .expect("messages are plain data with string keys, and the buffer grows");
+    bytes
 }
 
 /// Decodes a message after checking its version.
@@ -92,8 +95,9 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, WireError> {
     if version != WIRE_VERSION {
         return Err(WireError::Version(version));
     }
-    match postcard::take_from_bytes(body) {
-        Ok((message, [])) => Ok(message),
+    let mut rest = body;
+    match rmp_serde::from_read(&mut rest) {
+        Ok(message) if rest.is_empty() => Ok(message),
         _ => Err(WireError::Malformed),
     }
 }

@@ -1,6 +1,6 @@
 //! What the worker tells unasked.
 
-use heqi_domain::PlanDiff;
+use heqi_domain::plan::PlanDiff;
 use serde::{Deserialize, Serialize};
 
 use super::{MembersView, SeenHeads, VentureSummary};

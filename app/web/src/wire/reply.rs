@@ -1,6 +1,7 @@
 //! What the worker answers.
 
-use heqi_domain::{PlanDiff, Rejected};
+use heqi_domain::import::ImportReport;
+use heqi_domain::plan::{PlanDiff, Rejected};
 use serde::{Deserialize, Serialize};
 
 use super::{RelayProblem, Role, SeenHeads, SyncStatus, UndoState, VentureKey};
@@ -21,6 +22,7 @@ pub enum Reply {
     File {
         name: String,
         media_type: String,
+        #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
     },
     Members(MembersView),
@@ -112,21 +114,6 @@ pub struct InviteRow {
     pub party: String,
     pub code: String,
     pub role: Role,
-}
-
-/// What an import brought, in counts, and what of the file it did not take over.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportReport {
-    /// Title of the source: the project's name, else the file's.
-    pub source: String,
-    pub tasks: u32,
-    pub summaries: u32,
-    pub milestones: u32,
-    pub links: u32,
-    pub calendars: u32,
-    pub baselines: u32,
-    /// Kinds of things not taken over, in the file's own terms, with how many there were.
-    pub left_out: Vec<(String, u32)>,
 }
 
 /// Why a request was not done.

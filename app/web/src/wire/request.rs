@@ -1,6 +1,6 @@
 //! What a tab may ask for.
 
-use heqi_domain::PlanCommand;
+use heqi_domain::plan::PlanCommand;
 use serde::{Deserialize, Serialize};
 
 use super::{SeenHeads, VentureKey};
@@ -40,7 +40,11 @@ pub enum Request {
     /// Does the last edit taken back again; answered by `Done`.
     Redo,
     /// Imports a Microsoft Project XML file into the open plan; pushes `Progress`, answered by `Imported`.
-    Import { name: String, bytes: Vec<u8> },
+    Import {
+        name: String,
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
     /// Exports the open plan as CSV; answered by `File`.
     ExportCsv,
     /// Exports everything needed to restore the open venture elsewhere, keys included; answered by `File`.
@@ -50,6 +54,7 @@ pub enum Request {
     },
     /// Restores a venture from a recovery file; answered by `Venture`.
     RestoreRecovery {
+        #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
         passphrase: Option<String>,
     },
