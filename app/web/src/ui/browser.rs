@@ -1,0 +1,167 @@
+//! Small calls into the browser, each answering with a plain value where the browser may refuse.
+
+use js_sys::{Array, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// The window; the interface runs nowhere else.
+pub fn window() -> web_sys::Window {
+    web_sys::window().expect("the interface is started by a page, which has a window")
+}
+
+/// The page's document.
+pub fn document() -> web_sys::Document {
+    window()
+        .document()
+        .expect("a window that runs scripts has a document")
+}
+
+/// The browser's preferred languages, best first.
+pub fn languages() -> Vec<String> {
+    if !cfg!(target_arch = "wasm32") {
+        return Vec::new();
+    }
+    window()
+        .navigator()
+        .languages()
+        .iter()
+        .filter_map(|tag| tag.as_string())
+        .collect()
+}
+
+/// The browser's user agent string.
+pub fn user_agent() -> String {
+    window().navigator().user_agent().unwrap_or_default()
+}
+
+/// Now, in milliseconds since 1970.
+pub fn now_ms() -> u64 {
+    js_sys::Date::now() as u64
+}
+
+/// Declares the page's language to assistive software and line breaking.
+pub fn set_page_language(tag: &str) {
+    set_root_attribute("lang", Some(tag));
+}
+
+/// Sets or removes an attribute of the root element.
+pub fn set_root_attribute(name: &str, value: Option<&str>) {
+    if let Some(root) = document().document_element() {
+        let _refused = match value {
+            Some(value) => root.set_attribute(name, value),
+            None => root.remove_attribute(name),
+        };
+    }
+}
+
+/// Sets the page's title.
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
+/// A value remembered for this origin; `None` too where storage is blocked.
+pub fn remembered(key: &str) -> Option<String> {
+    if !cfg!(target_arch = "wasm32") {
+        return None;
+    }
+    window().local_storage().ok()??.get_item(key).ok()?
+}
+
+/// Remembers a value for this origin, where storage is not blocked.
+pub fn remember(key: &str, value: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _full_or_blocked = storage.set_item(key, value);
+    }
+}
+
+/// The URL fragment without its `#`.
+pub fn fragment() -> String {
+    let hash = window().location().hash().unwrap_or_default();
+    hash.strip_prefix('#').unwrap_or(&hash).to_owned()
+}
+
+/// Origin of the page, as `scheme://host[:port]`.
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// Replaces the URL fragment without leaving an entry in the history, so that a secret in it is gone.
+pub fn replace_fragment(fragment: &str) {
+    if let Ok(history) = window().history() {
+        let url = format!("#{fragment}");
+        let _refused = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
+    }
+}
+
+/// Puts text on the clipboard; false where the browser refuses.
+pub async fn copy(text: &str) -> bool {
+    let clipboard = window().navigator().clipboard();
+    JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}
+
+/// Hands a file to the browser's downloads.
+pub fn download(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(media_type);
+    let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
+    let url = web_sys::Url::create_object_url_with_blob(&blob)?;
+    let link: web_sys::HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    // The click has started the download; the browser keeps the blob until it is done.
+    web_sys::Url::revoke_object_url(&url)
+}
+
+/// Reads a picked or dropped file; `None` where the browser cannot.
+pub async fn read(file: &web_sys::File) -> Option<Vec<u8>> {
+    let buffer = JsFuture::from(file.array_buffer()).await.ok()?;
+    Some(Uint8Array::new(&buffer).to_vec())
+}
+
+/// Whether the page is a secure context: only there are workers locked, cached and kept.
+pub fn is_secure_context() -> bool {
+    window().is_secure_context()
+}
+
+/// Asks the browser to keep this origin's data; `None` where it cannot say.
+pub async fn persist() -> Option<bool> {
+    storage_answer("persist").await
+}
+
+/// Whether the browser keeps this origin's data under storage pressure; `None` where it cannot say.
+pub async fn persisted() -> Option<bool> {
+    storage_answer("persisted").await
+}
+
+/// Bytes this origin may store; `None` where the browser does not say.
+pub async fn storage_quota() -> Option<f64> {
+    let estimate = storage_call("estimate").await?;
+    Reflect::get(&estimate, &"quota".into()).ok()?.as_f64()
+}
+
+/// Whether the browser has a feature under this name in its global scope.
+pub fn has_global(name: &str) -> bool {
+    Reflect::has(&window(), &name.into()).unwrap_or(false)
+}
+
+/// Whether `navigator` has a property of this name.
+pub fn has_navigator(name: &str) -> bool {
+    Reflect::has(&window().navigator(), &name.into()).unwrap_or(false)
+}
+
+async fn storage_answer(method: &str) -> Option<bool> {
+    storage_call(method).await?.as_bool()
+}
+
+async fn storage_call(method: &str) -> Option<JsValue> {
+    let navigator = window().navigator();
+    let storage = Reflect::get(&navigator, &"storage".into()).ok()?;
+    let function: js_sys::Function = Reflect::get(&storage, &method.into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    let promise: js_sys::Promise = function.call0(&storage).ok()?.dyn_into().ok()?;
+    JsFuture::from(promise).await.ok()
+}
