@@ -1,0 +1,74 @@
+//! A toolchain that compiles to WebAssembly: the active one if it can, else one made from Debian's packages.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::apt::Apt;
+use crate::process;
+use crate::workspace::Workspace;
+
+mod debian;
+
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// A toolchain whose standard library is there for [`TARGET`].
+#[derive(Debug)]
+pub(crate) enum Toolchain {
+    /// The one cargo uses anyway.
+    Active,
+    /// The one linked into rustup as [`debian::NAME`], with its folder.
+    Debian(PathBuf),
+}
+
+impl Toolchain {
+    /// Finds such a toolchain or makes one; says what to type where neither can be.
+    pub(crate) fn ensure() -> Result<Self> {
+        if active_has_target() {
+            return Ok(Self::Active);
+        }
+        let folder = debian::folder()?;
+        if debian::is_ready(&folder) {
+            debian::link(&folder)?;
+            return Ok(Self::Debian(folder));
+        }
+        match Apt::usable() {
+            Some(apt) if cfg!(target_os = "linux") => {
+                debian::make(&apt, &folder)?;
+                Ok(Self::Debian(folder))
+            }
+            _ => bail!(
+                "the Rust toolchain cannot compile for the browser. Type: rustup target add {TARGET}"
+            ),
+        }
+    }
+
+    /// Cargo of this toolchain, run in the root of the checkout.
+    pub(crate) fn cargo(&self, workspace: &Workspace) -> Command {
+        let mut cargo = workspace.cargo();
+        if let Self::Debian(folder) = self {
+            // SYSROOT is for clippy-driver, which is not told it by the wrapper that stands for rustc. The library
+            // path is the one cargo set for us, and leads to the active toolchain.
+            cargo
+                .env("RUSTUP_TOOLCHAIN", debian::NAME)
+                .env("SYSROOT", folder)
+                .env_remove("LD_LIBRARY_PATH");
+        }
+        cargo
+    }
+
+    /// Makes clippy available in this toolchain if that can be done; tells whether it is there.
+    pub(crate) fn ensure_clippy(&self, workspace: &Workspace) -> bool {
+        if let Self::Debian(folder) = self {
+            debian::ensure_clippy(folder);
+        }
+        process::output_of(self.cargo(workspace).args(["clippy", "--version"])).is_ok()
+    }
+}
+
+fn active_has_target() -> bool {
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--print", "target-libdir", "--target", TARGET]);
+    process::output_of(&mut rustc).is_ok_and(|folder| Path::new(&folder).is_dir())
+}

@@ -1,0 +1,27 @@
+//! Makes the JavaScript that loads a wasm binary.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::tree::{self, Files};
+
+/// Binds a wasm file for use as an ES module and returns what came of it: `NAME.js`, `NAME_bg.wasm`, snippets.
+pub(crate) fn bind(wasm: &Path, name: &str, scratch: &Path) -> Result<Files> {
+    if scratch.exists() {
+        fs::remove_dir_all(scratch)?;
+    }
+    Bindgen::new()
+        .input_path(wasm)
+        .out_name(name)
+        .web(true)?
+        .typescript(false)
+        .remove_producers_section(true)
+        .generate(scratch)
+        .with_context(|| {
+            format!("cannot bind {name}; `wasm-bindgen` in Cargo.lock and xtask's `wasm-bindgen-cli-support` must agree")
+        })?;
+    tree::read(scratch)
+}
