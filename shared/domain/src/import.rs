@@ -7,8 +7,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::digest::sha256;
 use crate::limits::{NAME_CHARS_MAX, NOTES_BYTES_MAX, SHORT_TEXT_CHARS_MAX};
 use crate::plan::{LinkType, Mode, TaskKind};
 use crate::quantity::{Duration, Lag};
@@ -98,23 +98,20 @@ impl SourceId {
             .filter(char::is_ascii_alphanumeric)
             .map(|c| c.to_ascii_lowercase())
             .collect();
-        Self(digest(&[b"heqi source guid", bare.as_bytes()]))
+        Self(sha256("heqi source guid", &[bare.as_bytes()]))
     }
 
     /// The identity of a file without a GUID, which a person confirms: title, creation date and first task, as in the file.
     pub fn of_file(title: &str, created: &str, first_task: &str) -> Self {
-        Self(digest(&[
-            b"heqi source file",
-            title.as_bytes(),
-            created.as_bytes(),
-            first_task.as_bytes(),
-        ]))
+        Self(sha256(
+            "heqi source file",
+            &[title.as_bytes(), created.as_bytes(), first_task.as_bytes()],
+        ))
     }
 
     /// The record that the task with this uid becomes: the same for everybody who imports the file.
     pub fn record(&self, uid: i64) -> RecordId {
-        let bytes = digest(&[b"heqi import", &self.0, uid.to_string().as_bytes()]);
-        RecordId(first_16(bytes))
+        RecordId::derived("heqi import", &[&self.0, uid.to_string().as_bytes()])
     }
 
     /// The human code of the task with this uid, such as `K7Q-T12`.
@@ -187,26 +184,6 @@ fn cut_chars(text: &str, chars: usize) -> String {
 
 fn cut_bytes(text: &str, bytes: usize) -> String {
     text[..text.floor_char_boundary(bytes)].to_owned()
-}
-
-/// SHA-256 over the parts, each with its length before it so that no two lists of parts run together.
-fn digest(parts: &[&[u8]]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    hash.finalize().into()
-}
-
-pub(crate) fn first_16(bytes: [u8; 32]) -> [u8; 16] {
-    let mut first = [0; 16];
-    first.copy_from_slice(&bytes[..16]);
-    first
-}
-
-pub(crate) fn digest_16(parts: &[&[u8]]) -> [u8; 16] {
-    first_16(digest(parts))
 }
 
 impl fmt::Display for SourceId {

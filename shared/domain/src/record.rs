@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::digest;
+
 /// Identifies a record: 16 random bytes, or a digest where identity must be a function of content.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RecordId(pub [u8; 16]);
@@ -16,6 +18,16 @@ impl RecordId {
     /// Number of characters of the text form.
     pub const TEXT_LEN: usize = 22;
 
+    /// A new random identity.
+    pub fn fresh(entropy: &mut dyn Entropy) -> Self {
+        Self(entropy.bytes16())
+    }
+
+    /// The identity that is a function of `parts`; `label` keeps the uses of it apart.
+    pub fn derived(label: &str, parts: &[&[u8]]) -> Self {
+        Self(digest::first_16(digest::sha256(label, parts)))
+    }
+
     /// Parses the 22 character base64url form; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = data_encoding::BASE64URL_NOPAD
@@ -23,6 +35,12 @@ impl RecordId {
             .ok()?;
         bytes.try_into().ok().map(Self)
     }
+}
+
+/// Where fresh ids and stamps come from: the caller's random source, or a seeded one in tests.
+pub trait Entropy {
+    /// 16 bytes that nobody else draws.
+    fn bytes16(&mut self) -> [u8; 16];
 }
 
 impl fmt::Display for RecordId {
@@ -43,6 +61,29 @@ pub enum Value {
     Text(String),
     Int(i64),
     Bool(bool),
+}
+
+impl Value {
+    /// A text value.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// The text, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Int(_) | Self::Bool(_) => None,
+        }
+    }
+
+    /// The number, if it is one.
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(*number),
+            Self::Text(_) | Self::Bool(_) => None,
+        }
+    }
 }
 
 /// Identifies the writing operation of a candidate. Its order is the order of operations of the whole document.

@@ -1,0 +1,188 @@
+//! Records by id, registers by name, and which of them were touched since the last refresh.
+//!
+//! A record is live while any candidate of its `live` register is a live stamp, so that an edit made without knowing
+//! of a delete revives. A record without that register is live: nobody deleted it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::record::{Candidate, Entropy, History, Op, RecordId, Value};
+use crate::settle::{Settled, settle};
+
+/// The register every edit and every delete writes with a fresh stamp.
+pub(crate) const LIVE: &str = "live";
+const LIVE_STAMP: &str = "live:";
+const DELETED_STAMP: &str = "deleted:";
+
+/// All registers of all records.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Store {
+    records: BTreeMap<RecordId, Record>,
+    touched: BTreeMap<RecordId, BTreeSet<String>>,
+}
+
+/// The registers of one record, by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record {
+    registers: BTreeMap<String, Register>,
+}
+
+/// One register: its candidates ascending by operation, and how they settle if their values differ.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Register {
+    candidates: Vec<Candidate>,
+    settled: Option<Box<Settled>>,
+}
+
+impl Store {
+    /// Replaces the candidates of a register and remembers that it was touched.
+    pub(crate) fn set(&mut self, record: RecordId, field: &str, mut candidates: Vec<Candidate>) {
+        candidates.sort_by_key(|c| c.op);
+        candidates.dedup();
+        let registers = &mut self.records.entry(record).or_default().registers;
+        match registers.get_mut(field) {
+            Some(known) if known.candidates == candidates => return,
+            Some(known) => known.candidates = candidates,
+            None => {
+                let register = Register {
+                    candidates,
+                    settled: None,
+                };
+                registers.insert(field.to_owned(), register);
+            }
+        }
+        let fields = self.touched.entry(record).or_default();
+        if !fields.contains(field) {
+            fields.insert(field.to_owned());
+        }
+    }
+
+    pub(crate) fn take_touched(&mut self) -> BTreeMap<RecordId, BTreeSet<String>> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// Marks every register as touched.
+    pub(crate) fn touch_all(&mut self) {
+        for (id, record) in &self.records {
+            let fields = record.registers.keys().cloned().collect();
+            self.touched.insert(*id, fields);
+        }
+    }
+
+    /// Settles one register anew.
+    pub(crate) fn settle(&mut self, record: RecordId, field: &str, history: &dyn History) {
+        let register = self
+            .records
+            .get_mut(&record)
+            .and_then(|r| r.registers.get_mut(field));
+        if let Some(register) = register {
+            register.settled = settle(&register.candidates, record, field, history).map(Box::new);
+        }
+    }
+
+    pub(crate) fn record(&self, id: RecordId) -> Option<&Record> {
+        self.records.get(&id)
+    }
+
+    pub(crate) fn register(&self, id: RecordId, field: &str) -> Option<&Register> {
+        self.records.get(&id)?.registers.get(field)
+    }
+
+    /// The value a register provisionally has.
+    pub(crate) fn value(&self, id: RecordId, field: &str) -> Option<&Value> {
+        self.register(id, field)?.value()
+    }
+
+    /// The text a register provisionally has.
+    pub(crate) fn text(&self, id: RecordId, field: &str) -> Option<&str> {
+        self.value(id, field)?.as_text()
+    }
+
+    /// Whether nobody deleted the record, or somebody edited it who did not know of the delete.
+    pub(crate) fn is_live(&self, id: RecordId) -> bool {
+        match self.register(id, LIVE) {
+            Some(live) => live.sides().is_empty() || live.sides().iter().any(is_live_stamp),
+            None => self.records.contains_key(&id),
+        }
+    }
+}
+
+impl Record {
+    pub(crate) fn registers(&self) -> impl Iterator<Item = (&str, &Register)> {
+        self.registers.iter().map(|(name, r)| (name.as_str(), r))
+    }
+
+    /// Registers whose names begin with `prefix`, by name.
+    pub(crate) fn starting_with<'a>(
+        &'a self,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a Register)> {
+        self.registers
+            .range::<str, _>((
+                std::ops::Bound::Included(prefix),
+                std::ops::Bound::Unbounded,
+            ))
+            .take_while(move |(name, _)| name.starts_with(prefix))
+            .map(|(name, r)| (name.as_str(), r))
+    }
+}
+
+impl Register {
+    /// All candidates, ascending by operation.
+    pub(crate) fn candidates(&self) -> &[Candidate] {
+        &self.candidates
+    }
+
+    pub(crate) fn settled(&self) -> Option<&Settled> {
+        self.settled.as_deref()
+    }
+
+    /// The candidates that compete: all, or one per distinct value once settled.
+    pub(crate) fn sides(&self) -> &[Candidate] {
+        match &self.settled {
+            Some(settled) => &settled.sides,
+            None => &self.candidates,
+        }
+    }
+
+    /// The candidate that provisionally counts: the competing one with the highest operation.
+    pub(crate) fn winner(&self) -> Option<&Candidate> {
+        self.sides().last()
+    }
+
+    pub(crate) fn value(&self) -> Option<&Value> {
+        self.winner().map(|c| &c.value)
+    }
+
+    /// The earliest operation among the candidates that hold the provisional value.
+    pub(crate) fn first_op(&self) -> Option<Op> {
+        let value = self.value()?;
+        self.candidates
+            .iter()
+            .find(|c| c.value == *value)
+            .map(|c| c.op)
+    }
+}
+
+/// True unless the candidate is a delete: what is not understood hides nothing.
+pub(crate) fn is_live_stamp(candidate: &Candidate) -> bool {
+    !is_deleted_stamp(&candidate.value)
+}
+
+pub(crate) fn is_deleted_stamp(value: &Value) -> bool {
+    value
+        .as_text()
+        .is_some_and(|text| text.starts_with(DELETED_STAMP))
+}
+
+/// A stamp that nobody else draws, so that it is never equal to what it overwrites.
+pub(crate) fn fresh_stamp(entropy: &mut dyn Entropy) -> String {
+    data_encoding::BASE64URL_NOPAD.encode(&entropy.bytes16()[..12])
+}
+
+pub(crate) fn live_value(stamp: &str) -> Value {
+    Value::Text(format!("{LIVE_STAMP}{stamp}"))
+}
+
+pub(crate) fn deleted_value(stamp: &str) -> Value {
+    Value::Text(format!("{DELETED_STAMP}{stamp}"))
+}
