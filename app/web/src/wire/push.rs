@@ -35,6 +35,8 @@ pub struct SyncStatus {
     pub link: RelayLink,
     /// Own edits the relay has not acknowledged.
     pub pending: u32,
+    /// Tabs that said hello and not yet bye; closing the last one stops the sending.
+    pub tabs: u32,
     /// Envelopes that were refused by validation and wait aside.
     pub quarantined: u32,
     /// When the relay was last found to have been restored from a backup, in milliseconds since 1970.
@@ -127,8 +129,9 @@ pub enum Fatal {
     StoreFull,
     /// A newer build took the store over in another tab.
     NewerBuild,
-    /// An older build in another tab holds the store and did not let go.
-    OlderBuild,
+    /// Another worker holds the store and does not let go: an older build, or another tab where the
+    /// browser cannot share one worker between tabs.
+    Occupied,
     /// A defect; `detail` is for a report of it.
     Defect { detail: String },
 }

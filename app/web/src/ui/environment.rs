@@ -1,0 +1,118 @@
+//! What kind of place the page runs in, and what that means for data that lives only here.
+
+use super::browser;
+
+/// Quota below which a window is likely a private one, in bytes.
+const PRIVATE_QUOTA_BYTES_MAX: f64 = 1024.0 * 1024.0 * 1024.0;
+
+/// A reason not to start at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// `http:` to another machine: no locks, no offline shell, no kept data.
+    InsecureOrigin,
+    /// The browser lacks a feature, named for a report.
+    Missing(&'static str),
+}
+
+/// How well the browser keeps what is stored here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// Kept until the person deletes it.
+    Kept,
+    /// May be cleared when space runs short.
+    BestEffort,
+    /// Most likely a private window: gone when it closes.
+    Private,
+    Unknown,
+}
+
+/// Whether the page can work here.
+pub fn unfit() -> Option<Unfit> {
+    if !browser::is_secure_context() {
+        return Some(Unfit::InsecureOrigin);
+    }
+    if !browser::has_global("indexedDB") {
+        return Some(Unfit::Missing("IndexedDB"));
+    }
+    if !browser::has_navigator("locks") {
+        return Some(Unfit::Missing("Web Locks"));
+    }
+    None
+}
+
+/// Asks the browser to keep the data and tells what came of it.
+pub async fn ask_to_keep() -> Keeping {
+    let asked = browser::persist().await;
+    keeping_of(asked, browser::storage_quota().await)
+}
+
+/// How well the data is kept now, without asking for more.
+pub async fn keeping() -> Keeping {
+    let persisted = browser::persisted().await;
+    keeping_of(persisted, browser::storage_quota().await)
+}
+
+/// The app whose built-in browser shows the page, if any.
+pub fn in_app_browser() -> Option<&'static str> {
+    in_app_browser_of(&browser::user_agent())
+}
+
+fn keeping_of(persisted: Option<bool>, quota_bytes: Option<f64>) -> Keeping {
+    match (persisted, quota_bytes) {
+        (Some(true), _) => Keeping::Kept,
+        (_, Some(quota)) if quota < PRIVATE_QUOTA_BYTES_MAX => Keeping::Private,
+        (Some(false), _) => Keeping::BestEffort,
+        (None, _) => Keeping::Unknown,
+    }
+}
+
+fn in_app_browser_of(user_agent: &str) -> Option<&'static str> {
+    // WeCom names WeChat's engine too, so the narrower mark stands first.
+    const MARKS: [(&str, &str); 14] = [
+        ("wxwork", "WeCom 企业微信"),
+        ("MicroMessenger", "WeChat 微信"),
+        ("DingTalk", "DingTalk 钉钉"),
+        ("Lark/", "Feishu 飞书"),
+        ("Feishu", "Feishu 飞书"),
+        ("Outlook", "Outlook"),
+        ("Teams/", "Microsoft Teams"),
+        ("Slack", "Slack"),
+        ("Weibo", "Weibo 微博"),
+        ("FBAN", "Facebook"),
+        ("FBAV", "Facebook"),
+        ("Instagram", "Instagram"),
+        ("Line/", "LINE"),
+        (" QQ/", "QQ"),
+    ];
+    let known = MARKS.iter().find(|(mark, _)| user_agent.contains(mark));
+    match known {
+        Some((_, name)) => Some(name),
+        None if user_agent.contains("; wv)") => Some("WebView"),
+        None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_app_browsers_are_named_and_ordinary_ones_are_not() {
+        let wechat = "Mozilla/5.0 (iPhone) AppleWebKit/605 Mobile MicroMessenger/8.0.50 Language/zh_CN";
+        let wecom = "Mozilla/5.0 (Linux; Android 14; wv) wxwork/4.1 MicroMessenger/7.0.1";
+        let webview = "Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) Chrome/120 Mobile";
+        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/150.0 Safari/537.36";
+        assert_eq!(in_app_browser_of(wechat), Some("WeChat 微信"));
+        assert_eq!(in_app_browser_of(wecom), Some("WeCom 企业微信"));
+        assert_eq!(in_app_browser_of(webview), Some("WebView"));
+        assert_eq!(in_app_browser_of(chrome), None);
+    }
+
+    #[test]
+    fn a_small_quota_speaks_of_a_private_window_unless_the_data_is_kept() {
+        assert_eq!(keeping_of(Some(false), Some(1e8)), Keeping::Private);
+        assert_eq!(keeping_of(Some(true), Some(1e8)), Keeping::Kept);
+        assert_eq!(keeping_of(Some(false), Some(1e11)), Keeping::BestEffort);
+        assert_eq!(keeping_of(None, None), Keeping::Unknown);
+    }
+}
