@@ -28,6 +28,8 @@ pub mod access;
 pub mod charter;
 pub mod codec;
 pub mod envelope;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;
 pub mod frame;
 pub mod handshake;
 pub mod ids;
