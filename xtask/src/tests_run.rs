@@ -1,6 +1,6 @@
 //! Runs every check and every test.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -34,7 +34,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     })?;
 
     let mut cargo = cargo_test(workspace, arguments, &client, &browser);
-    let (tally, passed) = step("tests", || run_and_count(&mut cargo))?;
+    let (tally, passed) = step("tests", || {
+        run_and_count(&mut cargo, &mut std::io::stdout())
+    })?;
     eprintln!("   everything: {}\n", process::spent(started.elapsed()));
     println!("{} passed, {} failed", tally.passed, tally.failed);
     if !passed {
@@ -103,14 +105,13 @@ impl Tally {
 }
 
 /// Runs the tests, passes on what they print as it comes, and tells the sums and whether cargo was content.
-fn run_and_count(cargo: &mut Command) -> Result<(Tally, bool)> {
+fn run_and_count(cargo: &mut Command, screen: &mut impl Write) -> Result<(Tally, bool)> {
     let mut child = cargo
         .stdout(Stdio::piped())
         .spawn()
         .context("cannot start cargo")?;
     let printed = child.stdout.take().context("cargo's output is piped")?;
     let mut tally = Tally::default();
-    let mut screen = std::io::stdout().lock();
     for line in BufReader::new(printed).split(b'\n') {
         let line = line?;
         tally.add(&String::from_utf8_lossy(&line));
@@ -147,8 +148,12 @@ mod tests {
 
     #[test]
     fn failing_program_is_counted_and_told() {
-        let script = "echo 'test result: FAILED. 1 passed; 1 failed; 0 ignored'; exit 101";
-        let (tally, passed) = run_and_count(Command::new("sh").args(["-c", script])).unwrap();
+        let line = "test result: FAILED. 1 passed; 1 failed; 0 ignored\n";
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "printf '%s' \"$0\"; exit 101", line]);
+        let mut screen = Vec::new();
+        let (tally, passed) = run_and_count(&mut shell, &mut screen).unwrap();
+        assert_eq!(screen, line.as_bytes());
         assert_eq!(
             tally,
             Tally {
