@@ -144,6 +144,11 @@ impl ImportReport {
 }
 
 impl ImportedPlan {
+    /// True where the file has no identity of its own, so that a person confirms which plan it is.
+    pub fn needs_confirmation(&self) -> bool {
+        self.guid.is_none()
+    }
+
     /// Cuts texts to the limits of the plan and says so in the report.
     pub fn fit(&mut self) {
         for task in &mut self.tasks {
