@@ -1,0 +1,150 @@
+//! The graph of known changes, as far as validation asks: who wrote what, how far they had counted, what they had seen.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use automerge::{Automerge, Change, ChangeHash};
+
+/// Position of a change in the order of insertion, which puts ancestors first.
+pub(super) type Node = u32;
+/// Position of an actor in the order of first appearance.
+pub(super) type Actor = u32;
+
+struct Entry {
+    hash: ChangeHash,
+    max_op: u64,
+    /// End of its dependencies in `edges`; they begin where those of the node before end.
+    edges_end: usize,
+}
+
+/// An actor's newest change.
+#[derive(Clone, Copy)]
+pub(super) struct Latest {
+    pub(super) seq: u64,
+    pub(super) node: Node,
+}
+
+#[derive(Default)]
+pub(super) struct ChangeIndex {
+    entries: Vec<Entry>,
+    edges: Vec<Node>,
+    // Never iterated, and asked for every dependency of every change.
+    nodes: HashMap<ChangeHash, Node>,
+    actors: BTreeMap<Vec<u8>, Actor>,
+    names: Vec<Vec<u8>>,
+    latest: Vec<Latest>,
+}
+
+impl ChangeIndex {
+    pub(super) fn of(doc: &Automerge) -> Self {
+        let mut index = Self::default();
+        for change in doc.get_changes_meta(&[]) {
+            let actor = change.actor.to_bytes();
+            index.insert(change.hash, actor, change.seq, change.max_op, &change.deps);
+        }
+        index
+    }
+
+    pub(super) fn insert_change(&mut self, change: &Change) -> Option<Node> {
+        let actor = change.actor_id().to_bytes();
+        self.insert(
+            change.hash(),
+            actor,
+            change.seq(),
+            change.max_op(),
+            change.deps(),
+        )
+    }
+
+    /// Adds a change all of whose dependencies are known; `None` if it is known itself.
+    fn insert(
+        &mut self,
+        hash: ChangeHash,
+        actor: &[u8],
+        seq: u64,
+        max_op: u64,
+        dependencies: &[ChangeHash],
+    ) -> Option<Node> {
+        if self.nodes.contains_key(&hash) {
+            return None;
+        }
+        let node = self.next_node();
+        let known = dependencies.iter().filter_map(|hash| self.nodes.get(hash));
+        self.edges.extend(known);
+        self.entries.push(Entry {
+            hash,
+            max_op,
+            edges_end: self.edges.len(),
+        });
+        self.nodes.insert(hash, node);
+        let latest = Latest { seq, node };
+        match self.actors.get(actor) {
+            Some(actor) => self.latest[*actor as usize] = latest,
+            None => {
+                self.actors.insert(actor.to_vec(), self.next_actor());
+                self.names.push(actor.to_vec());
+                self.latest.push(latest);
+            }
+        }
+        Some(node)
+    }
+
+    /// The node the next inserted change takes.
+    pub(super) fn next_node(&self) -> Node {
+        Node::try_from(self.entries.len()).expect("Automerge numbers its changes with 32 bits too")
+    }
+
+    /// The position the next new actor takes.
+    pub(super) fn next_actor(&self) -> Actor {
+        Actor::try_from(self.latest.len()).expect("there are no more actors than changes")
+    }
+
+    pub(super) fn node(&self, hash: &ChangeHash) -> Option<Node> {
+        self.nodes.get(hash).copied()
+    }
+
+    pub(super) fn actor(&self, actor: &[u8]) -> Option<Actor> {
+        self.actors.get(actor).copied()
+    }
+
+    /// The bytes of a known actor.
+    pub(super) fn name(&self, actor: Actor) -> Option<&[u8]> {
+        self.names.get(actor as usize).map(Vec::as_slice)
+    }
+
+    pub(super) fn latest(&self, actor: Actor) -> Latest {
+        self.latest[actor as usize]
+    }
+
+    pub(super) fn hash(&self, node: Node) -> ChangeHash {
+        self.entries[node as usize].hash
+    }
+
+    /// The largest counter among a change's operations and those of its ancestors.
+    pub(super) fn max_op(&self, node: Node) -> u64 {
+        self.entries[node as usize].max_op
+    }
+
+    pub(super) fn parents(&self, node: Node) -> &[Node] {
+        let node = node as usize;
+        let start = node
+            .checked_sub(1)
+            .map_or(0, |before| self.entries[before].edges_end);
+        &self.edges[start..self.entries[node].edges_end]
+    }
+
+    /// Whether `ancestor` is among `nodes` or their ancestors; walks only changes inserted after it.
+    pub(super) fn reaches(&self, nodes: &[Node], ancestor: Node) -> bool {
+        let mut open: BTreeSet<Node> = nodes.iter().copied().collect();
+        while let Some(node) = open.pop_last() {
+            if node <= ancestor {
+                return node == ancestor;
+            }
+            open.extend(
+                self.parents(node)
+                    .iter()
+                    .filter(|parent| **parent >= ancestor),
+            );
+        }
+        false
+    }
+}

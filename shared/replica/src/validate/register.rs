@@ -1,0 +1,211 @@
+//! Registers as the author of a change saw them, and whether each operation overwrites only what stood there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::{Automerge, ChangeHash, ObjId, ReadDoc};
+
+use super::index::{Actor, ChangeIndex, Node};
+use super::layout::{Effect, Layout, Register};
+use super::refused::Refused;
+
+/// An operation's id; `actor` is a position in the change index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct KnownId {
+    pub(super) counter: u64,
+    pub(super) actor: Actor,
+}
+
+/// Operations of valid changes that Automerge does not hold yet.
+#[derive(Default)]
+pub(super) struct Pending {
+    nodes: BTreeSet<Node>,
+    writes: BTreeMap<(u8, String), Vec<Write>>,
+    pub(super) operations: usize,
+    pub(super) dependencies: usize,
+}
+
+/// What an operation of a change, by its node, did to a register.
+pub(super) struct Write {
+    pub(super) node: Node,
+    pub(super) id: KnownId,
+    pub(super) effect: Effect,
+    pub(super) overwritten: Vec<KnownId>,
+}
+
+impl Pending {
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub(super) fn insert(&mut self, node: Node, dependencies: usize) {
+        self.nodes.insert(node);
+        self.dependencies += dependencies;
+    }
+
+    pub(super) fn write(&mut self, register: Register<'_>, write: Write) {
+        self.operations += 1;
+        let register = (register.shard, register.key.to_owned());
+        self.writes.entry(register).or_default().push(write);
+    }
+}
+
+/// The ancestors of a change: those held as pending by node, the document's by the heads that cover them.
+pub(super) struct Past<'v> {
+    doc: &'v Automerge,
+    index: &'v ChangeIndex,
+    layout: &'v Layout,
+    pending: &'v Pending,
+    among_pending: BTreeSet<Node>,
+    heads: Vec<ChangeHash>,
+    /// Whether the document holds nothing else, so that its present is the author's.
+    is_present: bool,
+}
+
+impl<'v> Past<'v> {
+    pub(super) fn new(
+        doc: &'v Automerge,
+        index: &'v ChangeIndex,
+        layout: &'v Layout,
+        pending: &'v Pending,
+        dependencies: &[Node],
+    ) -> Self {
+        let mut among_pending = BTreeSet::new();
+        let mut heads = BTreeSet::new();
+        let mut open = dependencies.to_vec();
+        while let Some(node) = open.pop() {
+            if !pending.nodes.contains(&node) {
+                heads.insert(index.hash(node));
+            } else if among_pending.insert(node) {
+                open.extend(index.parents(node));
+            }
+        }
+        let is_present = doc.get_heads().iter().all(|head| heads.contains(head));
+        Self {
+            doc,
+            index,
+            layout,
+            pending,
+            among_pending,
+            heads: heads.into_iter().collect(),
+            is_present,
+        }
+    }
+
+    /// The operations whose values stood in a register for the author.
+    fn visible(&self, register: Register<'_>) -> Result<BTreeSet<KnownId>, Refused> {
+        let object = self.layout.object(register.shard);
+        let values = if self.is_present {
+            self.doc.get_all(object, register.key)
+        } else {
+            self.doc.get_all_at(object, register.key, &self.heads)
+        };
+        let values = values.map_err(|error| Refused::Automerge {
+            reason: error.to_string(),
+        })?;
+        let ids = values.iter().filter_map(|(_, id)| self.known(id));
+        let mut visible: BTreeSet<KnownId> = ids.collect();
+        let writes = self
+            .pending
+            .writes
+            .get(&(register.shard, register.key.to_owned()));
+        let seen = || {
+            let writes = writes.map_or(&[][..], Vec::as_slice);
+            writes
+                .iter()
+                .filter(|write| self.among_pending.contains(&write.node))
+        };
+        let put = seen().filter(|write| write.effect == Effect::Put);
+        visible.extend(put.map(|write| write.id));
+        for overwritten in seen().flat_map(|write| &write.overwritten) {
+            visible.remove(overwritten);
+        }
+        Ok(visible)
+    }
+
+    /// Whether a later value stays than any taken away. The latest value of a register is then never deleted, only
+    /// overwritten by a later one, so concurrent settlements cannot empty it.
+    fn leaves_winner(&self, left: &BTreeSet<KnownId>, taken: &[KnownId]) -> bool {
+        // The author of a first change has no name yet, and needs none: its own counters are larger than all others.
+        let order = |id: &KnownId| (id.counter, self.index.name(id.actor).unwrap_or_default());
+        let winner = left.iter().map(order).max();
+        !taken.is_empty() && taken.iter().map(order).max() < winner
+    }
+
+    fn known(&self, id: &ObjId) -> Option<KnownId> {
+        let ObjId::Id(counter, actor, _) = id else {
+            return None;
+        };
+        let actor = self.index.actor(actor.to_bytes())?;
+        Some(KnownId {
+            counter: *counter,
+            actor,
+        })
+    }
+}
+
+/// The registers a change touches, as its operations leave them one after the other.
+pub(super) struct Registers<'a, 'v> {
+    past: Past<'v>,
+    touched: BTreeMap<Register<'a>, Touched>,
+}
+
+#[derive(Default)]
+struct Touched {
+    /// Whether `visible` includes what stood there before the change.
+    looked_up: bool,
+    visible: BTreeSet<KnownId>,
+}
+
+impl<'a, 'v> Registers<'a, 'v> {
+    pub(super) fn new(past: Past<'v>) -> Self {
+        Self {
+            past,
+            touched: BTreeMap::new(),
+        }
+    }
+
+    /// Writes a register; what it overwrites must be visible there at that point, and a value must stay visible.
+    pub(super) fn write(
+        &mut self,
+        operation: usize,
+        register: Register<'a>,
+        write: &Write,
+    ) -> Result<(), Refused> {
+        let touched = self.touched.entry(register).or_default();
+        for predecessor in &write.overwritten {
+            if touched.visible.remove(predecessor) {
+                continue;
+            }
+            touched.look_up(&self.past, register)?;
+            if !touched.visible.remove(predecessor) {
+                return Err(Refused::UnknownPredecessor { operation });
+            }
+        }
+        match write.effect {
+            Effect::Put => {
+                touched.visible.insert(write.id);
+            }
+            Effect::Settle => {
+                touched.look_up(&self.past, register)?;
+                if !self
+                    .past
+                    .leaves_winner(&touched.visible, &write.overwritten)
+                {
+                    return Err(Refused::Delete { operation });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Touched {
+    /// Adds what stood in the register before the change, once. Until then the change overwrote only its own values.
+    fn look_up(&mut self, past: &Past<'_>, register: Register<'_>) -> Result<(), Refused> {
+        if !self.looked_up {
+            self.looked_up = true;
+            self.visible.append(&mut past.visible(register)?);
+        }
+        Ok(())
+    }
+}
