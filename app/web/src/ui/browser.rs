@@ -1,7 +1,7 @@
 //! Small calls into the browser, each answering with a plain value where the browser may refuse.
 
 use js_sys::{Array, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 
 /// The window; the interface runs nowhere else.
@@ -164,4 +164,34 @@ async fn storage_call(method: &str) -> Option<JsValue> {
         .ok()?;
     let promise: js_sys::Promise = function.call0(&storage).ok()?.dyn_into().ok()?;
     JsFuture::from(promise).await.ok()
+}
+
+/// The element with this id, if it can take the focus.
+pub fn element(id: &str) -> Option<web_sys::HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Listens to an event of the window for as long as the tab lives.
+pub fn on_window(event: &str, listener: impl Fn() + 'static) {
+    let listener = Closure::<dyn Fn()>::new(listener);
+    let _refused =
+        window().add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+    listener.forget();
+}
+
+/// Announces an event of the product on the window, for the start script.
+pub fn announce(event: &str) {
+    if let Ok(event) = web_sys::Event::new(event) {
+        let _cancelled = window().dispatch_event(&event);
+    }
+}
+
+/// A time in milliseconds since 1970 as the reader's language writes it, to the minute.
+pub fn local_time(ms: u64, language: &str) -> String {
+    let options = js_sys::Object::new();
+    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+        let _plain_object = Reflect::set(&options, &name.into(), &value.into());
+    }
+    let date = js_sys::Date::new(&JsValue::from_f64(ms as f64));
+    date.to_locale_string(language, &options).into()
 }

@@ -1,5 +1,6 @@
 //! What the worker answers.
 
+use heqi_domain::RecordId;
 use heqi_domain::import::ImportReport;
 use heqi_domain::plan::{PlanDiff, Rejected};
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,11 @@ use super::{RelayProblem, Role, SeenHeads, SyncStatus, UndoState, VentureKey};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Reply {
     Done,
+    /// The edit is saved on this device; the plan's push came before this reply.
+    Applied {
+        /// The task that the edit added.
+        created: Option<RecordId>,
+    },
     Hello {
         /// Build of the worker.
         build: String,

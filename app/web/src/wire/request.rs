@@ -30,14 +30,14 @@ pub enum Request {
     OpenVenture { venture: VentureKey },
     /// Closes the open venture in this tab; answered by `Done`.
     CloseVenture,
-    /// Edits the open plan; answered by `Done` once saved on this device, or `Failure::Rejected`.
+    /// Edits the open plan; answered by `Applied` once saved on this device, or `Failure::Rejected`.
     Command {
         seen: SeenHeads,
         command: PlanCommand,
     },
-    /// Takes back the last own edit; answered by `Done`.
+    /// Takes back the last own edit; answered by `Applied`.
     Undo,
-    /// Does the last edit taken back again; answered by `Done`.
+    /// Does the last edit taken back again; answered by `Applied`.
     Redo,
     /// Imports a Microsoft Project XML file into the open plan; pushes `Progress`, answered by `Imported`.
     Import {

@@ -1,0 +1,88 @@
+//! Failures in the reader's language: what happened and what to do.
+
+use heqi_domain::plan::Rejected;
+
+use super::field_name::field_name;
+use super::i18n::{self, FluentValue, t};
+use crate::wire::{
+    Failure, ImportProblem, InviteProblem, RecoveryProblem, RelayProblem,
+};
+
+/// The failure as one or two sentences.
+pub fn text(failure: &Failure) -> String {
+    match failure {
+        Failure::Rejected(rejected) => rejected_text(rejected),
+        Failure::Offline => t!("failure-offline"),
+        Failure::Relay(problem) => relay_text(problem),
+        Failure::Invite(problem) => invite_text(*problem),
+        Failure::Import(problem) => import_text(problem),
+        Failure::Recovery(problem) => recovery_text(*problem),
+        Failure::RelayUrl => t!("failure-relay-url"),
+        Failure::Forbidden => t!("failure-forbidden"),
+        Failure::NoVenture => t!("failure-no-venture"),
+        Failure::NothingToUndo => t!("failure-nothing-to-undo"),
+        Failure::Store { detail } => t!("failure-store", detail = detail.clone()),
+        Failure::Defect { detail } => t!("failure-defect", detail = detail.clone()),
+    }
+}
+
+/// Why a relay and this device do not work together.
+pub fn relay_text(problem: &RelayProblem) -> String {
+    match problem {
+        RelayProblem::UnknownKey => t!("relay-unknown-key"),
+        RelayProblem::Forked { detail } => t!("relay-forked", detail = detail.clone()),
+        RelayProblem::NotAdmitted => t!("relay-not-admitted"),
+        RelayProblem::Removed => t!("relay-removed"),
+        RelayProblem::Version => t!("relay-version"),
+        RelayProblem::Limit { detail } => t!("relay-limit", detail = detail.clone()),
+        RelayProblem::Misbehaved { detail } => t!("relay-misbehaved", detail = detail.clone()),
+    }
+}
+
+fn rejected_text(rejected: &Rejected) -> String {
+    let args: Vec<_> = rejected
+        .args()
+        .into_iter()
+        .map(|(name, value)| match name {
+            "field" => (name, FluentValue::from(field_name(&value))),
+            _ => (name, FluentValue::from(value)),
+        })
+        .collect();
+    i18n::format(rejected.key(), &args)
+}
+
+fn invite_text(problem: InviteProblem) -> String {
+    match problem {
+        InviteProblem::Malformed => t!("invite-malformed"),
+        InviteProblem::Newer => t!("invite-newer"),
+        InviteProblem::Used => t!("invite-used"),
+        InviteProblem::Expired => t!("invite-expired"),
+        InviteProblem::Revoked => t!("invite-revoked"),
+        InviteProblem::Known => t!("invite-known"),
+    }
+}
+
+fn import_text(problem: &ImportProblem) -> String {
+    match problem {
+        ImportProblem::Refused {
+            line: Some(line),
+            reason,
+        } => t!("import-refused-line", line = *line, reason = reason.clone()),
+        ImportProblem::Refused { line: None, reason } => {
+            t!("import-refused", reason = reason.clone())
+        }
+        ImportProblem::TooBig { bytes_max } => {
+            t!("import-too-big", megabytes = bytes_max / (1024 * 1024))
+        }
+    }
+}
+
+fn recovery_text(problem: RecoveryProblem) -> String {
+    match problem {
+        RecoveryProblem::Malformed => t!("recovery-malformed"),
+        RecoveryProblem::Newer => t!("recovery-newer"),
+        RecoveryProblem::PassphraseNeeded => t!("recovery-passphrase-needed"),
+        RecoveryProblem::PassphraseWrong => t!("recovery-passphrase-wrong"),
+        RecoveryProblem::Known => t!("recovery-known"),
+    }
+}

@@ -1,0 +1,165 @@
+//! What people should know while they work: bars above the page, none of which stops the work.
+
+use leptos::prelude::*;
+
+use super::controls::Note;
+use super::environment::Keeping;
+use super::i18n::{self, t};
+use super::recovery;
+use super::route::{Page, Route};
+use super::session::use_session;
+use super::{browser, failure};
+use crate::wire::{Digest, RelayLink, Stage};
+
+/// All bars that apply.
+#[component]
+pub fn Notices() -> impl IntoView {
+    view! {
+        <div class="notices">
+            <UpdateNotice />
+            <RelayNotice />
+            <RecoveryNotice />
+            <DigestNotice />
+            <ProgressNotice />
+        </div>
+    }
+}
+
+/// A newer build waits in the service worker.
+#[component]
+fn UpdateNotice() -> impl IntoView {
+    let root = browser::document().document_element();
+    let now = root.is_some_and(|root| root.get_attribute("data-update").is_some());
+    let ready = RwSignal::new(now);
+    browser::on_window("heqi-update", move || ready.set(true));
+    move || {
+        ready.get().then(|| {
+            view! {
+                <Note state="info" testid="update-ready">
+                    <span>{move || t!("update-ready")}</span>
+                    <button class="button" on:click=|_| browser::announce("heqi-update-now")>
+                        {move || t!("update-now")}
+                    </button>
+                </Note>
+            }
+        })
+    }
+}
+
+/// The relay refuses, was restored from a backup, or sent what no replica accepts.
+#[component]
+fn RelayNotice() -> impl IntoView {
+    let session = use_session();
+    let told = Memo::new(move |_| {
+        session.sync.with(|sync| {
+            let sync = sync.as_ref()?;
+            if let RelayLink::Refused(problem) = &sync.link {
+                return Some(("bad", failure::relay_text(problem)));
+            }
+            if sync.quarantined > 0 {
+                return Some(("warn", t!("quarantined", count = sync.quarantined)));
+            }
+            let time = browser::local_time(sync.restored_ms?, i18n::current().tag());
+            Some(("warn", t!("relay-restored", time = time)))
+        })
+    });
+    move || {
+        told.get().map(|(state, text)| {
+            view! {
+                <Note state=state testid="relay-notice"><span>{text}</span></Note>
+            }
+        })
+    }
+}
+
+/// Before the first edit: without a recovery file, data cleared by the browser is gone.
+#[component]
+fn RecoveryNotice() -> impl IntoView {
+    let session = use_session();
+    let later = RwSignal::new(false);
+    let wanted = Memo::new(move |_| {
+        let never = session.open.with(|open| {
+            open.as_ref().is_some_and(|open| open.venture.recovery_saved_ms.is_none())
+        });
+        never && !later.get()
+    });
+    let private = move || session.keeping.get() == Some(Keeping::Private);
+    move || {
+        wanted.get().then(|| {
+            view! {
+                <Note state=Signal::derive(move || if private() { "warn" } else { "info" }) testid="recovery-notice">
+                    <span>{move || if private() { t!("recovery-private") } else { t!("recovery-first") }}</span>
+                    <button
+                        class="button" data-kind="primary" data-testid="recovery-save"
+                        on:click=move |_| recovery::save(session, None)
+                    >
+                        {move || t!("recovery-save")}
+                    </button>
+                    <button
+                        class="button" data-kind="quiet" data-testid="recovery-later"
+                        on:click=move |_| later.set(true)
+                    >
+                        {move || t!("later")}
+                    </button>
+                </Note>
+            }
+        })
+    }
+}
+
+/// What a reconnect brought.
+#[component]
+fn DigestNotice() -> impl IntoView {
+    let session = use_session();
+    let href = move || {
+        session.open.with(|open| {
+            let key = open.as_ref().map(|open| open.venture.key.clone());
+            key.map(|key| Route::Venture(key, Page::Merge).href())
+        })
+    };
+    let words = |digest: Digest| match digest.met {
+        0 => t!("digest-merged", merged = digest.merged),
+        met => format!("{} {}", t!("digest-merged", merged = digest.merged), t!("digest-met", met = met)),
+    };
+    view! {
+        <div role="status">
+            {move || session.digest.get().map(|digest| view! {
+                <Note state=if digest.met > 0 { "warn" } else { "ok" } testid="digest">
+                    <span data-testid="digest-text">{words(digest)}</span>
+                    <a class="button" href=href hidden={digest.met == 0} data-testid="digest-review">
+                        {move || t!("digest-review")}
+                    </a>
+                    <button class="button" data-kind="quiet" on:click=move |_| session.digest.set(None)>
+                        {move || t!("close")}
+                    </button>
+                </Note>
+            })}
+        </div>
+    }
+}
+
+/// How far long work is.
+#[component]
+fn ProgressNotice() -> impl IntoView {
+    let session = use_session();
+    let shown = Memo::new(move |_| session.progress.with(Option::is_some));
+    let stage = move || session.progress.with(|progress| match progress.map(|(_, p)| p.stage) {
+        Some(Stage::Reading) => t!("stage-reading"),
+        Some(Stage::Applying) => t!("stage-applying"),
+        Some(Stage::Saving) => t!("stage-saving"),
+        None => String::new(),
+    });
+    // An indeterminate bar has no value at all.
+    let value = move || session.progress.with(|progress| {
+        let (_, progress) = (*progress)?;
+        (progress.total > 0).then(|| (progress.done * 100 / progress.total).to_string())
+    });
+    move || shown.get().then(|| view! {
+        <div class="note" data-testid="progress">
+            <div class="progress note-body">
+                <span role="status">{stage}</span>
+                <progress max="100" value=value aria-label=stage></progress>
+            </div>
+        </div>
+    })
+}

@@ -1,0 +1,229 @@
+//! What the tab knows of the worker, as signals that pages read.
+
+use heqi_domain::plan::PlanCommand;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::environment::{self, Keeping};
+use super::failure;
+use super::mirror::Mirror;
+use super::port::{self, News};
+use super::route::{self, Page, Route};
+use super::toast::Toasts;
+use crate::wire::{
+    Digest, Failure, Fatal, MembersView, Progress, Push, Reply, Request, SeenHeads, SyncStatus,
+    UndoState, VentureKey, VentureSummary,
+};
+
+/// The state of the tab. Copies share it.
+#[derive(Clone, Copy)]
+pub struct Session {
+    /// Ventures on this device; `None` while the store opens.
+    pub ventures: RwSignal<Option<Vec<VentureSummary>>>,
+    /// The open venture with what the member may do in it.
+    pub open: RwSignal<Option<Open>>,
+    pub plan: Mirror,
+    pub undo: RwSignal<UndoState>,
+    pub sync: RwSignal<Option<SyncStatus>>,
+    pub members: RwSignal<Option<MembersView>>,
+    pub digest: RwSignal<Option<Digest>>,
+    /// Long work of this tab: the request and how far it is.
+    pub progress: RwSignal<Option<(u32, Progress)>>,
+    /// How well the browser keeps the data; `None` until it answered.
+    pub keeping: RwSignal<Option<Keeping>>,
+    pub fatal: RwSignal<Option<Fatal>>,
+    /// Why the venture of the URL is not open.
+    pub not_open: RwSignal<Option<Failure>>,
+    /// An editor holds text that is not yet a command.
+    pub editing: RwSignal<bool>,
+    pub toasts: Toasts,
+}
+
+/// The open venture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Open {
+    pub venture: VentureSummary,
+    pub may_edit: bool,
+    pub may_invite: bool,
+}
+
+impl Session {
+    /// Starts the worker and follows what it tells.
+    pub fn provide() -> Self {
+        let session = Self {
+            ventures: RwSignal::new(None),
+            open: RwSignal::new(None),
+            plan: Mirror::new(),
+            undo: RwSignal::new(UndoState::default()),
+            sync: RwSignal::new(None),
+            members: RwSignal::new(None),
+            digest: RwSignal::new(None),
+            progress: RwSignal::new(None),
+            keeping: RwSignal::new(None),
+            fatal: RwSignal::new(None),
+            not_open: RwSignal::new(None),
+            editing: RwSignal::new(false),
+            toasts: Toasts::new(),
+        };
+        provide_context(session);
+        if port::connect(move |news| session.hear(news)).is_err() {
+            session.defect("no worker");
+        }
+        spawn_local(async move { session.greet().await });
+        session
+    }
+
+    /// Opens the venture of the URL unless it is open.
+    pub fn show(&self, key: VentureKey) {
+        let opened = self
+            .open
+            .with_untracked(|open| open.as_ref().map(|open| open.venture.key.clone()));
+        if opened.as_ref() == Some(&key) {
+            return;
+        }
+        let session = *self;
+        session.leave();
+        spawn_local(async move {
+            match port::ask(Request::OpenVenture { venture: key }).await {
+                Ok(Reply::Plan(opened)) => session.opened(*opened),
+                Ok(_) => session.defect("unfitting reply"),
+                Err(failure) => session.not_open.set(Some(failure)),
+            }
+        });
+    }
+
+    /// Forgets the open venture.
+    pub fn leave(&self) {
+        self.open.set(None);
+        self.not_open.set(None);
+        self.sync.set(None);
+        self.members.set(None);
+        self.digest.set(None);
+        self.undo.set(UndoState::default());
+    }
+
+    /// A venture was created, joined or restored: it is listed and its plan shown.
+    pub fn enter(&self, venture: VentureSummary) {
+        let place = Route::Venture(venture.key.clone(), Page::Plan);
+        self.put_venture(venture);
+        route::go(&place);
+        let session = *self;
+        spawn_local(async move { session.keeping.set(Some(environment::ask_to_keep().await)) });
+    }
+
+    /// Edits the plan as seen now; a refusal is told in a toast.
+    pub fn run(&self, command: PlanCommand) {
+        self.run_seen(self.plan.heads(), command);
+    }
+
+    /// Edits the plan as it was at `seen`.
+    pub fn run_seen(&self, seen: SeenHeads, command: PlanCommand) {
+        let session = *self;
+        spawn_local(async move {
+            session.finish(port::ask(Request::Command { seen, command }).await);
+        });
+    }
+
+    /// Asks, and tells a failure in a toast; for requests whose success shows by itself.
+    pub fn tell(&self, request: Request) {
+        let session = *self;
+        spawn_local(async move { session.finish(port::ask(request).await) });
+    }
+
+    /// Tells a failure in a toast.
+    pub fn finish(&self, result: Result<Reply, Failure>) {
+        if let Err(failure) = result {
+            self.toasts.bad(failure::text(&failure));
+        }
+    }
+
+    /// Counts the open venture's recovery file as saved now.
+    pub fn recovery_saved(&self, now_ms: u64) {
+        self.open.update(|open| {
+            if let Some(open) = open {
+                open.venture.recovery_saved_ms = Some(now_ms);
+            }
+        });
+    }
+
+    async fn greet(self) {
+        let build = port::build();
+        if let Err(failure) = port::ask(Request::Hello { build }).await {
+            return self.defect(&failure::text(&failure));
+        }
+        match port::ask(Request::ListVentures).await {
+            Ok(Reply::Ventures(ventures)) => self.ventures.set(Some(ventures)),
+            Ok(_) => self.defect("unfitting reply"),
+            Err(failure) => self.defect(&failure::text(&failure)),
+        }
+        self.keeping.set(Some(environment::keeping().await));
+    }
+
+    fn opened(&self, opened: crate::wire::PlanOpened) {
+        self.plan.reset(opened.heads, opened.plan);
+        self.undo.set(opened.undo);
+        self.sync.set(Some(opened.sync));
+        self.open.set(Some(Open {
+            venture: opened.venture,
+            may_edit: opened.may_edit,
+            may_invite: opened.may_invite,
+        }));
+        let session = *self;
+        spawn_local(async move {
+            if let Ok(Reply::Members(members)) = port::ask(Request::Members).await {
+                session.members.set(Some(members));
+            }
+        });
+    }
+
+    fn hear(&self, news: News) {
+        match news {
+            News::Push(push) => self.follow(push),
+            News::OtherVersion => self.fatal.set(Some(Fatal::NewerBuild)),
+            News::Broken(detail) => self.defect(&detail),
+        }
+    }
+
+    fn follow(&self, push: Push) {
+        match push {
+            Push::Plan { heads, diff, undo } => {
+                self.plan.apply(heads, diff);
+                self.undo.set(undo);
+            }
+            Push::Sync(sync) => self.sync.set(Some(sync)),
+            Push::Digest(digest) => self.digest.set(Some(digest)),
+            Push::Members(members) => self.members.set(Some(members)),
+            Push::Venture(venture) => self.put_venture(venture),
+            Push::Progress { request, progress } => self.progress.set(Some((request, progress))),
+            Push::Fatal(fatal) => self.fatal.set(Some(fatal)),
+        }
+    }
+
+    fn put_venture(&self, venture: VentureSummary) {
+        self.open.update(|open| {
+            if let Some(open) = open
+                && open.venture.key == venture.key
+            {
+                open.venture = venture.clone();
+            }
+        });
+        self.ventures.update(|ventures| {
+            let ventures = ventures.get_or_insert_default();
+            match ventures.iter_mut().find(|known| known.key == venture.key) {
+                Some(known) => *known = venture,
+                None => ventures.push(venture),
+            }
+        });
+    }
+
+    fn defect(&self, detail: &str) {
+        self.fatal.set(Some(Fatal::Defect {
+            detail: detail.to_owned(),
+        }));
+    }
+}
+
+/// The session of the page.
+pub fn use_session() -> Session {
+    expect_context::<Session>()
+}

@@ -1,0 +1,90 @@
+//! Screens that stop here: what is wrong, and the remedy.
+
+use leptos::prelude::*;
+
+use super::environment::Unfit;
+use super::i18n::{msg, t};
+use super::icon::{Icon, icon};
+use super::{app, browser, controls::LanguageSwitch};
+use crate::wire::Fatal;
+
+/// The page cannot work in this place.
+#[component]
+pub fn UnfitScreen(unfit: Unfit) -> impl IntoView {
+    let remedy = match unfit {
+        Unfit::InsecureOrigin => view! { <InsecureRemedy /> }.into_any(),
+        Unfit::Missing(_) => view! {
+            <p>{move || t!("unfit-missing", feature = app::unfit_name(unfit))}</p>
+        }
+        .into_any(),
+    };
+    view! {
+        <main class="stop" data-testid="unfit" data-state=app::unfit_name(unfit)>
+            <div class="stop-box">
+                <img src="/icon.svg" alt="Heqi 合契" width="40" height="40" />
+                <h1>{move || t!("unfit-title")}</h1>
+                {remedy}
+                <LanguageSwitch />
+            </div>
+        </main>
+    }
+}
+
+/// An address without encryption that is not this machine: three ways out.
+#[component]
+fn InsecureRemedy() -> impl IntoView {
+    let origin = browser::origin();
+    let port = browser::window().location().port().unwrap_or_default();
+    let local = format!("http://localhost:{port}");
+    let named = origin.clone();
+    view! {
+        <p>{move || t!("unfit-insecure", origin = named.clone())}</p>
+        <ol>
+            <li>{move || t!("unfit-remedy-tls")}</li>
+            <li>{move || t!("unfit-remedy-local", url = local.clone())}</li>
+            <li>{move || t!("unfit-remedy-tunnel")}</li>
+        </ol>
+        <p class="muted">{move || t!("unfit-why")}</p>
+    }
+}
+
+/// The worker stopped.
+#[component]
+pub fn FatalScreen(fatal: Fatal) -> impl IntoView {
+    let (state, title, text): (_, _, Box<dyn Fn() -> String + Send>) = match fatal {
+        Fatal::Store { detail } => (
+            "store",
+            msg("fatal-store-title"),
+            Box::new(move || t!("fatal-store", detail = detail.clone())),
+        ),
+        Fatal::StoreFull => ("full", msg("fatal-full-title"), Box::new(|| t!("fatal-full"))),
+        Fatal::NewerBuild => ("newer", msg("fatal-newer-title"), Box::new(|| t!("fatal-newer"))),
+        Fatal::Occupied => (
+            "occupied",
+            msg("fatal-occupied-title"),
+            Box::new(|| t!("fatal-occupied")),
+        ),
+        Fatal::Defect { detail } => (
+            "defect",
+            msg("fatal-defect-title"),
+            Box::new(move || t!("fatal-defect", detail = detail.clone())),
+        ),
+    };
+    let reload = move |_| {
+        let _refused = browser::window().location().reload();
+    };
+    view! {
+        <main class="stop" data-testid="fatal" data-state=state>
+            <div class="stop-box" role="alert">
+                {icon(Icon::Alert)}
+                <h1>{move || t!(title)}</h1>
+                <p>{text}</p>
+                <div class="form-actions">
+                    <button class="button" data-kind="primary" on:click=reload data-testid="reload">
+                        {move || t!("reload")}
+                    </button>
+                </div>
+            </div>
+        </main>
+    }
+}
