@@ -79,6 +79,17 @@ impl Store {
         }
     }
 
+    /// Leaves it to the highest operation which value of a register counts.
+    pub(crate) fn unsettle(&mut self, record: RecordId, field: &str) {
+        let register = self
+            .records
+            .get_mut(&record)
+            .and_then(|r| r.registers.get_mut(field));
+        if let Some(register) = register {
+            register.settled = None;
+        }
+    }
+
     pub(crate) fn record(&self, id: RecordId) -> Option<&Record> {
         self.records.get(&id)
     }

@@ -60,5 +60,8 @@ pub(crate) fn composite<T: DeserializeOwned>(value: &Value) -> Option<T> {
 
 /// A composite as compact JSON.
 pub(crate) fn composite_value<T: Serialize>(composite: &T) -> Value {
-    Value::Text(serde_json::to_string(composite).expect("plain structs of texts and numbers always serialise"))
+    Value::Text(
+        serde_json::to_string(composite)
+            .expect("plain structs of texts and numbers always serialise"),
+    )
 }
