@@ -47,6 +47,10 @@ pub enum Refused {
     DeviceProof,
     #[error("keys are not boxed for exactly the spaces and recipients they are due to")]
     Boxes,
+    #[error("nothing can be boxed for this key")]
+    WeakKey,
+    #[error("a name is not sealed under the directory's newest key")]
+    NameEpoch,
     #[error("the venture has reached its limit of {0}")]
     Full(&'static str),
 }
@@ -134,6 +138,9 @@ impl Charter {
             return Err(Refused::NoRole);
         }
         let spaces = genesis_keys(genesis)?;
+        for name in [&genesis.name, &genesis.party_name, &genesis.member_name] {
+            sealed_under(&spaces, name)?;
+        }
         let member = Member {
             party: genesis.party,
             name: genesis.member_name.clone(),
@@ -310,6 +317,7 @@ impl Charter {
         if self.parties.len() >= PARTIES_MAX {
             return Err(Refused::Full("parties"));
         }
+        sealed_under(&self.spaces, &admit.name)?;
         let name = admit.name.clone();
         self.parties.insert(admit.party, Party { name });
         Ok(())
@@ -334,6 +342,7 @@ impl Charter {
         if self.invites.len() >= PENDING_INVITES_MAX {
             return Err(Refused::Full("pending invites"));
         }
+        strong(&invite.seal)?;
         self.boxes_due(invite.party, invite.roles, invite.seal, &invite.boxes)?;
         let pending = PendingInvite {
             party: invite.party,
@@ -361,6 +370,8 @@ impl Charter {
         accept
             .verify_proof(self.venture, id)
             .map_err(|_| Refused::DeviceProof)?;
+        strong(&accept.device.seal)?;
+        sealed_under(&self.spaces, &accept.name)?;
         self.boxes_due(
             invite.party,
             invite.roles,
@@ -414,10 +425,13 @@ impl Charter {
 }
 
 fn genesis_keys(genesis: &Genesis) -> Result<BTreeMap<Space, Epoch>, Refused> {
+    strong(&genesis.device.seal)?;
     let mut spaces = BTreeMap::new();
     for key in genesis.keys.iter() {
         let for_founder = matches!(&*key.boxes, [only] if only.recipient == genesis.device.seal);
-        if key.epoch != 0 || key.previous.is_some() || !for_founder {
+        // Or the founder would hold the key of what another party takes for its own.
+        let readable = may_read(key.space, genesis.party, genesis.roles);
+        if key.epoch != 0 || key.previous.is_some() || !for_founder || !readable {
             return Err(Refused::Boxes);
         }
         let epoch = Epoch {
@@ -432,4 +446,20 @@ fn genesis_keys(genesis: &Genesis) -> Result<BTreeMap<Space, Epoch>, Refused> {
         return Err(Refused::Boxes);
     }
     Ok(spaces)
+}
+
+fn sealed_under(spaces: &BTreeMap<Space, Epoch>, name: &SealedName) -> Result<(), Refused> {
+    let newest = spaces.get(&Space::Directory).map(|newest| newest.epoch);
+    if newest != Some(name.epoch) {
+        return Err(Refused::NameEpoch);
+    }
+    Ok(())
+}
+
+/// A recipient that nothing can be boxed for would make every later rotation, and so every removal, fail.
+fn strong(key: &BoxKey) -> Result<(), Refused> {
+    if key.is_low_order() {
+        return Err(Refused::WeakKey);
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ed25519_dalek::SigningKey;
 
 use crate::access::Space;
-use crate::codec::{Bytes, Malformed, decode, encode};
+use crate::codec::{Bytes, Malformed, TooLong, decode, encode};
 use crate::ids::{DeviceId, DocumentId, Hash, StreamId, VentureId};
 use crate::limits::ENVELOPE_BYTES_MAX;
 use crate::log::Seen;
@@ -61,7 +61,8 @@ pub struct Header {
 }
 
 impl Header {
-    /// True where the document's id is what space, device and nonce make it.
+    /// True where the document's id is what space, device and nonce make it: so for every envelope of a root document
+    /// and for those that open another. Any other envelope names a document that is known already, of the same space.
     pub fn names_its_document(&self) -> bool {
         self.document
             == match self.opens {
@@ -102,16 +103,17 @@ impl std::fmt::Debug for Envelope {
 impl Envelope {
     /// Signs a sealed batch. `ciphertext` is made by the caller with [`encode`]d `header` as additional data.
     pub fn sign(header: &Header, ciphertext: Vec<u8>, key: &SigningKey) -> Result<Self, Malformed> {
-        let header_bytes = encode(header);
-        let body = sign::digest(BODY, &[&ciphertext]);
-        let signature = sign::sign(key, SIGN, &[&header_bytes, &body.0]);
-        let too_long = |error: crate::codec::TooLong| Malformed {
+        let too_long = |error: TooLong| Malformed {
             what: "envelope",
             reason: error.to_string(),
         };
+        let header = Bytes::new(encode(header)).map_err(too_long)?;
+        let ciphertext = Bytes::new(ciphertext).map_err(too_long)?;
+        let body = sign::digest(BODY, &[&ciphertext]);
+        let signature = sign::sign(key, SIGN, &[&header, &body.0]);
         let wire = Wire {
-            header: Bytes::new(header_bytes).map_err(too_long)?,
-            ciphertext: Bytes::new(ciphertext).map_err(too_long)?,
+            header,
+            ciphertext,
             signature,
         };
         Self::decode(encode(&wire))

@@ -24,6 +24,44 @@ const DEVICE_PROOF: &str = "heqi device proof v1";
 )]
 pub struct BoxKey(pub [u8; 32]);
 
+impl BoxKey {
+    /// True where X25519 with this key gives zero whatever the other key is. RFC 7748, §6.1.
+    pub fn is_low_order(&self) -> bool {
+        let mut u = self.0;
+        // X25519 ignores the highest bit.
+        u[31] &= 0x7f;
+        LOW_ORDER.contains(&u)
+    }
+}
+
+/// The u-coordinates of the points of order 1, 2, 4 and 8 of Curve25519 and its twist, also in their unreduced forms.
+const LOW_ORDER: [[u8; 32]; 7] = [
+    [0; 32],
+    edged(1, 0, 0),
+    ORDER_8_A,
+    ORDER_8_B,
+    edged(0xec, 0xff, 0x7f),
+    edged(0xed, 0xff, 0x7f),
+    edged(0xee, 0xff, 0x7f),
+];
+
+const ORDER_8_A: [u8; 32] = [
+    0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4, 0x6a,
+    0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00,
+];
+
+const ORDER_8_B: [u8; 32] = [
+    0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83, 0xef, 0x5b,
+    0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57,
+];
+
+const fn edged(first: u8, middle: u8, last: u8) -> [u8; 32] {
+    let mut bytes = [middle; 32];
+    bytes[0] = first;
+    bytes[31] = last;
+    bytes
+}
+
 /// The two keys of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct DeviceKeys {
@@ -193,13 +231,12 @@ pub struct Entry {
 impl Entry {
     /// Signs an entry with the key of its author.
     pub fn sign(content: &Content, key: &SigningKey) -> Result<Self, Malformed> {
-        let content_bytes = encode(content);
-        let signature = sign::sign(key, SIGN, &[&content_bytes]);
         let too_long = |error: TooLong| Malformed {
             what: "charter entry",
             reason: error.to_string(),
         };
-        let content = Bytes::new(content_bytes).map_err(too_long)?;
+        let content = Bytes::new(encode(content)).map_err(too_long)?;
+        let signature = sign::sign(key, SIGN, &[&content]);
         Self::decode(&encode(&Wire { content, signature }))
     }
 
