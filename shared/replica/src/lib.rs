@@ -1,1 +1,39 @@
-//! 
+//! The sans-IO replica: documents, keyring, seal and open, outbox, inbox, session.
+//!
+//! A shell (command line, browser worker, simulation) owns the clock, the store and the socket; [`Replica`] owns
+//! everything that must be right whatever the shell:
+//!
+//! ```text
+//! Ask ─► command ─► document ─► unsealed ─► seal ─► outbox ─► Send
+//! View ◄─ diff ◄─ document ◄─ validate ◄─ open ◄─ log ◄─ Frame
+//! ```
+//!
+//! - Everything that is sent was told to be persisted before, in the order of the outputs; resending repeats the bytes.
+//! - A local edit reaches the view through the same diff as a remote one.
+//! - A change reaches Automerge only through [`validate`].
+//! - What cannot be opened or validated is quarantined with its reason, never an error and never dropped.
+//!
+//! It knows nothing of time but what it is told, and of people but what charter and plan say.
+
+pub mod archive;
+mod document;
+mod io;
+mod keyring;
+mod keys;
+mod link;
+mod names;
+mod paper;
+mod recovery;
+mod replica;
+mod seal;
+mod store;
+pub mod validate;
+
+pub use io::{
+    Digest, Directory, Failure, Heads, Input, InviteEntry, Link, MemberEntry, Millis, Output,
+    PartyEntry, Problem, Reply, Request, RequestId, Status, ViewChange,
+};
+pub use link::{BadLink, InviteLink, relay_url};
+pub use recovery::BadRecoveryFile;
+pub use replica::{OpenError, Replica, StartError};
+pub use store::{Damaged, ENVELOPE_TABLE, StoreOp, envelope_key};

@@ -149,6 +149,30 @@ impl ConflictKind {
 }
 
 impl Conflict {
+    /// True where one of the sides is the replica's own member.
+    pub fn involves_me(&self) -> bool {
+        let whos: Vec<&Who> = match &self.kind {
+            ConflictKind::Field { sides, .. } => sides.iter().map(|side| &side.who).collect(),
+            ConflictKind::DeleteEdit {
+                deleted_by,
+                edited_by,
+                ..
+            } => deleted_by.iter().chain(edited_by).collect(),
+            ConflictKind::MoveSkipped { by, because_by, .. } => {
+                std::iter::once(by).chain(because_by).collect()
+            }
+            ConflictKind::LinkSuspended { by, links, .. } => {
+                let others = links.iter().map(|(_, who)| who);
+                std::iter::once(by).chain(others).collect()
+            }
+            ConflictKind::CodeCollision { .. } | ConflictKind::ProgressDisagreement { .. } => {
+                Vec::new()
+            }
+        };
+        whos.iter()
+            .any(|who| who.author.as_ref().is_some_and(|author| author.me))
+    }
+
     pub(crate) fn new(record: RecordId, task: RecordId, kind: ConflictKind) -> Self {
         let field = match &kind {
             ConflictKind::Field { field, .. } => field.as_str(),

@@ -8,6 +8,21 @@ use super::view::{DeletedTask, PlanSummary, Predecessor, RowKind, TaskDetail, Ta
 use crate::record::RecordId;
 
 impl Plan {
+    /// The whole view as a difference from nothing.
+    pub fn snapshot(&self) -> super::PlanDiff {
+        super::PlanDiff {
+            splices: vec![super::Splice {
+                at: 0,
+                removed: 0,
+                inserted: self.order().to_vec(),
+            }],
+            rows: self.rows().cloned().collect(),
+            renumbered: Vec::new(),
+            conflicts_changed: self.conflicts().cloned().collect(),
+            conflicts_gone: Vec::new(),
+        }
+    }
+
     /// The outline's order, all tasks that are not deleted.
     pub fn order(&self) -> &[RecordId] {
         &self.outline.order
@@ -151,8 +166,7 @@ impl Plan {
             .filter(|id| self.links.get(id).is_some_and(|l| l.succ == task))
             .filter_map(|id| self.tie(*id, |link| link.pred))
             .collect();
-        let line = |p: &Predecessor| self.outline.places.get(&p.task).map(|place| place.at);
-        found.sort_by_key(|p| (line(p), p.link_type));
+        found.sort_by(|a, b| (a.code.len(), &a.code, a.link_type).cmp(&(b.code.len(), &b.code, b.link_type)));
         found
     }
 

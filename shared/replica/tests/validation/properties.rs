@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::forge::{chunk, forged_of};
-use crate::world::{World, genesis, new_doc, put, put_at};
+use crate::world::{World, genesis, new_doc, put_any, put_at};
 
 /// One step of a history between members.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ fn play(steps: &[Step]) -> Vec<Change> {
     for step in steps {
         match step {
             Step::Put { member, puts } => {
-                put(member.get_mut(&mut members), &named(puts));
+                put_any(member.get_mut(&mut members), &named(puts));
             }
             Step::PutAt { member, seen, puts } => {
                 let member = member.get_mut(&mut members);

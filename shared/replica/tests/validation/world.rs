@@ -71,16 +71,21 @@ pub fn shard_object(number: u16) -> ObjId {
     )
 }
 
-/// Puts values in one transaction, at the present.
+/// Puts new values in one transaction, at the present.
 pub fn put(doc: &mut Automerge, puts: &[(u16, &str, ScalarValue)]) -> Change {
+    assert!(put_any(doc, puts), "all of them stood there already");
+    doc.get_last_local_change().unwrap()
+}
+
+/// Puts values in one transaction, at the present; false if all of them stood there already.
+pub fn put_any(doc: &mut Automerge, puts: &[(u16, &str, ScalarValue)]) -> bool {
     let mut transaction = doc.transaction();
     for (number, field, value) in puts {
         transaction
             .put(shard_object(*number), key(*number, field), value.clone())
             .unwrap();
     }
-    transaction.commit();
-    doc.get_last_local_change().unwrap()
+    transaction.commit().0.is_some()
 }
 
 /// Puts values in one transaction, at old heads and as a fresh actor; `None` if all of them stood there already.

@@ -1,0 +1,279 @@
+//! The Automerge document under the plan: 256 maps of registers, keyed `record/field`.
+//!
+//! All replicas start from one byte-identical genesis change, so that its maps are the same objects everywhere.
+
+use std::collections::BTreeSet;
+
+use automerge::transaction::{CommitOptions, Transactable};
+use automerge::{
+    ActorId, Automerge, Change, ChangeHash, ObjType, PatchLog, ROOT, ReadDoc, ScalarValue,
+};
+use heqi_domain::{Candidate, Op, RecordId, Value, Write};
+
+/// A register: record and field.
+pub(crate) type RegisterKey = (RecordId, String);
+
+const SHARDS: usize = 256;
+
+/// A document and the ids of its maps.
+#[derive(Clone)]
+pub(crate) struct Document {
+    doc: Automerge,
+    shards: Vec<automerge::ObjId>,
+    genesis: ChangeHash,
+}
+
+/// A store that does not hold a document of ours.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreadable {
+    #[error("the saved document cannot be read: {0}")]
+    Automerge(#[from] automerge::AutomergeError),
+    #[error("the saved document does not start from the genesis change")]
+    Genesis,
+}
+
+impl Document {
+    pub(crate) fn new() -> Self {
+        let mut doc = Automerge::new().with_actor(ActorId::from([0_u8; 16].as_slice()));
+        let mut transaction = doc.transaction();
+        for shard in 0..SHARDS {
+            transaction
+                .put_object(ROOT, shard_key(shard), ObjType::Map)
+                .expect("an empty document takes any key");
+        }
+        let _ = transaction.commit_with(CommitOptions::default().with_time(0));
+        Self::over(doc).expect("the genesis change was just made")
+    }
+
+    /// Loads a saved document.
+    pub(crate) fn load(bytes: &[u8]) -> Result<Self, Unreadable> {
+        let fresh = Self::new();
+        let doc = Automerge::load(bytes)?;
+        if doc.get_change_meta_by_hash(&fresh.genesis).is_none() {
+            return Err(Unreadable::Genesis);
+        }
+        Self::over(doc).map(|loaded| Self {
+            genesis: fresh.genesis,
+            ..loaded
+        })
+    }
+
+    fn over(doc: Automerge) -> Result<Self, Unreadable> {
+        let shards = (0..SHARDS)
+            .map(|shard| match doc.get(ROOT, shard_key(shard)) {
+                Ok(Some((value, id))) if value.is_object() => Ok(id),
+                _ => Err(Unreadable::Genesis),
+            })
+            .collect::<Result<_, _>>()?;
+        let genesis = doc
+            .get_heads()
+            .first()
+            .copied()
+            .ok_or(Unreadable::Genesis)?;
+        Ok(Self {
+            doc,
+            shards,
+            genesis,
+        })
+    }
+
+    pub(crate) const fn automerge(&self) -> &Automerge {
+        &self.doc
+    }
+
+    pub(crate) const fn genesis(&self) -> ChangeHash {
+        self.genesis
+    }
+
+    pub(crate) fn heads(&self) -> Vec<ChangeHash> {
+        self.doc.get_heads()
+    }
+
+    pub(crate) fn has(&self, hash: &ChangeHash) -> bool {
+        self.doc.get_change_meta_by_hash(hash).is_some()
+    }
+
+    pub(crate) fn save(&self) -> Vec<u8> {
+        self.doc.save()
+    }
+
+    /// The competing values of a register, in ascending order of their operations.
+    pub(crate) fn candidates(&self, record: RecordId, field: &str) -> Vec<Candidate> {
+        let all = self.doc.get_all(self.shard(record), key(record, field));
+        sorted(all.unwrap_or_default())
+    }
+
+    /// The same as they stood at `heads`.
+    pub(crate) fn candidates_at(
+        &self,
+        record: RecordId,
+        field: &str,
+        heads: &[ChangeHash],
+    ) -> Vec<Candidate> {
+        let shard = self.shard(record);
+        let all = self.doc.get_all_at(shard, key(record, field), heads);
+        sorted(all.unwrap_or_default())
+    }
+
+    /// What the author of `op` had before them in a register.
+    pub(crate) fn seen_by(&self, op: Op, record: RecordId, field: &str) -> Vec<Candidate> {
+        let id = automerge::ObjId::Id(op.counter, ActorId::from(op.actor.as_slice()), 0);
+        let meta = self
+            .doc
+            .hash_for_opid(&id)
+            .and_then(|hash| self.doc.get_change_meta_by_hash(&hash));
+        meta.map(|meta| self.candidates_at(record, field, &meta.deps))
+            .unwrap_or_default()
+    }
+
+    /// Every register with its candidates.
+    pub(crate) fn registers(&self) -> Vec<(RegisterKey, Vec<Candidate>)> {
+        let mut registers = Vec::new();
+        for shard in &self.shards {
+            for item in self.doc.map_range(shard, ..) {
+                let Some((record, field)) = parse_key(&item.key) else {
+                    continue;
+                };
+                let candidates = if item.conflict {
+                    self.candidates(record, &field)
+                } else {
+                    let value = item.value.to_owned().into();
+                    candidate(&value, &item.id()).into_iter().collect()
+                };
+                registers.push(((record, field), candidates));
+            }
+        }
+        registers
+    }
+
+    /// Makes one change of `writes` as its author saw the document at `seen`.
+    ///
+    /// Where what is written has not changed since, the present heads mean the same and are used. `None` where nothing
+    /// would change.
+    pub(crate) fn edit(
+        &mut self,
+        writes: &[Write],
+        seen: &[ChangeHash],
+        mut actor: impl FnMut(Fresh) -> ActorId,
+    ) -> Option<Change> {
+        let stale = self.stale(writes, seen);
+        let before = self.doc.get_heads();
+        let transaction = if stale {
+            // An actor may only follow its own last change, which `seen` need not hold.
+            self.doc.set_actor(actor(Fresh::Needed));
+            self.doc.transaction_at(PatchLog::inactive(), seen).ok()?
+        } else {
+            self.doc.set_actor(actor(Fresh::NotNeeded));
+            self.doc.transaction()
+        };
+        let mut transaction = transaction;
+        for write in writes {
+            let shard = &self.shards[usize::from(shard_of(&write.record))];
+            let value = scalar(&write.value);
+            // Only a wrong object id fails, and these come from the genesis change.
+            let _ = transaction.put(shard, key(write.record, &write.field), value);
+        }
+        let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(0));
+        let hash = hash?;
+        if before.contains(&hash) {
+            return None;
+        }
+        self.doc.get_change_by_hash(&hash)
+    }
+
+    /// Applies validated changes and tells which registers they touch.
+    pub(crate) fn apply(
+        &mut self,
+        changes: Vec<Change>,
+    ) -> Result<BTreeSet<RegisterKey>, automerge::AutomergeError> {
+        let touched = changes.iter().flat_map(touched).collect();
+        self.doc.apply_changes(changes)?;
+        Ok(touched)
+    }
+
+    fn stale(&self, writes: &[Write], seen: &[ChangeHash]) -> bool {
+        if seen == self.doc.get_heads() || !seen.iter().all(|hash| self.has(hash)) {
+            return false;
+        }
+        writes.iter().any(|write| {
+            self.candidates_at(write.record, &write.field, seen)
+                != self.candidates(write.record, &write.field)
+        })
+    }
+
+    fn shard(&self, record: RecordId) -> &automerge::ObjId {
+        &self.shards[usize::from(shard_of(&record))]
+    }
+}
+
+/// The map that holds a record's registers.
+pub(crate) fn shard_of(record: &RecordId) -> u8 {
+    record.0[0]
+}
+
+/// Whether a change needs an actor that has made none before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fresh {
+    Needed,
+    NotNeeded,
+}
+
+/// The registers that a change writes.
+pub(crate) fn touched(change: &Change) -> Vec<RegisterKey> {
+    let decoded = change.decode();
+    let keys = decoded.operations.iter().filter_map(|op| match &op.key {
+        automerge::legacy::Key::Map(key) => parse_key(key),
+        automerge::legacy::Key::Seq(_) => None,
+    });
+    keys.collect()
+}
+
+fn shard_key(shard: usize) -> String {
+    format!("{shard:02x}")
+}
+
+fn key(record: RecordId, field: &str) -> String {
+    format!("{record}/{field}")
+}
+
+fn parse_key(key: &str) -> Option<RegisterKey> {
+    let (record, field) = key.split_once('/')?;
+    Some((RecordId::parse(record)?, field.to_owned()))
+}
+
+fn scalar(value: &Value) -> ScalarValue {
+    match value {
+        Value::Text(text) => ScalarValue::Str(text.as_str().into()),
+        Value::Int(int) => ScalarValue::Int(*int),
+        Value::Bool(bool) => ScalarValue::Boolean(*bool),
+    }
+}
+
+fn sorted(all: Vec<(automerge::Value<'_>, automerge::ObjId)>) -> Vec<Candidate> {
+    let mut candidates: Vec<_> = all
+        .iter()
+        .filter_map(|(value, id)| candidate(value, id))
+        .collect();
+    candidates.sort_by_key(|candidate| candidate.op);
+    candidates
+}
+
+fn candidate(value: &automerge::Value<'_>, id: &automerge::ObjId) -> Option<Candidate> {
+    let automerge::ObjId::Id(counter, actor, _) = id else {
+        return None;
+    };
+    let value = match value {
+        automerge::Value::Scalar(scalar) => match scalar.as_ref() {
+            ScalarValue::Str(text) => Value::Text(text.to_string()),
+            ScalarValue::Int(int) => Value::Int(*int),
+            ScalarValue::Boolean(bool) => Value::Bool(*bool),
+            _ => return None,
+        },
+        automerge::Value::Object(_) => return None,
+    };
+    let op = Op {
+        counter: *counter,
+        actor: actor.to_bytes().try_into().ok()?,
+    };
+    Some(Candidate { value, op })
+}

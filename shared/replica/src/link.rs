@@ -1,0 +1,93 @@
+//! Invite links: `https://relay/#invite=…`. The part behind `#` holds the secret and never reaches a server.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use heqi_protocol::{RelayKey, Text, VentureId, decode, encode};
+
+/// Bytes of a relay's address.
+pub(crate) const URL_BYTES_MAX: usize = 256;
+const LINK_BYTES_MAX: usize = 512;
+const LINK_VERSION: u8 = 1;
+const MARK: &str = "#invite=";
+
+/// What an invite link says.
+#[derive(Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct InviteLink {
+    version: u8,
+    /// Address of the relay, `http://` or `https://`, without a trailing slash.
+    pub relay_url: Text<URL_BYTES_MAX>,
+    pub relay: RelayKey,
+    pub venture: VentureId,
+    pub(crate) seed: [u8; 32],
+}
+
+/// Why a text is no invite link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadLink {
+    #[error("this is not an invite link: it has no {MARK:?} part; copy the whole link again")]
+    NoInvite,
+    #[error("the invite link is damaged or cut short; copy the whole link again")]
+    Damaged,
+    #[error("the invite link was made by a newer version of Heqi; update and open it again")]
+    Newer,
+    #[error("the address must begin with http:// or https:// and name a host")]
+    Url,
+}
+
+impl InviteLink {
+    pub(crate) fn new(
+        relay_url: Text<URL_BYTES_MAX>,
+        relay: RelayKey,
+        venture: VentureId,
+        seed: [u8; 32],
+    ) -> Self {
+        Self {
+            version: LINK_VERSION,
+            relay_url,
+            relay,
+            venture,
+            seed,
+        }
+    }
+
+    /// Reads a link as it was pasted or opened.
+    pub fn parse(text: &str) -> Result<Self, BadLink> {
+        let (_, code) = text.trim().split_once(MARK).ok_or(BadLink::NoInvite)?;
+        let bytes = data_encoding::BASE64URL_NOPAD
+            .decode(code.as_bytes())
+            .map_err(|_| BadLink::Damaged)?;
+        if bytes.first().is_some_and(|version| *version > LINK_VERSION) {
+            return Err(BadLink::Newer);
+        }
+        let link: Self =
+            decode("invite link", &bytes, LINK_BYTES_MAX).map_err(|_| BadLink::Damaged)?;
+        if link.version != LINK_VERSION || relay_url(&link.relay_url)? != link.relay_url {
+            return Err(BadLink::Damaged);
+        }
+        Ok(link)
+    }
+
+    /// The link as text.
+    pub fn url(&self) -> String {
+        let code = data_encoding::BASE64URL_NOPAD.encode(&encode(self));
+        format!("{}/{MARK}{code}", &*self.relay_url)
+    }
+}
+
+/// The normal form of a relay's address: scheme, host and port, perhaps a path, no trailing slash.
+pub fn relay_url(text: &str) -> Result<Text<URL_BYTES_MAX>, BadLink> {
+    let text = text.trim().trim_end_matches('/');
+    let host = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme))
+        .ok_or(BadLink::Url)?;
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '#' | '?' | '@' | '"' | '<' | '>');
+    if host.is_empty() || host.starts_with('/') || !host.chars().all(plain) {
+        return Err(BadLink::Url);
+    }
+    Text::new(text).map_err(|_| BadLink::Url)
+}
+
+/// The WebSocket address of a relay.
+pub(crate) fn socket_url(relay_url: &str) -> String {
+    format!("{}/sync", relay_url.replacen("http", "ws", 1))
+}

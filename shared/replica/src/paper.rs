@@ -1,0 +1,345 @@
+//! One document of a replica: its log as read, the changes in it, and what is on its way out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::{ActorId, Change};
+use heqi_domain::plan::{Plan, PlanDiff};
+use heqi_domain::{Authors, Candidate, History, Op, RecordId, Write};
+use heqi_protocol::envelope::Position;
+use heqi_protocol::log::{Ack, Incarnation, Locator, Point, chain_next, chain_start};
+use heqi_protocol::sign::digest;
+use heqi_protocol::{DeviceId, DocumentId, Envelope, Hash, Space, StreamId, VentureId};
+
+use crate::document::{Document, Fresh, RegisterKey};
+use crate::seal::Made;
+use crate::store::{
+    Applying, DocumentRow, HeldRow, LogRow, OpenStream, Ordered, OutboxRow, StoreOp, Table, key,
+};
+use crate::validate::Validator;
+use heqi_protocol::encode;
+
+/// Journal rows after which the document is saved whole.
+const JOURNAL_ROWS_MAX: usize = 2_000;
+
+/// How far the reading of a document's log is on the present connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    No,
+    Asked,
+    /// Up to this head before anything may be sent.
+    To(Point),
+    /// Everything is read; what the relay has lost is being fetched for it.
+    Restoring,
+    /// Up to date: edits go out.
+    Done,
+}
+
+/// A place in the log of a document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) hash: Hash,
+    pub(crate) charter_position: u64,
+    pub(crate) chain: Hash,
+}
+
+/// An envelope of ours that is not yet acknowledged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) row: OutboxRow,
+    /// Where the relay put it, once seen in the log.
+    pub(crate) seq: Option<u64>,
+}
+
+/// A document and everything a replica keeps about it.
+pub(crate) struct Paper {
+    pub(crate) id: DocumentId,
+    pub(crate) space: Space,
+    pub(crate) document: Document,
+    pub(crate) validator: Validator,
+    pub(crate) plan: Plan,
+    pub(crate) log: Vec<Place>,
+    pub(crate) applied: u64,
+    pub(crate) incarnation: Option<Incarnation>,
+    pub(crate) ack: Option<Ack>,
+    pub(crate) own_last: Option<Position>,
+    pub(crate) reading: Reading,
+    pub(crate) held: BTreeMap<Hash, HeldRow>,
+    pub(crate) waiting: BTreeSet<Hash>,
+    pub(crate) applying: Option<Applying>,
+    /// One entry at a time, since applying ended a process before.
+    pub(crate) careful: bool,
+    pub(crate) unsealed: BTreeMap<u64, Made>,
+    pub(crate) unsealed_next: u64,
+    pub(crate) outbox: BTreeMap<u64, Outgoing>,
+    pub(crate) stream: Option<OpenStream>,
+    /// The stream that names the actor of edits made here since opening.
+    pub(crate) made_in: Option<StreamId>,
+    pub(crate) seal_at: Option<u64>,
+    pub(crate) journal: BTreeSet<u64>,
+    pub(crate) journal_next: u64,
+    start: Hash,
+}
+
+/// The past of a document for the domain's questions.
+pub(crate) struct Past<'a>(pub(crate) &'a Document);
+
+impl History for Past<'_> {
+    fn seen_by(&self, op: Op, record: RecordId, field: &str) -> Vec<Candidate> {
+        self.0.seen_by(op, record, field)
+    }
+}
+
+impl Paper {
+    pub(crate) fn new(
+        venture: VentureId,
+        space: Space,
+        id: DocumentId,
+        document: Document,
+    ) -> Self {
+        let genesis = document.genesis();
+        let validator = Validator::open(document.automerge(), &genesis, crate::document::shard_of)
+            .expect("a document of ours holds its genesis change");
+        let mut paper = Self {
+            id,
+            space,
+            document,
+            validator,
+            plan: Plan::default(),
+            log: Vec::new(),
+            applied: 0,
+            incarnation: None,
+            ack: None,
+            own_last: None,
+            reading: Reading::No,
+            held: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            applying: None,
+            careful: false,
+            unsealed: BTreeMap::new(),
+            unsealed_next: 0,
+            outbox: BTreeMap::new(),
+            stream: None,
+            made_in: None,
+            seal_at: None,
+            journal: BTreeSet::new(),
+            journal_next: 0,
+            start: chain_start(venture, id),
+        };
+        for ((record, field), candidates) in paper.document.registers() {
+            paper.plan.set(record, &field, candidates);
+        }
+        paper
+    }
+
+    pub(crate) fn row(&self) -> DocumentRow {
+        DocumentRow {
+            space: self.space,
+            incarnation: self.incarnation,
+            ack: self.ack,
+            applied: self.applied,
+            own_last: self.own_last,
+        }
+    }
+
+    pub(crate) fn put_row(&self) -> StoreOp {
+        StoreOp::Put(key(Table::Document, &self.id), encode(&self.row()))
+    }
+
+    /// The newest place read.
+    pub(crate) fn head(&self) -> Point {
+        self.point(self.log.len() as u64)
+            .expect("a log has a point at its own length")
+    }
+
+    /// The place after `seq` entries; `None` beyond what was read.
+    pub(crate) fn point(&self, seq: u64) -> Option<Point> {
+        let chain = match seq.checked_sub(1) {
+            None => self.start,
+            Some(index) => self.log.get(usize::try_from(index).ok()?)?.chain,
+        };
+        Some(Point { seq, chain })
+    }
+
+    /// Points from the newest back, at distances that double.
+    pub(crate) fn locator(&self) -> Locator {
+        let head = self.log.len() as u64;
+        let mut back = 0;
+        let mut points = Vec::new();
+        while back < head && points.len() < heqi_protocol::limits::LOCATOR_POINTS_MAX {
+            points.extend(self.point(head - back));
+            back = (back * 2).max(1);
+        }
+        Locator::new(points).expect("the loop stops at the limit")
+    }
+
+    /// Adds an entry to the log as read and tells its row.
+    pub(crate) fn push(&mut self, hash: Hash, charter_position: u64) -> StoreOp {
+        let chain = chain_next(self.head().chain, hash, charter_position);
+        self.log.push(Place {
+            hash,
+            charter_position,
+            chain,
+        });
+        let row = LogRow {
+            hash,
+            charter_position,
+        };
+        let seq = Ordered::new(self.log.len() as u64);
+        StoreOp::Put(key(Table::Log, &(self.id, seq)), encode(&row))
+    }
+
+    /// Forgets the places after `seq`; their envelopes are held to be offered to the relay.
+    pub(crate) fn cut(&mut self, seq: u64) -> Vec<StoreOp> {
+        let mut ops = Vec::new();
+        let keep = usize::try_from(seq).unwrap_or(usize::MAX);
+        for (index, place) in self.log.iter().enumerate().skip(keep) {
+            let seq = index as u64 + 1;
+            let row = HeldRow {
+                seq,
+                charter_position: place.charter_position,
+            };
+            self.held.insert(place.hash, row);
+            ops.push(StoreOp::Put(
+                key(Table::Held, &(self.id, place.hash)),
+                encode(&row),
+            ));
+            let seq = Ordered::new(seq);
+            ops.push(StoreOp::Delete(key(Table::Log, &(self.id, seq))));
+        }
+        self.log.truncate(keep);
+        self.applied = self.applied.min(seq);
+        for outgoing in self.outbox.values_mut() {
+            outgoing.seq = outgoing.seq.filter(|placed| *placed <= seq);
+        }
+        ops.push(self.put_row());
+        ops
+    }
+
+    /// Own changes that no relay has acknowledged.
+    pub(crate) fn pending(&self) -> u64 {
+        let sealed: u64 = self
+            .outbox
+            .values()
+            .map(|outgoing| u64::from(outgoing.row.changes))
+            .sum();
+        self.unsealed.len() as u64 + sealed
+    }
+
+    /// Makes one change of `writes` and tells the rows that keep it; nothing where nothing would change.
+    pub(crate) fn edit(
+        &mut self,
+        writes: &[Write],
+        seen: &[automerge::ChangeHash],
+        device: DeviceId,
+        draw: &mut dyn FnMut() -> StreamId,
+    ) -> Vec<StoreOp> {
+        let usual = *self.made_in.get_or_insert_with(&mut *draw);
+        let mut made_in = usual;
+        let change = self.document.edit(writes, seen, |fresh| {
+            if fresh == Fresh::Needed {
+                made_in = draw();
+            }
+            actor(device, made_in)
+        });
+        let Some(change) = change else {
+            return Vec::new();
+        };
+        self.validator.insert_local(&change);
+        let touched = writes
+            .iter()
+            .map(|write| (write.record, write.field.clone()))
+            .collect();
+        self.settle(&touched);
+        let made = Made {
+            made_in,
+            change: heqi_protocol::Bytes::new(change.raw_bytes().to_vec())
+                .expect("edits are cut to a size far below the limit"),
+        };
+        let number = self.unsealed_next;
+        self.unsealed_next += 1;
+        let mut ops = vec![
+            StoreOp::Put(
+                key(Table::Unsealed, &(self.id, Ordered::new(number))),
+                encode(&made),
+            ),
+            StoreOp::Put(
+                key(Table::Actor, &actor_id(device, made_in)),
+                encode(&device),
+            ),
+        ];
+        self.unsealed.insert(number, made);
+        ops.push(self.journal(&change));
+        ops
+    }
+
+    /// Applies the changes that the validator holds, and tells the rows that keep them.
+    pub(crate) fn apply_valid(&mut self) -> Result<Vec<StoreOp>, automerge::AutomergeError> {
+        let changes = self.validator.take_valid();
+        let ops = changes.iter().map(|change| self.journal(change)).collect();
+        let touched = self.document.apply(changes)?;
+        self.settle(&touched);
+        Ok(ops)
+    }
+
+    /// Brings the plan up to date with what was set since the last call.
+    pub(crate) fn refresh(&mut self, authors: &dyn Authors) -> PlanDiff {
+        self.plan.refresh(&Past(&self.document), authors)
+    }
+
+    /// Saves the document whole where the journal has grown long; only a copy that loads again replaces the last.
+    pub(crate) fn save_if_due(&mut self) -> Vec<StoreOp> {
+        if self.journal.len() < JOURNAL_ROWS_MAX {
+            return Vec::new();
+        }
+        let bytes = self.document.save();
+        let same = Document::load(&bytes).is_ok_and(|copy| copy.heads() == self.document.heads());
+        if !same {
+            return Vec::new();
+        }
+        let mut ops = vec![StoreOp::Put(key(Table::Saved, &self.id), bytes)];
+        for number in std::mem::take(&mut self.journal) {
+            let number = Ordered::new(number);
+            ops.push(StoreOp::Delete(key(Table::Journal, &(self.id, number))));
+        }
+        ops
+    }
+
+    fn journal(&mut self, change: &Change) -> StoreOp {
+        let number = self.journal_next;
+        self.journal_next += 1;
+        self.journal.insert(number);
+        StoreOp::Put(
+            key(Table::Journal, &(self.id, Ordered::new(number))),
+            change.raw_bytes().to_vec(),
+        )
+    }
+
+    fn settle(&mut self, touched: &BTreeSet<RegisterKey>) {
+        for (record, field) in touched {
+            let candidates = self.document.candidates(*record, field);
+            self.plan.set(*record, field, candidates);
+        }
+    }
+}
+
+/// True where the envelope is for this document.
+pub(crate) fn belongs(paper: &Paper, venture: VentureId, envelope: &Envelope) -> bool {
+    let header = &envelope.header;
+    header.venture == venture
+        && header.document == paper.id
+        && header.space == paper.space
+        && header.generation == 0
+        && header.names_its_document()
+}
+
+/// The bytes of the actor that `device` writes as in changes made in `stream`.
+pub(crate) fn actor_id(device: DeviceId, stream: StreamId) -> [u8; 16] {
+    let hash = digest("heqi actor v1", &[&device.0, &stream.0]).0;
+    *hash
+        .first_chunk()
+        .expect("a digest is longer than an actor")
+}
+
+fn actor(device: DeviceId, stream: StreamId) -> ActorId {
+    ActorId::from(actor_id(device, stream).as_slice())
+}

@@ -1,0 +1,333 @@
+//! One venture on one device: the state machine behind every shell.
+//!
+//! [`Replica::handle`] takes what happened and the time, and answers with what to do, in order. It has no clock, no
+//! randomness and no IO of its own. Whatever it tells a shell to send was told to be persisted before.
+
+mod applying;
+mod asking;
+mod charter;
+mod opening;
+mod reading;
+mod sending;
+mod session;
+
+use std::collections::BTreeMap;
+
+use heqi_domain::Entropy;
+use heqi_domain::plan::{ConflictId, PlanDiff, UndoStack};
+use heqi_protocol::charter::Charter;
+use heqi_protocol::frame::CharterRecord;
+use heqi_protocol::handshake::{Challenge, Hello};
+use heqi_protocol::log::Incarnation;
+use heqi_protocol::{DocumentId, Envelope, Hash, InviteId, ToRelay};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::Rng;
+
+use crate::io::{
+    Digest, Failure, Heads, Input, Link, Millis, Output, Problem, Reply, RequestId, Status,
+    ViewChange,
+};
+use crate::keyring::Keyring;
+use crate::keys::Secrets;
+use crate::link::InviteLink;
+use crate::names::Names;
+use crate::paper::Paper;
+use crate::store::{InviteIntent, Phase, Profile, StoreOp};
+
+pub use opening::{OpenError, StartError};
+
+/// A venture on this device.
+pub struct Replica {
+    rng: ChaCha20Rng,
+    now: Millis,
+    profile: Profile,
+    secrets: Secrets,
+    /// The keys of the invite that is being accepted.
+    invite_secrets: Option<Secrets>,
+    charter: Option<Charter>,
+    records: Vec<CharterRecord>,
+    keyring: Keyring,
+    names: Names,
+    papers: BTreeMap<DocumentId, Paper>,
+    plan: Option<DocumentId>,
+    /// Envelopes in memory: received and not yet applied, waiting, or on their way out.
+    bodies: BTreeMap<Hash, Envelope>,
+    quarantined: BTreeMap<Hash, String>,
+    links: BTreeMap<InviteId, InviteLink>,
+    intents: BTreeMap<u64, (InviteIntent, Option<RequestId>)>,
+    undo: UndoStack,
+    session: Session,
+    round: Round,
+    effects: Effects,
+}
+
+/// The connection to the relay.
+#[derive(Default)]
+struct Session {
+    wanted: bool,
+    stage: Stage,
+    /// Failed attempts since the last welcome.
+    attempt: u32,
+    retry_at: Option<Millis>,
+    incarnation: Option<Incarnation>,
+    relay_restored: bool,
+    problem: Option<Problem>,
+    /// The charter entry that was sent and not yet answered.
+    amending: Option<Hash>,
+    /// Envelopes being fetched from the store.
+    fetching: bool,
+    /// Streams that were sent again after a gap on this connection.
+    resent: Vec<heqi_protocol::StreamId>,
+}
+
+#[derive(Default)]
+enum Stage {
+    #[default]
+    Down,
+    Dialing,
+    AwaitingChallenge,
+    AwaitingWelcome(Challenge, Hello),
+    /// Welcome came; the charter is being read up to this position.
+    Reading {
+        charter_position: u64,
+    },
+    Live,
+}
+
+/// From one settling to the next: what the digest counts.
+#[derive(Default)]
+struct Round {
+    merged: u64,
+    /// The merge review when the connection was lost.
+    known: std::collections::BTreeSet<ConflictId>,
+    /// Set from the welcome until everything is settled.
+    running: bool,
+}
+
+/// What has come out of the present call.
+#[derive(Default)]
+struct Effects {
+    ops: Vec<StoreOp>,
+    views: Vec<Output>,
+    fetch: Vec<Hash>,
+    replies: Vec<(RequestId, Result<Reply, Failure>)>,
+    sends: Vec<ToRelay>,
+    dial: bool,
+    hang_up: bool,
+    again: bool,
+    directory: bool,
+    status: Option<Status>,
+    wake: Option<Millis>,
+}
+
+impl Replica {
+    /// Takes what happened at `now` and answers with what to do, in order.
+    pub fn handle(&mut self, input: Input, now: Millis) -> Vec<Output> {
+        self.now = now;
+        match input {
+            Input::Start => self.start(),
+            Input::Opened => self.opened(),
+            Input::Closed => self.closed(),
+            Input::Frame(bytes) => self.frame(&bytes),
+            Input::Wake => self.effects.wake = None,
+            Input::Work => self.work(),
+            Input::Fetched(found) => self.fetched(found),
+            Input::Online(wanted) => self.online(wanted),
+            Input::Ask(id, request) => self.ask(id, request),
+        }
+        self.go_on();
+        self.outputs()
+    }
+
+    /// What people must know about syncing.
+    pub fn status(&self) -> Status {
+        let sum = |count: fn(&Paper) -> u64| self.papers.values().map(count).sum::<u64>();
+        let incoming = sum(|paper| paper.log.len() as u64 - paper.applied);
+        let pending = sum(Paper::pending);
+        let read = self
+            .papers
+            .values()
+            .all(|paper| paper.reading == crate::paper::Reading::Done);
+        let live = matches!(self.session.stage, Stage::Live);
+        Status {
+            link: self.link(),
+            member: matches!(self.profile.phase, Phase::Member),
+            pending,
+            incoming,
+            quarantined: self.quarantined.len() as u64,
+            waiting: sum(|paper| paper.waiting.len() as u64),
+            settled: live
+                && read
+                && !self.papers.is_empty()
+                && incoming == 0
+                && pending == 0
+                && self.intents.is_empty(),
+            incarnation: self.session.incarnation,
+            relay_restored: self.session.relay_restored,
+            problem: self.session.problem,
+        }
+    }
+
+    /// The plan of the venture, once there is one.
+    pub fn plan(&self) -> Option<&heqi_domain::plan::Plan> {
+        Some(&self.papers.get(&self.plan?)?.plan)
+    }
+
+    /// Heads of the plan's document.
+    pub fn heads(&self) -> Heads {
+        let paper = self.plan.and_then(|plan| self.papers.get(&plan));
+        paper.map_or_else(Vec::new, |paper| {
+            paper.document.heads().iter().map(|head| head.0).collect()
+        })
+    }
+
+    /// Names and people as far as known.
+    pub fn directory(&self) -> crate::io::Directory {
+        self.charter
+            .as_ref()
+            .map_or_else(Default::default, |charter| {
+                self.names.directory(
+                    charter,
+                    &self.profile.relay_url,
+                    &self.links,
+                    self.secrets.device(),
+                )
+            })
+    }
+
+    /// The charter as folded so far.
+    pub const fn charter(&self) -> Option<&Charter> {
+        self.charter.as_ref()
+    }
+
+    fn link(&self) -> Link {
+        match (&self.session.stage, self.session.retry_at) {
+            (Stage::Down, Some(retry_at)) if self.session.wanted => Link::Waiting { retry_at },
+            (Stage::Down, _) => Link::Offline,
+            (Stage::Live, _) => Link::Online,
+            _ => Link::Connecting,
+        }
+    }
+
+    /// Everything that follows by itself from the present state.
+    fn go_on(&mut self) {
+        self.dial_if_due();
+        self.seal_if_due();
+        self.advance_intents();
+        self.close_round();
+    }
+
+    fn outputs(&mut self) -> Vec<Output> {
+        let mut effects = std::mem::take(&mut self.effects);
+        let mut outputs = std::mem::take(&mut effects.views);
+        if effects.directory {
+            outputs.push(Output::Directory(self.directory()));
+        }
+        if !effects.ops.is_empty() {
+            outputs.push(Output::Persist(effects.ops));
+        }
+        let replies = effects.replies.into_iter();
+        outputs.extend(replies.map(|(id, reply)| Output::Reply(id, reply)));
+        let sends = effects.sends.iter();
+        outputs.extend(sends.map(|frame| Output::Send(frame.encode())));
+        if effects.hang_up {
+            outputs.push(Output::HangUp);
+        }
+        if effects.dial {
+            outputs.push(Output::Dial(crate::link::socket_url(
+                &self.profile.relay_url,
+            )));
+        }
+        if !effects.fetch.is_empty() {
+            outputs.push(Output::Fetch(effects.fetch));
+        }
+        let status = self.status();
+        if effects.status.as_ref() != Some(&status) {
+            outputs.push(Output::Status(status.clone()));
+        }
+        self.effects.status = Some(status);
+        let wake = self.next_wake();
+        if wake != effects.wake {
+            outputs.extend(wake.map(Output::Wake));
+        }
+        self.effects.wake = wake;
+        if effects.again {
+            outputs.push(Output::Again);
+        }
+        outputs
+    }
+
+    fn next_wake(&self) -> Option<Millis> {
+        let seals = self.papers.values().filter_map(|paper| {
+            (paper.reading == crate::paper::Reading::Done)
+                .then_some(paper.seal_at)
+                .flatten()
+        });
+        let retry = self.session.retry_at.filter(|_| self.session.wanted);
+        seals.chain(retry).min()
+    }
+
+    fn send(&mut self, frame: ToRelay) {
+        self.effects.sends.push(frame);
+    }
+
+    fn persist(&mut self, ops: impl IntoIterator<Item = StoreOp>) {
+        self.effects.ops.extend(ops);
+    }
+
+    /// Brings the view up to date and tells the difference, if any.
+    fn refresh_view(&mut self) {
+        let Some(paper) = self.plan.and_then(|plan| self.papers.get_mut(&plan)) else {
+            return;
+        };
+        let diff = paper.refresh(&self.names);
+        if !diff.is_empty() {
+            let view = self.view(diff);
+            self.effects.views.push(Output::View(view));
+        }
+    }
+
+    fn view(&self, diff: PlanDiff) -> ViewChange {
+        ViewChange {
+            heads: self.heads(),
+            diff,
+            can_undo: self.undo.can_undo(),
+            can_redo: self.undo.can_redo(),
+        }
+    }
+
+    /// Ends a round that has settled with its digest.
+    fn close_round(&mut self) {
+        if !self.round.running || !self.status().settled {
+            return;
+        }
+        let round = std::mem::take(&mut self.round);
+        let Some(plan) = self.plan() else { return };
+        let met = plan
+            .conflicts()
+            .filter(|conflict| !round.known.contains(&conflict.id) && conflict.involves_me())
+            .count() as u64;
+        let merged = round.merged;
+        if merged > 0 || met > 0 {
+            let digest = Digest { merged, met };
+            self.effects.views.push(Output::Digest(digest));
+        }
+    }
+
+    fn draw<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.rng.fill_bytes(&mut bytes);
+        bytes
+    }
+}
+
+/// The replica's random generator as the domain asks for it.
+struct Drawn<'a>(&'a mut ChaCha20Rng);
+
+impl Entropy for Drawn<'_> {
+    fn bytes16(&mut self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        self.0.fill_bytes(&mut bytes);
+        bytes
+    }
+}

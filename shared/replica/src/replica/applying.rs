@@ -1,0 +1,310 @@
+//! Applying what was read: in slices, each change validated before Automerge sees it.
+
+use heqi_protocol::charter::Charter;
+use heqi_protocol::{DocumentId, Envelope, Hash};
+
+use super::Replica;
+use crate::keyring::SpaceKey;
+use crate::paper::{actor_id, belongs};
+use crate::seal::{Made, open};
+use crate::store::{StoreOp, Table, key};
+use crate::validate::{self, Verdict};
+
+/// Changes applied in one slice: about 8 ms of one core.
+const SLICE_CHANGES_MAX: usize = 64;
+
+/// What becomes of a log entry.
+enum Fate {
+    Done,
+    /// Its changes build on some that have not come yet.
+    Waits,
+    /// Nothing more can be applied before something else comes.
+    Stuck,
+    Refused(String),
+}
+
+impl Replica {
+    /// Applies a slice of what was read, and asks to go on where there is more.
+    pub(super) fn work(&mut self) {
+        let documents: Vec<_> = self.papers.keys().copied().collect();
+        for document in documents {
+            self.work_on(document);
+        }
+    }
+
+    fn work_on(&mut self, document: DocumentId) {
+        let mut changes = 0;
+        let mut applied = false;
+        while changes < SLICE_CHANGES_MAX {
+            let Some(paper) = self.papers.get(&document) else {
+                return;
+            };
+            let careful = paper.careful;
+            let index = usize::try_from(paper.applied).unwrap_or(usize::MAX);
+            let Some(place) = paper.log.get(index).copied() else {
+                break;
+            };
+            let fate = self.apply_entry(document, place.hash, place.charter_position, &mut changes);
+            match fate {
+                Fate::Stuck => break,
+                Fate::Done => self.drop_body(document, place.hash),
+                Fate::Waits => self.wait(document, place.hash),
+                Fate::Refused(reason) => self.quarantine(place.hash, &reason),
+            }
+            if let Some(paper) = self.papers.get_mut(&document) {
+                paper.applied += 1;
+            }
+            applied = true;
+            if careful {
+                break;
+            }
+        }
+        if applied {
+            self.after_slice(document);
+        }
+    }
+
+    fn after_slice(&mut self, document: DocumentId) {
+        self.retry_waiting(document);
+        let Some(paper) = self.papers.get_mut(&document) else {
+            return;
+        };
+        let mut ops = vec![paper.put_row()];
+        if paper.applied < paper.log.len() as u64 {
+            self.effects.again = true;
+        } else {
+            paper.applying = None;
+            paper.careful = false;
+            ops.push(StoreOp::Delete(key(Table::Applying, &document)));
+            ops.extend(paper.save_if_due());
+        }
+        self.persist(ops);
+        self.refresh_view();
+    }
+
+    fn apply_entry(
+        &mut self,
+        document: DocumentId,
+        hash: Hash,
+        charter_position: u64,
+        changes: &mut usize,
+    ) -> Fate {
+        if self.quarantined.contains_key(&hash) {
+            return Fate::Done;
+        }
+        let Some(envelope) = self.bodies.get(&hash).cloned() else {
+            if !self.session.fetching {
+                self.session.fetching = true;
+                self.fetch_unapplied(document);
+            }
+            return Fate::Stuck;
+        };
+        match self.admissible(document, &envelope, charter_position) {
+            Err(fate) => fate,
+            Ok(key) => self.apply_envelope(document, &envelope, key, changes),
+        }
+    }
+
+    /// Checks an envelope against the charter as it stood, and finds its key.
+    fn admissible(
+        &self,
+        document: DocumentId,
+        envelope: &Envelope,
+        charter_position: u64,
+    ) -> Result<SpaceKey, Fate> {
+        let refused = |reason: &str| Fate::Refused(reason.to_owned());
+        let Some(charter) = &self.charter else {
+            return Err(Fate::Stuck);
+        };
+        if charter_position > charter.position() {
+            return Err(Fate::Stuck);
+        }
+        let Some(paper) = self.papers.get(&document) else {
+            return Err(Fate::Stuck);
+        };
+        let header = &envelope.header;
+        if !belongs(paper, charter.venture(), envelope) {
+            return Err(refused("it belongs to another document"));
+        }
+        if !charter.may_write_at(header.device, header.space, charter_position) {
+            return Err(refused("its author might not write here"));
+        }
+        envelope
+            .verify()
+            .map_err(|error| refused(&error.to_string()))?;
+        match self.keyring.key(header.space, header.epoch) {
+            Some(key) => Ok(key),
+            None if knows_epoch(charter, envelope) => Err(refused("its key was not given to us")),
+            None => Err(Fate::Stuck),
+        }
+    }
+
+    fn apply_envelope(
+        &mut self,
+        document: DocumentId,
+        envelope: &Envelope,
+        key: SpaceKey,
+        changes: &mut usize,
+    ) -> Fate {
+        let batch = match open(envelope, key) {
+            Ok(batch) => batch,
+            Err(error) => return Fate::Refused(error.to_string()),
+        };
+        let mut waits = false;
+        for made in batch.changes.iter() {
+            *changes += 1;
+            waits |= self.apply_change(document, envelope, made);
+        }
+        self.flush(document);
+        if waits { Fate::Waits } else { Fate::Done }
+    }
+
+    /// Judges one change; true where it waits for others.
+    fn apply_change(&mut self, document: DocumentId, envelope: &Envelope, made: &Made) -> bool {
+        let actor = actor_id(envelope.header.device, made.made_in);
+        let Some(paper) = self.papers.get_mut(&document) else {
+            return false;
+        };
+        let own = |candidate: &[u8]| candidate == actor;
+        let mut verdict = paper
+            .validator
+            .check(paper.document.automerge(), &made.change, &own);
+        if verdict == Ok(Verdict::Full) {
+            self.flush(document);
+            let Some(paper) = self.papers.get_mut(&document) else {
+                return false;
+            };
+            verdict = paper
+                .validator
+                .check(paper.document.automerge(), &made.change, &own);
+        }
+        match verdict {
+            Ok(Verdict::Valid(_)) => {
+                self.round.merged += 1;
+                self.learn_actor(actor, envelope.header.device);
+                false
+            }
+            Ok(Verdict::Known(_)) => {
+                self.learn_actor(actor, envelope.header.device);
+                false
+            }
+            Ok(Verdict::Waiting(_) | Verdict::Full) => true,
+            Err(refused) => {
+                let hash = validate::summary(&made.change)
+                    .map_or(envelope.hash(), |header| Hash(header.hash.0));
+                self.quarantine(hash, &refused.to_string());
+                false
+            }
+        }
+    }
+
+    /// Applies what was found valid.
+    fn flush(&mut self, document: DocumentId) {
+        let Some(paper) = self.papers.get_mut(&document) else {
+            return;
+        };
+        match paper.apply_valid() {
+            Ok(ops) => self.persist(ops),
+            Err(error) => {
+                // Validation lets nothing through that Automerge refuses; if it ever does, the changes stay out, named.
+                let head = Hash(paper.document.genesis().0);
+                self.quarantine(head, &error.to_string());
+            }
+        }
+    }
+
+    fn learn_actor(&mut self, actor: [u8; 16], device: heqi_protocol::DeviceId) {
+        if self.names.learn(actor, device) {
+            let row = StoreOp::Put(key(Table::Actor, &actor), heqi_protocol::encode(&device));
+            self.persist([row]);
+        }
+    }
+
+    fn wait(&mut self, document: DocumentId, hash: Hash) {
+        let row = StoreOp::Put(key(Table::Waiting, &(document, hash)), Vec::new());
+        if let Some(paper) = self.papers.get_mut(&document) {
+            paper.waiting.insert(hash);
+            self.persist([row]);
+        }
+    }
+
+    /// Tries the waiting envelopes again until none of them gets any further.
+    fn retry_waiting(&mut self, document: DocumentId) {
+        loop {
+            let Some(paper) = self.papers.get(&document) else {
+                return;
+            };
+            let waiting: Vec<_> = paper.waiting.iter().copied().collect();
+            let positions: std::collections::BTreeMap<_, _> = paper
+                .log
+                .iter()
+                .filter(|place| paper.waiting.contains(&place.hash))
+                .map(|place| (place.hash, place.charter_position))
+                .collect();
+            let mut moved = false;
+            for hash in waiting {
+                let position = positions.get(&hash).copied().unwrap_or_default();
+                let fate = self.apply_entry(document, hash, position, &mut 0);
+                if matches!(fate, Fate::Done | Fate::Refused(_)) {
+                    if let Fate::Refused(reason) = fate {
+                        self.quarantine(hash, &reason);
+                    }
+                    let row = StoreOp::Delete(key(Table::Waiting, &(document, hash)));
+                    self.persist([row]);
+                    if let Some(paper) = self.papers.get_mut(&document) {
+                        paper.waiting.remove(&hash);
+                    }
+                    self.drop_body(document, hash);
+                    moved = true;
+                }
+            }
+            if !moved {
+                return;
+            }
+        }
+    }
+
+    /// Keeps an invalid envelope or change out for good, and says why.
+    pub(super) fn quarantine(&mut self, hash: Hash, reason: &str) {
+        let row = StoreOp::Put(
+            key(Table::Quarantine, &hash),
+            heqi_protocol::encode(&reason.to_owned()),
+        );
+        self.persist([row]);
+        self.quarantined.insert(hash, reason.to_owned());
+    }
+
+    /// Frees an envelope that is applied and not on its way out; the store keeps it.
+    fn drop_body(&mut self, document: DocumentId, hash: Hash) {
+        let outgoing = self.papers.get(&document).is_some_and(|paper| {
+            let mut outbox = paper.outbox.values();
+            outbox.any(|outgoing| outgoing.row.hash == hash) || paper.held.contains_key(&hash)
+        });
+        if !outgoing {
+            self.bodies.remove(&hash);
+        }
+    }
+
+    fn fetch_unapplied(&mut self, document: DocumentId) {
+        let Some(paper) = self.papers.get(&document) else {
+            return;
+        };
+        let from = usize::try_from(paper.applied).unwrap_or(usize::MAX);
+        let wanted = paper.log.iter().skip(from).take(SLICE_CHANGES_MAX * 4);
+        let hashes = wanted
+            .map(|place| place.hash)
+            .chain(paper.waiting.iter().copied());
+        let missing: Vec<_> = hashes
+            .filter(|hash| !self.bodies.contains_key(hash))
+            .collect();
+        self.effects.fetch.extend(missing);
+    }
+}
+
+fn knows_epoch(charter: &Charter, envelope: &Envelope) -> bool {
+    let header = &envelope.header;
+    charter
+        .spaces()
+        .get(&header.space)
+        .is_some_and(|known| header.epoch <= known.epoch)
+}

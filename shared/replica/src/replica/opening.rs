@@ -1,0 +1,368 @@
+//! Beginnings: founding, joining, opening a store, coming back by a recovery file.
+
+use heqi_protocol::charter::{Charter, Entry};
+use heqi_protocol::{DocumentId, MemberId, Space, Text, encode};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use super::{Effects, Replica, Round, Session};
+use crate::document::Document;
+use crate::keyring::Keyring;
+use crate::keys::Secrets;
+use crate::link::{BadLink, InviteLink, relay_url};
+use crate::names::Names;
+use crate::paper::{Outgoing, Paper};
+use crate::recovery::RecoveryFile;
+use crate::seal::NAME_BYTES_MAX;
+use crate::store::{
+    Applying, Damaged, FoundingNames, Ordered, PROFILE_VERSION, Phase, Profile, Rows, StoreOp,
+    Table, key,
+};
+
+/// Times that applying the same entry may end the process before it is set aside.
+const TRIES_MAX: u8 = 5;
+
+/// Why a venture cannot be founded or joined with what was given.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Link(#[from] BadLink),
+    #[error("{0} is empty, too long or has characters that are not allowed")]
+    BadName(&'static str),
+    #[error(transparent)]
+    Recovery(#[from] crate::recovery::BadRecoveryFile),
+}
+
+/// Why a store cannot be opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Damaged(#[from] Damaged),
+    #[error("there is no venture here yet: create one or join one with an invite link")]
+    Empty,
+    #[error("this store was written by a newer version of Heqi: update first")]
+    Newer,
+    #[error("the charter in this store cannot be read: restore from the recovery file")]
+    Charter,
+    #[error("the plan in this store cannot be read: restore from the recovery file")]
+    Plan,
+}
+
+impl Replica {
+    /// Begins a venture on the relay at `url`; it exists once the relay has acknowledged its genesis.
+    pub fn found(
+        url: &str,
+        venture: &str,
+        party: &str,
+        party_code: &str,
+        member: &str,
+        entropy: [u8; 32],
+    ) -> Result<Self, StartError> {
+        let names = FoundingNames {
+            venture: name(venture, "the venture's name")?,
+            party: name(party, "the party's name")?,
+            party_code: code(party_code)?,
+            member: name(member, "the member's name")?,
+        };
+        let mut rng = ChaCha20Rng::from_seed(entropy);
+        let profile = Profile {
+            version: PROFILE_VERSION,
+            relay_url: relay_url(url)?,
+            venture: None,
+            device_seed: seed(&mut rng),
+            phase: Phase::Founding {
+                names,
+                genesis: None,
+            },
+        };
+        Ok(Self::begin(profile, rng, None))
+    }
+
+    /// Begins to join by an invite link.
+    pub fn join(link: &str, member: &str, entropy: [u8; 32]) -> Result<Self, StartError> {
+        let link = InviteLink::parse(link)?;
+        let member_name = name(member, "the member's name")?;
+        let mut rng = ChaCha20Rng::from_seed(entropy);
+        let mut id = [0; 16];
+        rng.fill_bytes(&mut id);
+        let profile = Profile {
+            version: PROFILE_VERSION,
+            relay_url: link.relay_url.clone(),
+            venture: Some(link.venture),
+            device_seed: seed(&mut rng),
+            phase: Phase::Joining {
+                link: link.url(),
+                member_name,
+                member: MemberId(id),
+            },
+        };
+        Ok(Self::begin(profile, rng, Some(link.seed)))
+    }
+
+    /// Begins again as the device of a recovery file; everything else comes back from the relay.
+    pub fn recover(file: &[u8], entropy: [u8; 32]) -> Result<Self, StartError> {
+        let file = RecoveryFile::decode(file)?;
+        let mut rng = ChaCha20Rng::from_seed(entropy);
+        let profile = Profile {
+            version: PROFILE_VERSION,
+            relay_url: file.relay_url,
+            venture: Some(file.venture),
+            device_seed: file.device_seed,
+            phase: Phase::Member,
+        };
+        let _ = rng.next_u64();
+        Ok(Self::begin(profile, rng, None))
+    }
+
+    fn begin(profile: Profile, rng: ChaCha20Rng, invite_seed: Option<[u8; 32]>) -> Self {
+        let mut replica = Self::bare(profile, rng);
+        replica.invite_secrets = invite_seed.map(Secrets::from_seed);
+        replica.put_profile();
+        replica
+    }
+
+    /// Opens a store from its rows, in ascending order of their keys; envelopes may be left out.
+    pub fn open(
+        rows: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
+        entropy: [u8; 32],
+    ) -> Result<Self, OpenError> {
+        let rows = Rows::read(rows)?;
+        let profile = rows.profile.clone().ok_or(OpenError::Empty)?;
+        if profile.version > PROFILE_VERSION {
+            return Err(OpenError::Newer);
+        }
+        let mut replica = Self::bare(profile, ChaCha20Rng::from_seed(entropy));
+        if let Phase::Joining { link, .. } = &replica.profile.phase {
+            let link = InviteLink::parse(link).map_err(|_| OpenError::Charter)?;
+            replica.invite_secrets = Some(Secrets::from_seed(link.seed));
+        }
+        replica.read_charter(&rows)?;
+        replica.read_papers(rows)?;
+        Ok(replica)
+    }
+
+    fn bare(profile: Profile, rng: ChaCha20Rng) -> Self {
+        let secrets = Secrets::from_seed(profile.device_seed);
+        Self {
+            rng,
+            now: 0,
+            profile,
+            secrets,
+            invite_secrets: None,
+            charter: None,
+            records: Vec::new(),
+            keyring: Keyring::default(),
+            names: Names::default(),
+            papers: std::collections::BTreeMap::new(),
+            plan: None,
+            bodies: std::collections::BTreeMap::new(),
+            quarantined: std::collections::BTreeMap::new(),
+            links: std::collections::BTreeMap::new(),
+            intents: std::collections::BTreeMap::new(),
+            undo: heqi_domain::plan::UndoStack::default(),
+            session: Session::default(),
+            round: Round::default(),
+            effects: Effects::default(),
+        }
+    }
+
+    fn read_charter(&mut self, rows: &Rows) -> Result<(), OpenError> {
+        for record in &rows.charter {
+            let entry = Entry::decode(&record.entry).map_err(|_| OpenError::Charter)?;
+            match &mut self.charter {
+                None => {
+                    self.charter = Some(Charter::found(&entry).map_err(|_| OpenError::Charter)?);
+                }
+                Some(charter) => charter.append(&entry).map_err(|_| OpenError::Charter)?,
+            }
+            self.records.push(record.clone());
+            self.take_keys(&entry);
+        }
+        for (id, row) in &rows.invites {
+            if let Some(link) = self.link_of(row.seed) {
+                self.links.insert(*id, link);
+            }
+        }
+        for (number, intent) in &rows.intents {
+            self.intents.insert(number.number(), (intent.clone(), None));
+        }
+        for (actor, device) in &rows.actors {
+            self.names.learn(*actor, *device);
+        }
+        self.refresh_names();
+        Ok(())
+    }
+
+    fn read_papers(&mut self, rows: Rows) -> Result<(), OpenError> {
+        let Some(venture) = self.charter.as_ref().map(Charter::venture) else {
+            return Ok(());
+        };
+        let mut saved: std::collections::BTreeMap<_, _> = rows.saved.into_iter().collect();
+        let mut journals = std::collections::BTreeMap::<DocumentId, Vec<(u64, Vec<u8>)>>::new();
+        for ((id, number), bytes) in rows.journal {
+            journals
+                .entry(id)
+                .or_default()
+                .push((number.number(), bytes));
+        }
+        for (id, row) in rows.documents {
+            let journal = journals.remove(&id).unwrap_or_default();
+            let document = load(saved.remove(&id), &journal)?;
+            let mut paper = Paper::new(venture, row.space, id, document);
+            paper.applied = row.applied;
+            paper.incarnation = row.incarnation;
+            paper.ack = row.ack;
+            paper.own_last = row.own_last;
+            paper.journal_next = journal.last().map_or(0, |(number, _)| number + 1);
+            paper.journal = journal.iter().map(|(number, _)| *number).collect();
+            self.papers.insert(id, paper);
+        }
+        self.plan = Some(DocumentId::root(venture, Space::Plan));
+        for ((id, _), row) in rows.log {
+            if let Some(paper) = self.papers.get_mut(&id) {
+                paper.push(row.hash, row.charter_position);
+            }
+        }
+        for ((id, number), made) in rows.unsealed {
+            if let Some(paper) = self.papers.get_mut(&id) {
+                paper.unsealed_next = number.number() + 1;
+                paper.unsealed.insert(number.number(), made);
+                paper.seal_at = Some(0);
+            }
+        }
+        for ((id, hash), row) in rows.held {
+            if let Some(paper) = self.papers.get_mut(&id) {
+                paper.held.insert(hash, row);
+            }
+        }
+        for (id, hash) in rows.waiting {
+            if let Some(paper) = self.papers.get_mut(&id) {
+                paper.waiting.insert(hash);
+            }
+        }
+        self.quarantined = rows.quarantine.into_iter().collect();
+        for (number, row) in rows.outbox {
+            if let Some(paper) = self.papers.get_mut(&row.document) {
+                let seq = paper.log.iter().position(|place| place.hash == row.hash);
+                let seq = seq.map(|index| index as u64 + 1);
+                paper.outbox.insert(number.number(), Outgoing { row, seq });
+            }
+        }
+        for (id, applying) in rows.applying {
+            self.count_try(id, applying);
+        }
+        Ok(())
+    }
+
+    /// A process ended while entries were being applied. One at a time from now on; one that ends it again and again
+    /// is set aside.
+    fn count_try(&mut self, id: DocumentId, found: Applying) {
+        let Some(paper) = self.papers.get_mut(&id) else {
+            return;
+        };
+        let seq = paper.applied + 1;
+        let tries = if found.seq == seq { found.tries + 1 } else { 1 };
+        paper.careful = true;
+        let place = usize::try_from(paper.applied)
+            .ok()
+            .and_then(|index| paper.log.get(index).copied());
+        if let Some(place) = place.filter(|_| tries >= TRIES_MAX) {
+            paper.applied += 1;
+            let row = paper.put_row();
+            self.quarantine(place.hash, "applying it ended the process repeatedly");
+            self.persist([row]);
+        }
+        let applying = Applying { seq, tries };
+        self.mark_applying(id, applying);
+    }
+
+    pub(super) fn put_profile(&mut self) {
+        let row = StoreOp::Put(key(Table::Profile, &()), encode(&self.profile));
+        self.persist([row]);
+    }
+
+    /// The document of a space that every replica has from the start.
+    pub(super) fn ensure_plan(&mut self) {
+        let Some(venture) = self.charter.as_ref().map(Charter::venture) else {
+            return;
+        };
+        let id = DocumentId::root(venture, Space::Plan);
+        self.plan = Some(id);
+        if !self.papers.contains_key(&id) {
+            let paper = Paper::new(venture, Space::Plan, id, Document::new());
+            let row = paper.put_row();
+            self.papers.insert(id, paper);
+            self.persist([row]);
+        }
+    }
+
+    pub(super) fn link_of(&self, seed: [u8; 32]) -> Option<InviteLink> {
+        let charter = self.charter.as_ref()?;
+        Some(InviteLink::new(
+            self.profile.relay_url.clone(),
+            charter.relay(),
+            charter.venture(),
+            seed,
+        ))
+    }
+}
+
+/// A name as people give it: trimmed, not empty, no control characters.
+pub(super) fn name(text: &str, what: &'static str) -> Result<String, StartError> {
+    let text = text.trim();
+    let fits = !text.is_empty() && text.len() <= NAME_BYTES_MAX;
+    if !fits || text.chars().any(char::is_control) {
+        return Err(StartError::BadName(what));
+    }
+    Ok(text.to_owned())
+}
+
+/// A party's short code: one to eight ASCII letters and digits, upper case.
+pub(super) fn code(text: &str) -> Result<String, StartError> {
+    let text = text.trim().to_ascii_uppercase();
+    let fits = (1..=8).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric());
+    if fits {
+        Ok(text)
+    } else {
+        Err(StartError::BadName("the party's short code"))
+    }
+}
+
+/// The bounded form of a checked name.
+pub(super) fn bounded<const MAX: usize>(text: &str) -> Text<MAX> {
+    Text::new(text).expect("names are checked against the same limit where they come in")
+}
+
+fn seed(rng: &mut ChaCha20Rng) -> [u8; 32] {
+    let mut seed = [0; 32];
+    rng.fill_bytes(&mut seed);
+    seed
+}
+
+fn load(saved: Option<Vec<u8>>, journal: &[(u64, Vec<u8>)]) -> Result<Document, OpenError> {
+    let mut document = match saved {
+        Some(bytes) => Document::load(&bytes).map_err(|_| OpenError::Plan)?,
+        None => Document::new(),
+    };
+    let changes = journal
+        .iter()
+        .map(|(_, bytes)| automerge::Change::try_from(bytes.as_slice()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| OpenError::Plan)?;
+    document.apply(changes).map_err(|_| OpenError::Plan)?;
+    Ok(document)
+}
+
+impl Replica {
+    pub(super) fn mark_applying(&mut self, id: DocumentId, applying: Applying) {
+        if let Some(paper) = self.papers.get_mut(&id) {
+            paper.applying = Some(applying);
+            let row = StoreOp::Put(key(Table::Applying, &id), encode(&applying));
+            self.persist([row]);
+        }
+    }
+
+    pub(super) fn next_number(numbers: impl Iterator<Item = u64>) -> Ordered {
+        Ordered::new(numbers.max().map_or(0, |number| number + 1))
+    }
+}

@@ -1,0 +1,288 @@
+//! The connection: dialling with backoff, handshake, frames in.
+
+use heqi_protocol::charter::Charter;
+use heqi_protocol::handshake::{Challenge, Hello, Welcome, Who};
+use heqi_protocol::{FromRelay, Hash, Misbehaviour, Text, ToRelay, VentureId};
+use rand_chacha::rand_core::Rng;
+
+use super::{Replica, Stage};
+use crate::io::Problem;
+use crate::link::{InviteLink, socket_url};
+use crate::paper::Reading;
+use crate::store::Phase;
+
+/// First pause before dialling again; doubles up to the longest.
+const RETRY_FIRST_MS: u64 = 500;
+const RETRY_LONGEST_MS: u64 = 60_000;
+
+impl Replica {
+    pub(super) fn start(&mut self) {
+        self.fetch_outgoing();
+        self.effects.directory = true;
+        if self
+            .papers
+            .values()
+            .any(|paper| paper.applied < paper.log.len() as u64)
+        {
+            self.effects.again = true;
+        }
+    }
+
+    pub(super) fn online(&mut self, wanted: bool) {
+        self.session.wanted = wanted;
+        self.session.problem = None;
+        self.session.attempt = 0;
+        if wanted {
+            self.session.retry_at = matches!(self.session.stage, Stage::Down).then_some(self.now);
+        } else {
+            self.session.retry_at = None;
+            if !matches!(self.session.stage, Stage::Down) {
+                self.effects.hang_up = true;
+            }
+        }
+    }
+
+    pub(super) fn dial_if_due(&mut self) {
+        let due = self.session.retry_at.is_some_and(|at| at <= self.now);
+        if due && self.session.wanted && matches!(self.session.stage, Stage::Down) {
+            self.session.retry_at = None;
+            self.session.stage = Stage::Dialing;
+            self.effects.dial = true;
+        }
+    }
+
+    pub(super) fn opened(&mut self) {
+        if matches!(self.session.stage, Stage::Dialing) {
+            self.session.stage = Stage::AwaitingChallenge;
+        }
+    }
+
+    pub(super) fn closed(&mut self) {
+        self.session.stage = Stage::Down;
+        self.session.amending = None;
+        self.session.resent.clear();
+        for paper in self.papers.values_mut() {
+            paper.reading = Reading::No;
+        }
+        self.begin_round();
+        if self.session.wanted && self.session.retry_at.is_none() {
+            self.session.retry_at = Some(self.now + self.pause());
+            self.session.attempt += 1;
+        }
+    }
+
+    /// The next pause: exponential, with a quarter of jitter so that members do not come back all at once.
+    fn pause(&mut self) -> u64 {
+        if self.session.attempt == 0 {
+            return 0;
+        }
+        let doubled = RETRY_FIRST_MS << (self.session.attempt - 1).min(10);
+        let pause = doubled.min(RETRY_LONGEST_MS);
+        pause - self.rng.next_u64() % (pause / 4)
+    }
+
+    /// Closes the connection and comes back at once, as somebody else.
+    pub(super) fn reconnect(&mut self) {
+        self.session.attempt = 0;
+        self.session.retry_at = Some(self.now);
+        self.effects.hang_up = true;
+    }
+
+    /// Stops syncing: what happened needs a person.
+    pub(super) fn stop(&mut self, problem: Problem) {
+        self.session.problem = Some(problem);
+        self.session.wanted = false;
+        self.session.retry_at = None;
+        self.effects.hang_up = true;
+    }
+
+    pub(super) fn frame(&mut self, bytes: &[u8]) {
+        let result = FromRelay::decode(bytes)
+            .map_err(|_| Misbehaviour::BadFrame)
+            .and_then(|frame| self.take(frame));
+        if let Err(misbehaviour) = result {
+            self.stop(Problem::Relay(misbehaviour));
+        }
+    }
+
+    fn take(&mut self, frame: FromRelay) -> Result<(), Misbehaviour> {
+        match frame {
+            FromRelay::Challenge(challenge) => self.challenged(challenge),
+            FromRelay::Welcome(welcome) => self.welcomed(welcome),
+            FromRelay::Charter { first, entries } => self.charter_entries(first, &entries),
+            FromRelay::AmendRefused { entry, reason } => {
+                self.amend_refused(entry, reason);
+                Ok(())
+            }
+            FromRelay::Documents(_) => Ok(()),
+            FromRelay::Subscribed {
+                document,
+                matched,
+                head,
+            } => self.subscribed(document, matched, head),
+            FromRelay::Entries {
+                document,
+                first_seq,
+                entries,
+            } => self.entries(document, first_seq, entries.into_vec()),
+            FromRelay::Ack(ack) => self.acknowledged(ack),
+            FromRelay::Nack {
+                document,
+                stream,
+                dseq,
+                reason,
+            } => {
+                self.nacked(document, stream, dseq, reason);
+                Ok(())
+            }
+            FromRelay::Reread(document) => {
+                self.subscribe(document);
+                Ok(())
+            }
+            FromRelay::Reincarnated(_) => {
+                self.session.relay_restored = true;
+                self.reconnect();
+                Ok(())
+            }
+            FromRelay::Refused(misbehaviour) => {
+                self.stop(Problem::Refused(misbehaviour));
+                Ok(())
+            }
+            FromRelay::Unavailable(unavailable) => {
+                self.session.problem = Some(Problem::Unavailable(unavailable));
+                self.effects.hang_up = true;
+                Ok(())
+            }
+        }
+    }
+
+    fn challenged(&mut self, challenge: Challenge) -> Result<(), Misbehaviour> {
+        if !matches!(self.session.stage, Stage::AwaitingChallenge) {
+            return Err(Misbehaviour::OutOfTurn);
+        }
+        if heqi_protocol::handshake::VERSIONS
+            .common(challenge.versions)
+            .is_none()
+        {
+            return Err(Misbehaviour::NoCommonVersion);
+        }
+        let (venture, who, secrets) = match &self.profile.phase {
+            Phase::Founding { .. } => {
+                let venture = self.genesis_for(challenge.relay)?;
+                (venture, Who::Founder(self.secrets.device()), &self.secrets)
+            }
+            Phase::Joining { link, .. } => {
+                let link = InviteLink::parse(link).map_err(|_| Misbehaviour::WrongRelay)?;
+                if link.relay != challenge.relay {
+                    return Err(Misbehaviour::WrongRelay);
+                }
+                let secrets = self.invite_secrets.as_ref().unwrap_or(&self.secrets);
+                (link.venture, Who::Invite(secrets.invite()), secrets)
+            }
+            Phase::Member => {
+                let venture = self.profile.venture.ok_or(Misbehaviour::OtherVenture)?;
+                (venture, Who::Device(self.secrets.device()), &self.secrets)
+            }
+        };
+        let pinned = self.charter.as_ref().map(Charter::relay);
+        if pinned.is_some_and(|relay| relay != challenge.relay) {
+            return Err(Misbehaviour::WrongRelay);
+        }
+        let secrets = secrets.clone();
+        let hello = Hello::sign(
+            &challenge,
+            venture,
+            who,
+            Text::new(socket_url(&self.profile.relay_url)).unwrap_or_default(),
+            self.draw(),
+            self.records.len() as u64,
+            secrets.sign(),
+        );
+        self.send(ToRelay::Hello(hello.clone()));
+        self.session.stage = Stage::AwaitingWelcome(challenge, hello);
+        Ok(())
+    }
+
+    fn welcomed(&mut self, welcome: Welcome) -> Result<(), Misbehaviour> {
+        let stage = std::mem::take(&mut self.session.stage);
+        let Stage::AwaitingWelcome(challenge, hello) = stage else {
+            return Err(Misbehaviour::OutOfTurn);
+        };
+        welcome.verify(&challenge, &hello)?;
+        self.session.incarnation = Some(welcome.incarnation);
+        self.session.attempt = 0;
+        self.session.problem = None;
+        self.session.stage = Stage::Reading {
+            charter_position: welcome.charter_position,
+        };
+        if let Phase::Founding { genesis, .. } = &self.profile.phase {
+            let genesis = genesis.clone().ok_or(Misbehaviour::OutOfTurn)?;
+            let bytes = heqi_protocol::Bytes::new(genesis).map_err(|_| Misbehaviour::TooMuch)?;
+            self.send(ToRelay::Found(bytes));
+            return Ok(());
+        }
+        self.compare_charter(welcome)?;
+        self.charter_read();
+        Ok(())
+    }
+
+    /// Holds the relay's charter against one's own: the same, longer, or shorter because it lost some.
+    fn compare_charter(&mut self, welcome: Welcome) -> Result<(), Misbehaviour> {
+        let Some(charter) = &self.charter else {
+            return Ok(());
+        };
+        if welcome.charter_position > charter.position() {
+            return Ok(());
+        }
+        let ours = match welcome.charter_position {
+            0 => Some(Hash::ZERO),
+            position => charter.head_at(position),
+        };
+        if welcome.charter_position > 0 && ours != Some(welcome.charter_head) {
+            return self.charter_differs(welcome.charter_position);
+        }
+        if welcome.charter_position < charter.position() {
+            self.restore_charter(welcome)?;
+        }
+        Ok(())
+    }
+
+    /// Goes live once the charter is read as far as the relay had it.
+    pub(super) fn charter_read(&mut self) {
+        let Stage::Reading { charter_position } = self.session.stage else {
+            return;
+        };
+        if (self.records.len() as u64) < charter_position {
+            return;
+        }
+        match self.profile.phase {
+            Phase::Founding { .. } => {}
+            Phase::Joining { .. } => self.accept_invite(),
+            Phase::Member => {
+                if self.charter.is_none() {
+                    return;
+                }
+                self.session.stage = Stage::Live;
+                self.round.running = true;
+                self.ensure_plan();
+                let documents: Vec<_> = self.papers.keys().copied().collect();
+                for document in documents {
+                    self.subscribe(document);
+                }
+            }
+        }
+    }
+
+    fn begin_round(&mut self) {
+        if self.round.running {
+            return;
+        }
+        if let Some(plan) = self.plan() {
+            self.round.known = plan.conflicts().map(|conflict| conflict.id).collect();
+        }
+    }
+
+    pub(super) fn venture(&self) -> Option<VentureId> {
+        self.charter.as_ref().map(Charter::venture)
+    }
+}
