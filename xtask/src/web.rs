@@ -45,6 +45,13 @@ impl Profile {
         })
     }
 
+    fn names(self) -> bindgen::Names {
+        match self {
+            Self::Wasm => bindgen::Names::Removed,
+            Self::WasmTest => bindgen::Names::Kept,
+        }
+    }
+
     fn effort(self) -> compress::Effort {
         match self {
             Self::Wasm => compress::Effort::Best,
@@ -110,7 +117,10 @@ fn build_into(
         return Ok(());
     }
     let started = Instant::now();
-    let files = source.laid_out(&workspace.target.join("bindgen").join(profile.name()))?;
+    let files = source.laid_out(
+        profile,
+        &workspace.target.join("bindgen").join(profile.name()),
+    )?;
     let sizes = replace(out, &files, profile.effort())?;
     fs::write(stamp_file, stamp)?;
     report(out, &sizes, started);
@@ -195,14 +205,19 @@ impl Source {
     }
 
     /// All files of the client by their address below the root.
-    fn laid_out(&self, scratch: &Path) -> Result<tree::Files> {
+    fn laid_out(&self, profile: Profile, scratch: &Path) -> Result<tree::Files> {
         let mut bound = Vec::new();
         for (binary, wasm) in BINARIES.iter().zip(&self.wasm) {
             eprintln!("   binding {} to JavaScript", binary.name);
             bound.push(layout::Bound {
                 key: binary.key,
                 name: binary.name,
-                files: bindgen::bind(wasm, binary.name, &scratch.join(binary.name))?,
+                files: bindgen::bind(
+                    wasm,
+                    binary.name,
+                    profile.names(),
+                    &scratch.join(binary.name),
+                )?,
             });
         }
         layout::lay_out(&tree::read(&self.page)?, &bound)
