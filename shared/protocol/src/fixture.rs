@@ -71,9 +71,7 @@ impl Link {
 
 /// The signing key of that purpose and seed.
 pub fn signing_key(purpose: &str, seed: u64) -> SigningKey {
-    SigningKey::from_bytes(
-        &digest("fixture key", &[purpose.as_bytes(), &seed.to_le_bytes()]).0,
-    )
+    SigningKey::from_bytes(&digest("fixture key", &[purpose.as_bytes(), &seed.to_le_bytes()]).0)
 }
 
 /// The relay key that belongs to a relay's signing key.
@@ -228,8 +226,7 @@ impl Stream {
     /// The same stream into a document of its own, which its first envelope opens.
     pub fn opening(mut self, nonce: [u8; 16]) -> Self {
         let header = &mut self.header;
-        header.document =
-            DocumentId::opened_by(header.venture, header.space, header.device, nonce);
+        header.document = DocumentId::opened_by(header.venture, header.space, header.device, nonce);
         header.opens = Some(nonce);
         self
     }

@@ -11,18 +11,12 @@
 //! client → Attest, Restore                          where a relay came back without what it had acknowledged
 //! ```
 //!
-//! # Wire
-//!
-//! Every value is [borsh](https://borsh.io): little-endian integers of fixed width, `u32` lengths, `u8` enum tags, no
-//! padding. Borsh is bijective, so a decoded value has one encoding; [`codec::decode`] also refuses trailing bytes, and
-//! [`List`], [`Bytes`] and [`Text`] refuse a length above their limit before they allocate for it. Tags are only ever
-//! appended. The bytes are held by the golden tests of this crate.
-//!
-//! Hashes are SHA-256 and signatures Ed25519 over [`sign::framed`] input: a context string and length-prefixed parts, so
-//! that no signature made for one purpose can serve another. Verification is the strict rule everywhere
-//! (`verify_strict`: canonical encodings, no small-order keys), so that all sides agree about every signature.
+//! Every value has one encoding, every length a limit, every hash and signature a context of its own, and all sides verify
+//! by one rule.
 //!
 //! This crate deliberately does not know what an envelope holds, and has no cipher in it.
+//!
+#![doc = include_str!("wire.md")]
 
 pub mod access;
 pub mod charter;

@@ -9,6 +9,7 @@
 )]
 
 mod wire {
+    mod accept_refusals;
     mod arbitrary;
     mod charter_properties;
     mod charter_refusals;
@@ -20,6 +21,7 @@ mod wire {
     mod handshake;
     mod properties;
     mod samples;
+    mod specification;
     mod tags;
     mod values;
 }
