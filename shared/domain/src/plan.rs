@@ -10,8 +10,11 @@ mod code;
 mod command;
 mod conflict;
 mod detect;
+mod edit;
+mod export;
 mod facts;
 pub mod field;
+mod intake;
 mod link;
 mod moves;
 mod network;
@@ -22,16 +25,20 @@ mod rejected;
 mod review;
 mod rollup;
 mod rows;
+mod sentence;
 mod task;
+mod undo;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use command::{Choice, Context, FieldEdit, PlanCommand, Position};
 pub use conflict::{Conflict, ConflictId, ConflictKind, PartyReport, Severity, Side, Who};
+pub use intake::{Import, ImportOutcome, ImportRecord, KeptField};
 pub use link::link_id;
 pub use rejected::Rejected;
 pub use task::{LinkType, ManualDates, Mode, TaskKind};
+pub use undo::UndoStack;
 pub use view::{
     DeletedTask, PlanDiff, PlanMirror, PlanSummary, Predecessor, RowKind, Splice, TaskDetail,
     TaskRow,

@@ -90,6 +90,10 @@ impl Store {
         }
     }
 
+    pub(crate) fn ids(&self) -> impl Iterator<Item = RecordId> {
+        self.records.keys().copied()
+    }
+
     pub(crate) fn record(&self, id: RecordId) -> Option<&Record> {
         self.records.get(&id)
     }

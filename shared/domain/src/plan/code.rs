@@ -27,39 +27,49 @@ impl Codes {
         if let Some((old, op)) = self.held.remove(&record) {
             let holders = self.holders.entry(old.clone()).or_default();
             holders.remove(&(op, record));
-            affected.extend(holders.iter().map(|(_, r)| *r));
-            self.note_shared(old);
+            self.note_shared(old.clone());
+            affected.extend(self.find(&old));
         }
         if let Some((new, op)) = code {
             let holders = self.holders.entry(new.clone()).or_default();
-            affected.extend(holders.iter().map(|(_, r)| *r));
             holders.insert((op, record));
             if let Some((prefix, number)) = split(&new) {
                 let highest = self.highest.entry(prefix.to_owned()).or_default();
                 *highest = number.max(*highest);
             }
             self.held.insert(record, (new.clone(), op));
+            affected.extend(self.find(&new));
             self.note_shared(new);
         }
         affected
     }
 
-    /// The code as shown: with `·2` and so on for all but the first holder.
+    /// The code as shown: with `·2` and so on for all but the first holder, leaving out what another task is called.
     pub(crate) fn shown(&self, record: RecordId) -> String {
         let Some((code, _)) = self.held.get(&record) else {
             return String::new();
         };
-        match self.rank(record, code) {
-            0 => code.clone(),
-            rank => format!("{code}·{}", rank + 1),
+        let rank = self.rank(record, code);
+        if rank == 0 {
+            return code.clone();
         }
+        let mut free = (2usize..)
+            .map(|n| format!("{code}·{n}"))
+            .filter(|name| !self.holders.contains_key(name));
+        free.nth(rank - 1).unwrap_or_default()
     }
 
     /// Records that hold the code, with or without a `·2` at its end; letters in any case.
     pub(crate) fn find(&self, code: &str) -> Vec<RecordId> {
         let plain = code.split('·').next().unwrap_or_default().to_uppercase();
-        let holders = self.holders.get(&plain).into_iter().flatten();
-        holders.map(|(_, record)| *record).collect()
+        let from = self.holders.range(plain.clone()..);
+        from.take_while(|(held, _)| held.starts_with(&plain))
+            .filter(|(held, _)| {
+                let rest = &held[plain.len()..];
+                rest.is_empty() || rest.starts_with('·')
+            })
+            .flat_map(|(_, holders)| holders.iter().map(|(_, record)| *record))
+            .collect()
     }
 
     /// Codes that several records hold, each with its holders, first the one that keeps it.

@@ -1,0 +1,237 @@
+//! Undo and redo of one's own commands, as new writes that put back what was there before.
+//!
+//! A step is refused where somebody changed since what it wrote: undo never takes back another's work.
+
+use std::collections::BTreeSet;
+
+use super::Plan;
+use super::command::Context;
+use super::edit::Edit;
+use super::field::{IS, LIVE, MOVED, ORDER, PARENT, is_contestable, reference};
+use super::rejected::Rejected;
+use crate::limits::UNDO_STEPS_MAX;
+use crate::record::{Authors, RecordId, Value, Write};
+use crate::store::is_deleted_stamp;
+
+/// What one member can undo and redo, latest last.
+#[derive(Clone, Debug, Default)]
+pub struct UndoStack {
+    done: Vec<Step>,
+    undone: Vec<Step>,
+}
+
+/// The writes of one command, each with what it wrote over.
+#[derive(Clone, Debug, Default)]
+struct Step {
+    writes: Vec<Written>,
+}
+
+#[derive(Clone, Debug)]
+struct Written {
+    record: RecordId,
+    field: String,
+    /// `None` where the register did not exist.
+    before: Option<Value>,
+    value: Value,
+}
+
+impl UndoStack {
+    /// Notes a command's writes; to be called before they are applied to `plan`.
+    pub fn note(&mut self, plan: &Plan, writes: &[Write]) {
+        if !writes.is_empty() {
+            self.undone.clear();
+            push(&mut self.done, Step::of(plan, writes));
+        }
+    }
+
+    /// The writes that undo the last command. A step that cannot be undone any more is dropped and told of.
+    pub fn undo(
+        &mut self,
+        plan: &Plan,
+        context: &mut Context<'_>,
+        authors: &dyn Authors,
+    ) -> Result<Vec<Write>, Rejected> {
+        let step = self.done.pop().ok_or(Rejected::NothingToUndo)?;
+        let writes = step.revert(plan, context, authors)?;
+        push(&mut self.undone, Step::of(plan, &writes));
+        Ok(writes)
+    }
+
+    /// The writes that bring back what was undone last.
+    pub fn redo(
+        &mut self,
+        plan: &Plan,
+        context: &mut Context<'_>,
+        authors: &dyn Authors,
+    ) -> Result<Vec<Write>, Rejected> {
+        let step = self.undone.pop().ok_or(Rejected::NothingToUndo)?;
+        let writes = step.revert(plan, context, authors)?;
+        push(&mut self.done, Step::of(plan, &writes));
+        Ok(writes)
+    }
+
+    pub fn can_undo(&self) -> bool {
+        !self.done.is_empty()
+    }
+
+    pub fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
+    }
+}
+
+fn push(steps: &mut Vec<Step>, step: Step) {
+    if steps.len() == UNDO_STEPS_MAX {
+        steps.remove(0);
+    }
+    steps.push(step);
+}
+
+impl Step {
+    fn of(plan: &Plan, writes: &[Write]) -> Self {
+        let written = |w: &Write| Written {
+            record: w.record,
+            field: w.field.clone(),
+            before: plan.value(w.record, &w.field).cloned(),
+            value: w.value.clone(),
+        };
+        Self {
+            writes: writes.iter().map(written).collect(),
+        }
+    }
+
+    fn revert(
+        &self,
+        plan: &Plan,
+        context: &mut Context<'_>,
+        authors: &dyn Authors,
+    ) -> Result<Vec<Write>, Rejected> {
+        let gone = self.records_to_delete();
+        self.check(plan, &gone, authors)?;
+        let mut edit = Edit::new(plan, context);
+        for written in self.writes.iter().filter(|w| !gone.contains(&w.record)) {
+            written.revert(&mut edit)?;
+        }
+        for record in &gone {
+            edit.delete(*record);
+        }
+        Ok(edit.finish())
+    }
+
+    /// Records that the step created or brought back.
+    fn records_to_delete(&self) -> BTreeSet<RecordId> {
+        let came = |w: &&Written| match w.field.as_str() {
+            IS => w.before.is_none(),
+            LIVE => !is_deleted_stamp(&w.value) && w.before.as_ref().is_some_and(is_deleted_stamp),
+            _ => false,
+        };
+        self.writes.iter().filter(came).map(|w| w.record).collect()
+    }
+
+    fn check(
+        &self,
+        plan: &Plan,
+        gone: &BTreeSet<RecordId>,
+        authors: &dyn Authors,
+    ) -> Result<(), Rejected> {
+        for written in &self.writes {
+            let still = plan.value(written.record, &written.field) == Some(&written.value)
+                && !is_disputed(plan, written.record, &written.field);
+            if !still && is_contestable(&written.field) {
+                return Err(changed_since(plan, written.record, &written.field, authors));
+            }
+        }
+        for record in gone {
+            self.check_untouched(plan, *record, authors)?;
+            let below = plan.outline.subtree(*record);
+            if let Some(task) = below.iter().find(|t| !gone.contains(t)) {
+                return Err(changed_since(plan, *task, PARENT, authors));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses to delete a record that got further fields since.
+    fn check_untouched(
+        &self,
+        plan: &Plan,
+        record: RecordId,
+        authors: &dyn Authors,
+    ) -> Result<(), Rejected> {
+        let created = |w: &Written| w.record == record && w.field == IS && w.before.is_none();
+        let Some(registers) = plan.store.record(record) else {
+            return Ok(());
+        };
+        if !self.writes.iter().any(created) {
+            return Ok(());
+        }
+        let own = |field: &str| {
+            let mut writes = self.writes.iter();
+            writes.any(|w| w.record == record && w.field == field)
+        };
+        let mut names = registers.registers().map(|(field, _)| field);
+        match names.find(|field| is_contestable(field) && !own(field)) {
+            Some(field) => Err(changed_since(plan, record, field, authors)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Written {
+    fn revert(&self, edit: &mut Edit<'_, '_, '_>) -> Result<(), Rejected> {
+        let plan = edit.plan;
+        let before = self.before.clone().unwrap_or(Value::text(""));
+        match self.field.as_str() {
+            LIVE if is_deleted_stamp(&self.value) => {
+                if plan.value(self.record, LIVE) == Some(&self.value) {
+                    edit.touch(self.record);
+                }
+            }
+            LIVE => {}
+            PARENT => revert_parent(edit, self.record, reference(&before))?,
+            ORDER => {
+                if plan.value(self.record, ORDER) == Some(&self.value) {
+                    edit.put_fact(self.record, ORDER, before);
+                }
+            }
+            field if field.starts_with(MOVED) => {}
+            field => edit.put_fact(self.record, field, before),
+        }
+        Ok(())
+    }
+}
+
+fn revert_parent(
+    edit: &mut Edit<'_, '_, '_>,
+    task: RecordId,
+    parent: Option<RecordId>,
+) -> Result<(), Rejected> {
+    let outline = &edit.plan.outline;
+    if let Some(parent) = parent {
+        edit.shown(parent)?;
+        if parent == task || outline.is_below(parent, task) {
+            return Err(Rejected::BelowItself { task });
+        }
+    }
+    edit.put_parent(task, parent);
+    Ok(())
+}
+
+fn is_disputed(plan: &Plan, record: RecordId, field: &str) -> bool {
+    let register = plan.store.register(record, field);
+    is_contestable(field) && register.is_some_and(|r| r.sides().len() > 1)
+}
+
+fn changed_since(
+    plan: &Plan,
+    record: RecordId,
+    field: &str,
+    authors: &dyn Authors,
+) -> Rejected {
+    let winner = plan.store.register(record, field).and_then(|r| r.winner());
+    let author = winner.and_then(|c| authors.author(&c.op.actor));
+    Rejected::ChangedSince {
+        record,
+        field: field.to_owned(),
+        by: author.map(|a| a.member).unwrap_or_default(),
+    }
+}
