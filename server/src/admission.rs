@@ -1,0 +1,100 @@
+//! Who may append what: the checks that charter, stream and log allow, without any state of their own.
+
+use heqi_protocol::charter::Charter;
+use heqi_protocol::envelope::Header;
+use heqi_protocol::frame::NackReason;
+use heqi_protocol::{Misbehaviour, Prev};
+
+use crate::log::row::StreamTail;
+
+/// Where an envelope stands to the tail of its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It comes next.
+    Next,
+    /// Something stands at its place already.
+    Earlier,
+    /// Envelopes before it are missing.
+    Gap { have: u64 },
+    /// It comes next and names another predecessor than the one that is there.
+    BrokenLog,
+}
+
+/// Compares an envelope with the tail of its stream.
+pub fn step(tail: Option<&StreamTail>, header: &Header) -> Step {
+    let have = tail.map_or(0, |tail| tail.dseq);
+    if header.dseq <= have {
+        return Step::Earlier;
+    }
+    if header.dseq != have + 1 {
+        return Step::Gap { have };
+    }
+    match (tail, header.prev) {
+        (None, Prev::First { .. }) => Step::Next,
+        (Some(tail), Prev::Next { hash }) if hash == tail.hash => Step::Next,
+        (None | Some(_), Prev::First { .. } | Prev::Next { .. }) => Step::BrokenLog,
+    }
+}
+
+/// True where the charter lets the author append now.
+pub fn may_append(charter: &Charter, header: &Header) -> Result<(), NackReason> {
+    let Some(newest) = charter.spaces().get(&header.space) else {
+        return Err(NackReason::Forbidden);
+    };
+    let current = newest.epoch;
+    if header.epoch > current {
+        // The author knows a rotation that we do not have.
+        return Err(NackReason::RestoreFirst);
+    }
+    if header.epoch < current {
+        return Err(NackReason::StaleEpoch { current });
+    }
+    may_write(charter, header, charter.position())
+}
+
+/// True where the charter let the author append when it was `position` entries long.
+pub fn might_append(charter: &Charter, header: &Header, position: u64) -> Result<(), NackReason> {
+    let newest = charter.spaces().get(&header.space);
+    if newest.is_none_or(|newest| header.epoch > newest.epoch) || position > charter.position() {
+        return Err(NackReason::RestoreFirst);
+    }
+    may_write(charter, header, position)
+}
+
+/// Checks that the document is what the envelope says, given whether it is there.
+pub fn names_document(header: &Header, is_there: bool) -> Result<(), Verdict> {
+    let wrong = Verdict::Misbehaved(Misbehaviour::WrongDocument);
+    if header.names_its_document() {
+        return Ok(());
+    }
+    match header.opens {
+        Some(_) => Err(wrong),
+        // Only the envelope that opens a document names it; later ones follow it.
+        None if is_there => Ok(()),
+        // It was opened once, and the relay has lost that.
+        None if header.dseq > 1 => Err(Verdict::Nack(NackReason::Gap { have: 0 })),
+        None => Err(Verdict::Nack(NackReason::RestoreFirst)),
+    }
+}
+
+/// What is to be done with an envelope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes to the end of the log.
+    Admit,
+    /// The log has it.
+    Known,
+    Nack(NackReason),
+    /// Its author signed these bytes for the same place before.
+    Equivocation(Vec<u8>),
+    Misbehaved(Misbehaviour),
+}
+
+fn may_write(charter: &Charter, header: &Header, position: u64) -> Result<(), NackReason> {
+    let may = charter.may_write_at(header.device, header.space, position);
+    // Histories are not cut yet: there is one life of a document.
+    if may && header.generation == 0 {
+        return Ok(());
+    }
+    Err(NackReason::Forbidden)
+}

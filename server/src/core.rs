@@ -1,0 +1,261 @@
+//! The relay without its IO: one writer over all connections, ventures and documents.
+//!
+//! [`Core::handle`] takes a batch of inputs, writes what they bring in one commit, and only then gives out what follows:
+//! acknowledgements, entries, refusals. Where the commit fails, nothing of the batch is given out or remembered. It has
+//! no clock and no randomness: time comes with each batch and nonces follow from a seed.
+
+mod append;
+mod attest;
+mod charter;
+mod connection;
+mod document;
+mod reading;
+mod release;
+mod restore;
+mod tally;
+mod venture;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use ed25519_dalek::SigningKey;
+use heqi_protocol::frame::Unavailable;
+use heqi_protocol::sign::digest;
+use heqi_protocol::{DocumentId, FromRelay, Incarnation, Misbehaviour, RelayKey, VentureId};
+use redb::Database;
+
+use crate::fanout::{ConnId, Meter, Out};
+use crate::log::row::Facts;
+use crate::log::{Store, StoreError};
+use crate::request::Request;
+use connection::Connection;
+use document::Document;
+use release::Batch;
+use venture::Venture;
+
+pub use tally::Tally;
+
+/// Documents and ventures kept in memory beyond those that connections hold.
+const CACHED_MAX: usize = 4096;
+
+/// What the owner of a relay decides.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Takes no new ventures.
+    pub is_closed: bool,
+    /// Bytes of envelopes that one venture may have; `None` for no limit.
+    pub venture_bytes_max: Option<u64>,
+}
+
+/// What happens to a connection.
+#[derive(Debug)]
+pub enum Input {
+    /// It is there. Numbers are never used twice.
+    Connected(Arc<Meter>),
+    Request(Request),
+    /// It sent what [`Request::read`] refuses.
+    Misbehaved(Misbehaviour),
+    /// What it was to get has gone out; see [`Meter::sent`].
+    Room,
+    /// It is gone.
+    Gone,
+}
+
+impl Input {
+    /// Reads a frame of the connection.
+    pub fn frame(bytes: &[u8]) -> Self {
+        Request::read(bytes).map_or_else(Self::Misbehaved, Self::Request)
+    }
+}
+
+/// Why a request is not answered in the usual way.
+#[derive(Debug, thiserror::Error)]
+enum Stop {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Misbehaved(#[from] Misbehaviour),
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// The relay without its IO.
+#[derive(Debug)]
+pub struct Core {
+    store: Store,
+    key: SigningKey,
+    seed: [u8; 32],
+    drawn: u64,
+    options: Options,
+    /// As this batch leaves them, and as they are on disk.
+    facts: Facts,
+    stored_facts: Facts,
+    ventures: BTreeMap<VentureId, Venture>,
+    documents: BTreeMap<DocumentId, Document>,
+    connections: BTreeMap<ConnId, Connection>,
+    attached: BTreeMap<VentureId, BTreeSet<ConnId>>,
+    readers: BTreeMap<DocumentId, BTreeSet<ConnId>>,
+    /// Connections with something to read that have room for it, as far as is known.
+    reading: VecDeque<ConnId>,
+    batch: Batch,
+    out: Vec<(ConnId, Out)>,
+    tally: Tally,
+    broken: Option<StoreError>,
+}
+
+impl Core {
+    /// Opens the store in `db`. `key` is the relay's own; `seed` is new at each opening.
+    pub fn open(
+        db: Database,
+        key: SigningKey,
+        seed: [u8; 32],
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        let mut drawn = 0;
+        let new = Facts::new(draw(&seed, &mut drawn));
+        let (store, facts) = Store::open(db, new)?;
+        Ok(Self {
+            store,
+            key,
+            seed,
+            drawn,
+            options,
+            facts,
+            stored_facts: facts,
+            ventures: BTreeMap::new(),
+            documents: BTreeMap::new(),
+            connections: BTreeMap::new(),
+            attached: BTreeMap::new(),
+            readers: BTreeMap::new(),
+            reading: VecDeque::new(),
+            batch: Batch::default(),
+            out: Vec::new(),
+            tally: Tally::default(),
+            broken: None,
+        })
+    }
+
+    /// Takes a batch, commits what it brings, and gives what follows, in order for each connection.
+    pub fn handle(&mut self, batch: Vec<(ConnId, Input)>, now_ms: u64) -> Vec<(ConnId, Out)> {
+        self.tally.inputs += batch.len() as u64;
+        if let Err(error) = self.try_handle(batch, now_ms) {
+            self.fail(error);
+        }
+        self.prune();
+        std::mem::take(&mut self.out)
+    }
+
+    /// True while connections catch up and could be given more: call [`Core::handle`] again, with or without inputs.
+    pub fn has_more(&self) -> bool {
+        !self.reading.is_empty()
+    }
+
+    /// Why the store takes no more, if so. All connections were told; open it again.
+    pub const fn broken(&self) -> Option<&StoreError> {
+        self.broken.as_ref()
+    }
+
+    /// Starts a new incarnation, as after restoring a backup. Everybody connects again.
+    pub fn reincarnate(&mut self) -> Vec<(ConnId, Out)> {
+        let number = self.facts.incarnation.number;
+        self.batch.reincarnate_above = Some(number);
+        self.handle(Vec::new(), 0)
+    }
+
+    pub const fn incarnation(&self) -> Incarnation {
+        self.stored_facts.incarnation
+    }
+
+    pub fn relay_key(&self) -> RelayKey {
+        RelayKey(self.key.verifying_key().to_bytes())
+    }
+
+    /// Counts since the core was opened.
+    pub const fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Number of connections.
+    pub fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn try_handle(&mut self, batch: Vec<(ConnId, Input)>, now_ms: u64) -> Result<(), StoreError> {
+        for (conn, input) in batch {
+            self.take(conn, input, now_ms)?;
+        }
+        self.commit()?;
+        self.release();
+        self.read_on()
+    }
+
+    fn take(&mut self, conn: ConnId, input: Input, now_ms: u64) -> Result<(), StoreError> {
+        match input {
+            Input::Connected(meter) => self.connected(conn, meter),
+            Input::Misbehaved(misbehaviour) => self.refuse(conn, misbehaviour),
+            Input::Room => self.read_later(conn),
+            Input::Gone => self.forget(conn),
+            Input::Request(request) => match self.request(conn, request, now_ms) {
+                Ok(()) => {}
+                Err(Stop::Store(error)) => return Err(error),
+                Err(Stop::Misbehaved(misbehaviour)) => self.refuse(conn, misbehaviour),
+                Err(Stop::Unavailable(unavailable)) => {
+                    self.end(conn, &FromRelay::Unavailable(unavailable));
+                }
+            },
+        }
+        Ok(())
+    }
+
+    /// Forgets everything that is not on disk and tells everybody.
+    fn fail(&mut self, error: StoreError) {
+        let asked = std::mem::take(&mut self.batch).early;
+        self.out.clear();
+        let gone = asked.into_iter().map(|(conn, _)| conn);
+        let concerned: BTreeSet<_> = self.connections.keys().copied().chain(gone).collect();
+        let frame = FromRelay::Unavailable(Unavailable::Storage).encode();
+        let frame = bytes::Bytes::from(frame);
+        for conn in concerned {
+            self.out.push((conn, Out::Frame(frame.clone())));
+            self.out.push((conn, Out::Close));
+        }
+        self.forget_all();
+        self.ventures.clear();
+        self.documents.clear();
+        self.facts = self.stored_facts;
+        self.broken = Some(error);
+    }
+
+    fn draw<const N: usize>(&mut self) -> [u8; N] {
+        draw(&self.seed, &mut self.drawn)
+    }
+
+    /// Lets go of what nobody is connected to, once it is much.
+    fn prune(&mut self) {
+        if self.documents.len() > CACHED_MAX {
+            let readers = &self.readers;
+            self.documents.retain(|id, _| readers.contains_key(id));
+        }
+        if self.ventures.len() > CACHED_MAX {
+            let attached = &self.attached;
+            self.ventures.retain(|id, _| attached.contains_key(id));
+        }
+    }
+}
+
+/// The next `N` (at most 32) bytes that follow from the seed.
+fn draw<const N: usize>(seed: &[u8; 32], drawn: &mut u64) -> [u8; N] {
+    *drawn += 1;
+    let hash = digest("heqi relay draw v1", &[seed, &drawn.to_le_bytes()]);
+    hash.0
+        .first_chunk()
+        .copied()
+        .expect("at most 32 bytes are drawn at once")
+}

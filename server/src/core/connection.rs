@@ -1,0 +1,284 @@
+//! What the core knows of a connection: handshake, who it is, what it reads.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use heqi_protocol::charter::Charter;
+use heqi_protocol::frame::Unavailable;
+use heqi_protocol::handshake::{Challenge, Hello, VERSIONS, Welcome, Who};
+use heqi_protocol::log::Point;
+use heqi_protocol::{DeviceId, DocumentId, FromRelay, Hash, Misbehaviour, VentureId};
+
+use super::{Core, Stop};
+use crate::fanout::{Backlog, ConnId, Meter};
+use crate::request::Request;
+
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) backlog: Backlog,
+    pub(super) state: State,
+}
+
+#[derive(Debug)]
+pub(super) enum State {
+    Challenged(Challenge),
+    Open(Box<Peer>),
+}
+
+/// A connection after its handshake.
+#[derive(Debug)]
+pub(super) struct Peer {
+    pub(super) venture: VentureId,
+    pub(super) who: Who,
+    /// May see the charter. A device that the charter does not know may only bring back what was lost.
+    pub(super) is_admitted: bool,
+    /// Number of charter entries it has.
+    pub(super) charter_sent: u64,
+    pub(super) readings: VecDeque<Reading>,
+    /// Stands in [`Core::reading`].
+    pub(super) is_queued: bool,
+    pub(super) subscriptions: BTreeMap<DocumentId, Subscription>,
+}
+
+/// Something a connection is still to be given from the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    Charter,
+    /// Documents whose numbers are above `after`.
+    Documents {
+        after: u64,
+    },
+    /// A log from where the subscription stands; `matched` until the client was told.
+    Log {
+        document: DocumentId,
+        matched: Option<Point>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Subscription {
+    /// Sequence number of the entry to be sent next.
+    pub(super) next: u64,
+    /// Has caught up, and gets what comes as it comes.
+    pub(super) is_live: bool,
+}
+
+/// Who sent a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sender {
+    pub(super) conn: ConnId,
+    pub(super) venture: VentureId,
+    pub(super) who: Who,
+    pub(super) is_admitted: bool,
+}
+
+impl Sender {
+    /// The member's device it is.
+    pub(super) const fn device(&self) -> Result<DeviceId, Misbehaviour> {
+        match self.who {
+            Who::Device(device) => Ok(device),
+            Who::Invite(_) | Who::Founder(_) => Err(Misbehaviour::OutOfTurn),
+        }
+    }
+}
+
+impl Core {
+    pub(super) fn connected(&mut self, conn: ConnId, meter: Arc<Meter>) {
+        if self.broken.is_some() {
+            self.end(conn, &FromRelay::Unavailable(Unavailable::Storage));
+            return;
+        }
+        let challenge = Challenge {
+            versions: VERSIONS,
+            relay: self.relay_key(),
+            nonce: self.draw(),
+        };
+        let connection = Connection {
+            backlog: Backlog::new(meter),
+            state: State::Challenged(challenge),
+        };
+        self.connections.insert(conn, connection);
+        self.say(conn, &FromRelay::Challenge(challenge));
+    }
+
+    pub(super) fn request(
+        &mut self,
+        conn: ConnId,
+        request: Request,
+        now_ms: u64,
+    ) -> Result<(), Stop> {
+        let Some(connection) = self.connections.get(&conn) else {
+            // What was under way when it was closed.
+            return Ok(());
+        };
+        match (&connection.state, request) {
+            (State::Challenged(challenge), Request::Hello(hello)) => {
+                let challenge = *challenge;
+                self.hello(conn, &challenge, &hello)
+            }
+            (State::Challenged(_), _) | (State::Open(_), Request::Hello(_)) => {
+                Err(Misbehaviour::OutOfTurn.into())
+            }
+            (State::Open(peer), request) => {
+                let sender = Sender {
+                    conn,
+                    venture: peer.venture,
+                    who: peer.who,
+                    is_admitted: peer.is_admitted,
+                };
+                self.dispatch(sender, request, now_ms)
+            }
+        }
+    }
+
+    /// Gives an admitted connection the charter from `charter_sent` on and, to a device, its documents.
+    pub(super) fn begin_reading(&mut self, conn: ConnId, charter_sent: u64) {
+        let Some(peer) = self.peer(conn) else {
+            return;
+        };
+        peer.is_admitted = true;
+        peer.charter_sent = charter_sent;
+        peer.readings.push_back(Reading::Charter);
+        if matches!(peer.who, Who::Device(_)) {
+            peer.readings.push_back(Reading::Documents { after: 0 });
+        }
+        self.read_later(conn);
+    }
+
+    pub(super) fn peer(&mut self, conn: ConnId) -> Option<&mut Peer> {
+        match &mut self.connections.get_mut(&conn)?.state {
+            State::Open(peer) => Some(peer),
+            State::Challenged(_) => None,
+        }
+    }
+
+    /// Says why, closes and forgets a connection that broke the protocol.
+    pub(super) fn refuse(&mut self, conn: ConnId, misbehaviour: Misbehaviour) {
+        if self.connections.contains_key(&conn) {
+            self.tally.refuse(misbehaviour);
+            self.end(conn, &FromRelay::Refused(misbehaviour));
+        }
+    }
+
+    pub(super) fn forget(&mut self, conn: ConnId) {
+        let Some(connection) = self.connections.remove(&conn) else {
+            return;
+        };
+        let State::Open(peer) = connection.state else {
+            return;
+        };
+        if let Some(attached) = self.attached.get_mut(&peer.venture) {
+            attached.remove(&conn);
+            if attached.is_empty() {
+                self.attached.remove(&peer.venture);
+            }
+        }
+        for document in peer.subscriptions.keys() {
+            self.unsubscribe(conn, *document);
+        }
+    }
+
+    pub(super) fn forget_all(&mut self) {
+        self.connections.clear();
+        self.attached.clear();
+        self.readers.clear();
+        self.reading.clear();
+    }
+
+    fn hello(&mut self, conn: ConnId, challenge: &Challenge, hello: &Hello) -> Result<(), Stop> {
+        hello.verify(challenge)?;
+        let is_known = self.load_venture(hello.venture)?;
+        let charter = self
+            .ventures
+            .get(&hello.venture)
+            .map(|venture| &venture.charter);
+        let is_admitted = match charter {
+            Some(charter) => may_enter(charter, hello)?,
+            None if matches!(hello.who, Who::Invite(_)) => {
+                return Err(Unavailable::UnknownVenture.into());
+            }
+            None => false,
+        };
+        let shown = charter.filter(|_| !matches!(hello.who, Who::Founder(_)));
+        let (position, head) = shown.map_or((0, Hash::ZERO), |it| (it.position(), it.head()));
+        let incarnation = self.facts.incarnation;
+        let welcome = Welcome::sign(challenge, hello, incarnation, position, head, &self.key);
+        self.open_peer(conn, hello);
+        self.say(conn, &FromRelay::Welcome(welcome));
+        if is_known && is_admitted {
+            self.begin_reading(conn, hello.charter_position.min(position));
+        }
+        Ok(())
+    }
+
+    fn open_peer(&mut self, conn: ConnId, hello: &Hello) {
+        let peer = Peer {
+            venture: hello.venture,
+            who: hello.who,
+            is_admitted: false,
+            charter_sent: hello.charter_position,
+            readings: VecDeque::new(),
+            is_queued: false,
+            subscriptions: BTreeMap::new(),
+        };
+        if let Some(connection) = self.connections.get_mut(&conn) {
+            connection.state = State::Open(Box::new(peer));
+            connection.backlog.welcome();
+        }
+        self.attached.entry(hello.venture).or_default().insert(conn);
+    }
+
+    fn dispatch(&mut self, sender: Sender, request: Request, now_ms: u64) -> Result<(), Stop> {
+        match request {
+            Request::Hello(_) => Err(Misbehaviour::OutOfTurn.into()),
+            Request::Found(entry) => self.found(sender, &entry),
+            Request::RestoreCharter(records) => self.restore_charter(sender, records),
+            Request::Attest(attested) => self.attest(sender, &attested),
+            Request::Amend(entry) => {
+                self.admitted(sender)?;
+                self.amend(sender, &entry, now_ms)
+            }
+            Request::Subscribe { document, locator } => {
+                self.admitted(sender)?;
+                self.subscribe(sender, document, &locator)
+            }
+            Request::Append(envelope) => {
+                self.admitted(sender)?;
+                self.append(sender, envelope)
+            }
+            Request::Restore { document, entries } => {
+                self.admitted(sender)?;
+                self.restore(sender, document, entries)
+            }
+        }
+    }
+
+    /// Refuses a request that needs a charter which knows its sender.
+    fn admitted(&mut self, sender: Sender) -> Result<(), Stop> {
+        if matches!(sender.who, Who::Founder(_)) {
+            return Err(Misbehaviour::OutOfTurn.into());
+        }
+        if !self.load_venture(sender.venture)? || !sender.is_admitted {
+            return Err(Unavailable::UnknownVenture.into());
+        }
+        Ok(())
+    }
+}
+
+/// True where the charter knows who it is. One who has more of the charter may stay to bring it back.
+fn may_enter(charter: &Charter, hello: &Hello) -> Result<bool, Misbehaviour> {
+    let is_known = match hello.who {
+        Who::Founder(_) => return Ok(false),
+        Who::Device(device) => charter.devices().contains_key(&device),
+        Who::Invite(invite) => {
+            let mut members = charter.members().values();
+            charter.invites().contains_key(&invite)
+                || members.any(|member| member.invite == Some(invite))
+        }
+    };
+    let has_more = hello.charter_position > charter.position();
+    if !is_known && !has_more {
+        return Err(Misbehaviour::NotAdmitted);
+    }
+    Ok(is_known)
+}

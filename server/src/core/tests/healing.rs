@@ -1,0 +1,300 @@
+use heqi_protocol::charter::Charter;
+use heqi_protocol::fixture::{self, Link, Person, Stream};
+use heqi_protocol::frame::{Attested, CharterRecord, NackReason, ToRelay};
+use heqi_protocol::handshake::Who;
+use heqi_protocol::{Ack, FromRelay, List, Misbehaviour, Role};
+
+use super::harness::*;
+use crate::ConnId;
+use crate::image::Image;
+
+/// A relay with three acknowledged entries, and the disk as it was after the first.
+struct Lost {
+    relay: Relay,
+    ann: Person,
+    charter: Charter,
+    stream: Stream,
+    read: Vec<(u64, Vec<u8>)>,
+    ack: Ack,
+    copy: Image,
+}
+
+fn lost() -> Lost {
+    let mut relay = Relay::new();
+    let ann = founder();
+    let (charter, conn) = relay.found(&ann);
+    let mut stream = Stream::new(&ann, charter.venture(), 1);
+    let (mut read, mut last, mut copy) = (Vec::new(), None, Image::default());
+    for n in 0..3 {
+        let envelope = stream.seal(b"kept by its author");
+        relay.send(conn, &append(&envelope));
+        last = acks(&relay.take(conn)).pop();
+        read.push((1, envelope.bytes().to_vec()));
+        if n == 0 {
+            copy = relay.image.copy();
+        }
+    }
+    Lost {
+        relay,
+        ann,
+        charter,
+        stream,
+        read,
+        ack: last.unwrap(),
+        copy,
+    }
+}
+
+fn restore_charter(records: Vec<CharterRecord>) -> ToRelay {
+    ToRelay::RestoreCharter(List::new(records).unwrap())
+}
+
+fn expect_reincarnated(relay: &mut Relay, conn: ConnId, number: u32) {
+    let got = relay.take(conn);
+    assert!(
+        matches!(&got[..], [FromRelay::Reincarnated(it)] if it.number == number),
+        "{got:?}"
+    );
+    assert!(relay.closed.contains(&conn));
+}
+
+#[test]
+fn an_acknowledgement_the_log_bears_out_changes_nothing() {
+    let mut s = lost();
+    let conn = s.relay.join(&s.charter, &s.ann);
+    s.relay.send(conn, &attest(s.ack));
+    assert_eq!(s.relay.take(conn), []);
+    assert_eq!(s.relay.core().incarnation().number, 1);
+}
+
+#[test]
+fn a_relay_that_lost_entries_takes_them_back_to_their_old_places() {
+    let mut s = lost();
+    s.relay.roll_back_to(&s.copy);
+    let conn = s.relay.join(&s.charter, &s.ann);
+    let other = s.relay.join(&s.charter, &s.ann);
+    s.relay.send(conn, &attest(s.ack));
+    expect_reincarnated(&mut s.relay, conn, 2);
+    expect_reincarnated(&mut s.relay, other, 2);
+
+    let conn = s.relay.join(&s.charter, &s.ann);
+    let document = s.stream.document();
+    s.relay.send(conn, &subscribe(document, &[s.ack.point]));
+    s.relay.take(conn);
+    s.relay.send(conn, &restore(document, 2, &s.read[1..]));
+    let got = s.relay.take(conn);
+    let ack = acks(&got).pop().unwrap();
+    assert_eq!(ack.point, s.ack.point, "same place, same chain");
+    assert_ne!(ack.incarnation, s.ack.incarnation);
+    s.relay.send(conn, &append(&s.stream.seal(b"goes on")));
+    assert_eq!(acks(&s.relay.take(conn))[0].point.seq, 4);
+}
+
+#[test]
+fn a_different_entry_in_the_old_place_shows_as_loss_too() {
+    let mut s = lost();
+    s.relay.roll_back_to(&s.copy);
+    let conn = s.relay.join(&s.charter, &s.ann);
+    let mut other = Stream::new(&s.ann, s.charter.venture(), 2);
+    for _ in 0..5 {
+        s.relay.send(conn, &append(&other.seal(b"new")));
+    }
+    s.relay.take(conn);
+    s.relay.send(conn, &attest(s.ack));
+    expect_reincarnated(&mut s.relay, conn, 2);
+    let conn = s.relay.join(&s.charter, &s.ann);
+    s.relay
+        .send(conn, &restore(s.stream.document(), 2, &s.read[1..]));
+    assert_eq!(
+        acks(&s.relay.take(conn))[0].point.seq,
+        8,
+        "they go to the end"
+    );
+}
+
+#[test]
+fn what_is_there_already_is_not_restored_twice() {
+    let mut s = lost();
+    let conn = s.relay.join(&s.charter, &s.ann);
+    s.relay
+        .send(conn, &restore(s.stream.document(), 1, &s.read));
+    let got = s.relay.take(conn);
+    assert_eq!(acks(&got).pop().unwrap().point, s.ack.point);
+}
+
+#[test]
+fn a_restore_with_a_hole_in_a_stream_is_nacked() {
+    let mut s = lost();
+    s.relay.roll_back_to(&s.copy);
+    let conn = s.relay.join(&s.charter, &s.ann);
+    s.relay
+        .send(conn, &restore(s.stream.document(), 3, &s.read[2..]));
+    let got = s.relay.take(conn);
+    let reason = NackReason::Gap { have: 1 };
+    assert!(
+        matches!(got[0], FromRelay::Nack { dseq: 3, reason: r, .. } if r == reason),
+        "{got:?}"
+    );
+}
+
+#[test]
+fn a_forged_acknowledgement_ends_the_connection() {
+    let mut s = lost();
+    let conn = s.relay.join(&s.charter, &s.ann);
+    let mut forged = s.ack;
+    forged.point.seq = 99;
+    s.relay.send(conn, &attest(forged));
+    let refused = FromRelay::Refused(Misbehaviour::ForgedAck);
+    assert_eq!(s.relay.take(conn), [refused]);
+}
+
+#[test]
+fn an_acknowledgement_of_an_earlier_incarnation_proves_nothing_new() {
+    let mut s = lost();
+    s.relay.roll_back_to(&s.copy);
+    s.relay.core().reincarnate();
+    assert_eq!(s.relay.core().incarnation().number, 2);
+    let conn = s.relay.join(&s.charter, &s.ann);
+    s.relay.send(conn, &attest(s.ack));
+    assert_eq!(s.relay.take(conn), []);
+    s.relay.restart();
+    assert_eq!(s.relay.core().incarnation().number, 2, "it was persisted");
+}
+
+#[test]
+fn a_relay_that_lost_a_whole_venture_gets_it_back_from_a_member() {
+    let mut s = lost();
+    let conn = s
+        .relay
+        .hello(s.charter.venture(), s.ann.who(), 0, &s.ann.key);
+    let kept = records(&s.relay.take(conn));
+    s.relay.roll_back_to(&Image::default());
+    s.relay.core().reincarnate();
+
+    let conn = s
+        .relay
+        .hello(s.charter.venture(), s.ann.who(), 1, &s.ann.key);
+    let got = s.relay.take(conn);
+    assert!(
+        matches!(&got[..], [FromRelay::Welcome(welcome)] if welcome.charter_position == 0),
+        "{got:?}"
+    );
+    s.relay.send(conn, &restore_charter(kept.clone()));
+    let document = s.stream.document();
+    s.relay.send(conn, &subscribe(document, &[]));
+    s.relay.send(conn, &restore(document, 1, &s.read));
+    let got = s.relay.take(conn);
+    assert_eq!(acks(&got).pop().unwrap().point, s.ack.point);
+
+    let conn = s
+        .relay
+        .hello(s.charter.venture(), s.ann.who(), 0, &s.ann.key);
+    assert_eq!(
+        records(&s.relay.take(conn)),
+        kept,
+        "with its old acknowledgements"
+    );
+}
+
+#[test]
+fn a_lost_document_waits_for_the_envelope_that_opened_it() {
+    let mut s = lost();
+    let conn = s.relay.join(&s.charter, &s.ann);
+    let mut opener = Stream::new(&s.ann, s.charter.venture(), 5).opening([5; 16]);
+    let first = opener.seal(b"opens");
+    let mut second = Stream::new(&s.ann, s.charter.venture(), 6);
+    second.header.document = opener.document();
+    let envelope = second.seal(b"follows");
+    s.relay.send(conn, &append(&envelope));
+    assert!(matches!(
+        s.relay.take(conn)[..],
+        [FromRelay::Nack {
+            reason: NackReason::RestoreFirst,
+            ..
+        }]
+    ));
+    s.relay.send(conn, &append(&first));
+    s.relay.send(conn, &append(&envelope));
+    assert_eq!(acks(&s.relay.take(conn)).pop().unwrap().point.seq, 2);
+}
+
+/// A venture with an invite and its acceptance by bob, and the disk as it was before both.
+fn with_bob() -> (Relay, Person, Person, Charter, Vec<CharterRecord>, Image) {
+    let mut relay = Relay::new();
+    let (ann, bob) = (founder(), Person::new(2, fixture::party(1)));
+    let (mut charter, conn) = relay.found(&ann);
+    let copy = relay.image.copy();
+    let link = Link::new(1);
+    let invite = fixture::invite(&charter, &ann, &link, ann.party, &[Role::Pmo], None);
+    relay.amend(&mut charter, conn, &invite);
+    let holder = relay.hello(charter.venture(), Who::Invite(link.id()), 0, &link.key);
+    relay.take(holder);
+    let accept = fixture::accept(&charter, &link, &bob);
+    relay.amend(&mut charter, holder, &accept);
+    let conn = relay.hello(charter.venture(), bob.who(), 0, &bob.key);
+    let kept = records(&relay.take(conn));
+    (relay, ann, bob, charter, kept, copy)
+}
+
+#[test]
+fn a_device_whose_admission_was_lost_brings_it_back() {
+    let (mut relay, _, bob, charter, kept, copy) = with_bob();
+    relay.roll_back_to(&copy);
+    let conn = relay.hello(charter.venture(), bob.who(), 3, &bob.key);
+    let got = relay.take(conn);
+    assert!(matches!(got[..], [FromRelay::Welcome(_)]), "{got:?}");
+    let lost = ToRelay::Attest(Attested::Charter(kept[2].ack));
+    relay.send(conn, &lost);
+    expect_reincarnated(&mut relay, conn, 2);
+
+    let conn = relay.hello(charter.venture(), bob.who(), 3, &bob.key);
+    relay.take(conn);
+    relay.send(conn, &restore_charter(kept.clone()));
+    relay.take(conn);
+    let mut stream = Stream::new(&bob, charter.venture(), 9);
+    relay.send(conn, &append(&stream.seal(b"by bob")));
+    assert_eq!(acks(&relay.take(conn)).len(), 1);
+    let fresh = relay.hello(charter.venture(), bob.who(), 0, &bob.key);
+    assert_eq!(records(&relay.take(fresh)), kept);
+}
+
+#[test]
+fn of_two_branches_the_one_acknowledged_in_the_lower_incarnation_stands() {
+    let (mut relay, ann, bob, charter, kept, copy) = with_bob();
+    relay.roll_back_to(&copy);
+    relay.core().reincarnate();
+    let mut other = Charter::found(&fixture::genesis(&ann, charter.relay(), 7)).unwrap();
+    let conn = relay.join(&other, &ann);
+    for n in 2..5 {
+        let admit = fixture::admit_party(&other, &ann, fixture::party(n));
+        relay.amend(&mut other, conn, &admit);
+    }
+    assert_eq!(other.position(), 4);
+
+    // Bob has more than one entry less than the relay: he is let in by his longer way round.
+    let back = relay.hello(charter.venture(), ann.who(), 3, &ann.key);
+    relay.take(back);
+    relay.send(back, &restore_charter(kept.clone()));
+    let pushed = relay.take(conn);
+    assert!(
+        matches!(&pushed[..], [FromRelay::Charter { first: 1, entries }] if entries.len() == 2),
+        "{pushed:?}"
+    );
+    let conn = relay.hello(charter.venture(), bob.who(), 0, &bob.key);
+    assert_eq!(records(&relay.take(conn)), kept);
+    relay.restart();
+    let conn = relay.hello(charter.venture(), bob.who(), 0, &bob.key);
+    assert_eq!(records(&relay.take(conn)), kept, "after a restart too");
+}
+
+#[test]
+fn records_without_this_relay_s_word_are_refused() {
+    let (mut relay, ann, _, charter, mut kept, copy) = with_bob();
+    relay.roll_back_to(&copy);
+    relay.core().reincarnate();
+    kept[1].ack.signature = kept[0].ack.signature;
+    let conn = relay.join(&charter, &ann);
+    relay.send(conn, &restore_charter(kept));
+    let refused = FromRelay::Refused(Misbehaviour::ForgedAck);
+    assert_eq!(relay.take(conn), [refused]);
+}

@@ -1,0 +1,363 @@
+//! The durable log: charters, documents, envelopes, in one redb file with one writer.
+//!
+//! The contract is narrow. Reading sees what was committed and nothing else. [`Store::commit`] writes one [`Staged`]
+//! batch in one transaction and returns once it is on disk; where it fails, nothing of the batch is there, and the store
+//! takes no more until it is opened again. It deliberately does not know who may do what.
+//!
+//! Envelopes stand in the file itself whatever their size: redb keeps large values in pages of their own.
+
+pub mod row;
+mod tables;
+
+use std::collections::BTreeMap;
+
+use heqi_protocol::charter::Entry;
+use heqi_protocol::frame::CharterRecord;
+use heqi_protocol::limits::{CHARTER_ENTRIES_MAX, CHARTER_ENTRY_BYTES_MAX, ENTRIES_PER_FRAME_MAX};
+use heqi_protocol::log::Point;
+use heqi_protocol::{DeviceId, DocumentId, Hash, Malformed, StreamId, VentureId, decode, encode};
+use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, WriteTransaction};
+
+use row::{DocumentRow, Facts, LogRow, Place, Proof, StreamTail, VentureRow};
+use tables::{
+    CHARTER, DOCUMENTS, FACTS, LOG, MARKS, PROOFS, STREAMS, VENTURE_DOCUMENTS, VENTURES, pair,
+    stream_key,
+};
+
+/// A stream's place in the log is noted at each multiple of this; places between are found by walking back.
+pub const MARK_EVERY: u64 = 64;
+
+/// Storage that does not do what it should. Nothing more is written until it is opened again.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("cannot begin: {0}")]
+    Begin(#[from] Box<redb::TransactionError>),
+    #[error("cannot open a table: {0}")]
+    Table(#[from] Box<redb::TableError>),
+    #[error("cannot read or write: {0}")]
+    Storage(#[from] redb::StorageError),
+    #[error("cannot commit: {0}")]
+    Commit(#[from] Box<redb::CommitError>),
+    #[error("a row of the store cannot be read: {0}")]
+    Corrupt(#[from] Malformed),
+    #[error("the store lacks {0}")]
+    Missing(&'static str),
+}
+
+/// What one commit writes.
+#[derive(Debug, Default)]
+pub struct Staged {
+    pub facts: Option<Facts>,
+    pub ventures: Vec<(VentureId, VentureRow)>,
+    pub charters: BTreeMap<VentureId, CharterSuffix>,
+    pub documents: Vec<(DocumentId, DocumentRow)>,
+    pub rows: Vec<LogRow>,
+    pub streams: Vec<(Place, StreamTail)>,
+    pub proofs: Vec<(u64, Proof)>,
+}
+
+/// Charter entries of a venture from a position on; whatever stood there before is replaced.
+#[derive(Debug)]
+pub struct CharterSuffix {
+    pub venture_no: u32,
+    pub first: u64,
+    pub records: Vec<CharterRecord>,
+}
+
+impl Staged {
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_none()
+            && self.ventures.is_empty()
+            && self.charters.is_empty()
+            && self.documents.is_empty()
+            && self.rows.is_empty()
+            && self.streams.is_empty()
+            && self.proofs.is_empty()
+    }
+}
+
+/// The durable log.
+#[derive(Debug)]
+pub struct Store {
+    db: Database,
+}
+
+impl Store {
+    /// Takes over a database, new or one of its own. `new` are the facts of a new one.
+    pub fn open(db: Database, new: Facts) -> Result<(Self, Facts), StoreError> {
+        let store = Self { db };
+        let mut txn = store.begin_write()?;
+        tables::create(&txn)?;
+        let facts = match read_facts(&txn)? {
+            Some(facts) => facts,
+            None => {
+                write_facts(&mut txn, new)?;
+                new
+            }
+        };
+        txn.commit().map_err(Box::new)?;
+        Ok((store, facts))
+    }
+
+    /// Writes the batch and returns once it is on disk. All of it or nothing.
+    pub fn commit(&self, staged: &Staged) -> Result<(), StoreError> {
+        let mut txn = self.begin_write()?;
+        if let Some(facts) = staged.facts {
+            write_facts(&mut txn, facts)?;
+        }
+        write_charters(&txn, staged)?;
+        write_documents(&txn, staged)?;
+        write_log(&txn, staged)?;
+        txn.commit().map_err(Box::new)?;
+        Ok(())
+    }
+
+    pub fn venture(&self, id: VentureId) -> Result<Option<VentureRow>, StoreError> {
+        let table = self.read()?.open_table(VENTURES).map_err(Box::new)?;
+        let row = table.get(id.0)?;
+        Ok(row.map(|row| VentureRow::from_value(row.value())))
+    }
+
+    /// Charter records from `first` on, until `bytes_soft` is reached.
+    pub fn charter_from(
+        &self,
+        venture_no: u32,
+        first: u64,
+        bytes_soft: usize,
+    ) -> Result<Vec<CharterRecord>, StoreError> {
+        let table = self.read()?.open_table(CHARTER).map_err(Box::new)?;
+        let mut records = Vec::new();
+        let mut bytes = 0;
+        for row in table.range((venture_no, first)..=(venture_no, u64::MAX))? {
+            let row = row?.1;
+            bytes += row.value().len();
+            records.push(decode_record(row.value())?);
+            if bytes >= bytes_soft || records.len() >= ENTRIES_PER_FRAME_MAX {
+                break;
+            }
+        }
+        Ok(records)
+    }
+
+    /// All entries of a charter, to be folded.
+    pub fn charter_entries(&self, venture_no: u32) -> Result<Vec<Entry>, StoreError> {
+        let mut entries = Vec::new();
+        while entries.len() < CHARTER_ENTRIES_MAX {
+            let records = self.charter_from(venture_no, entries.len() as u64, usize::MAX)?;
+            if records.is_empty() {
+                break;
+            }
+            for record in records {
+                entries.push(Entry::decode(&record.entry)?);
+            }
+        }
+        Ok(entries)
+    }
+
+    pub fn document(&self, id: DocumentId) -> Result<Option<DocumentRow>, StoreError> {
+        let table = self.read()?.open_table(DOCUMENTS).map_err(Box::new)?;
+        let row = table.get(id.0)?;
+        row.map(|row| DocumentRow::decode(row.value())).transpose()
+    }
+
+    /// Up to `max` documents of a venture whose numbers are above `after`, with their heads.
+    pub fn documents_after(
+        &self,
+        venture_no: u32,
+        after: u64,
+        max: usize,
+    ) -> Result<Vec<(DocumentId, DocumentRow, u64)>, StoreError> {
+        let txn = self.read()?;
+        let numbers = txn.open_table(VENTURE_DOCUMENTS).map_err(Box::new)?;
+        let documents = txn.open_table(DOCUMENTS).map_err(Box::new)?;
+        let log = txn.open_table(LOG).map_err(Box::new)?;
+        let mut found = Vec::new();
+        for row in numbers
+            .range((venture_no, after + 1)..=(venture_no, u64::MAX))?
+            .take(max)
+        {
+            let id = row?.1.value();
+            let row = documents
+                .get(id)?
+                .ok_or(StoreError::Missing("a document"))?;
+            let row = DocumentRow::decode(row.value())?;
+            let seq = last_row(&log, row.no)?.map_or(0, |row| row.seq);
+            found.push((DocumentId(id), row, seq));
+        }
+        Ok(found)
+    }
+
+    /// The end of a document's log; `None` where it is empty.
+    pub fn head(&self, document_no: u64) -> Result<Option<Point>, StoreError> {
+        let table = self.read()?.open_table(LOG).map_err(Box::new)?;
+        let row = last_row(&table, document_no)?;
+        Ok(row.map(|row| row.point()))
+    }
+
+    pub fn row(&self, document_no: u64, seq: u64) -> Result<LogRow, StoreError> {
+        let table = self.read()?.open_table(LOG).map_err(Box::new)?;
+        let row = table.get(pair(document_no, seq))?;
+        let row = row.ok_or(StoreError::Missing("a log entry"))?;
+        LogRow::decode(document_no, seq, row.value())
+    }
+
+    /// The chain after entry `seq`, and where the entry before it in its stream stands.
+    pub fn links(&self, document_no: u64, seq: u64) -> Result<(Hash, u64), StoreError> {
+        let table = self.read()?.open_table(LOG).map_err(Box::new)?;
+        let row = table.get(pair(document_no, seq))?;
+        let row = row.ok_or(StoreError::Missing("a log entry"))?;
+        LogRow::links(row.value())
+    }
+
+    /// Log rows from `first` on, until `bytes_soft` is reached.
+    pub fn rows_from(
+        &self,
+        document_no: u64,
+        first: u64,
+        bytes_soft: usize,
+    ) -> Result<Vec<LogRow>, StoreError> {
+        let table = self.read()?.open_table(LOG).map_err(Box::new)?;
+        let mut rows = Vec::new();
+        let mut bytes = 0;
+        for row in table.range(pair(document_no, first)..=pair(document_no, u64::MAX))? {
+            let (place, row) = row?;
+            let seq = place.value() as u64;
+            bytes += row.value().len();
+            rows.push(LogRow::decode(document_no, seq, row.value())?);
+            if bytes >= bytes_soft || rows.len() >= ENTRIES_PER_FRAME_MAX {
+                break;
+            }
+        }
+        Ok(rows)
+    }
+
+    pub fn stream(
+        &self,
+        document_no: u64,
+        device: DeviceId,
+        stream: StreamId,
+    ) -> Result<Option<StreamTail>, StoreError> {
+        let table = self.read()?.open_table(STREAMS).map_err(Box::new)?;
+        let row = table.get((document_no, stream_key(device, stream)))?;
+        row.map(|row| StreamTail::decode(row.value())).transpose()
+    }
+
+    /// The first noted place of the stream from `dseq` on: its dseq and sequence number.
+    pub fn mark_from(&self, stream_no: u64, dseq: u64) -> Result<Option<(u64, u64)>, StoreError> {
+        let table = self.read()?.open_table(MARKS).map_err(Box::new)?;
+        let mut range = table.range(pair(stream_no, dseq)..=pair(stream_no, u64::MAX))?;
+        let mark = range.next().transpose()?;
+        Ok(mark.map(|(place, seq)| (place.value() as u64, seq.value())))
+    }
+
+    /// Proofs of misbehaviour that were kept.
+    pub fn proofs(&self) -> Result<Vec<Proof>, StoreError> {
+        let table = self.read()?.open_table(PROOFS).map_err(Box::new)?;
+        let rows = table.iter()?;
+        rows.map(|row| Proof::decode(row?.1.value())).collect()
+    }
+
+    fn read(&self) -> Result<ReadTransaction, StoreError> {
+        Ok(self.db.begin_read().map_err(Box::new)?)
+    }
+
+    fn begin_write(&self) -> Result<WriteTransaction, StoreError> {
+        let mut txn = self.db.begin_write().map_err(Box::new)?;
+        // Implies two-phase commit, and a start after a crash need not walk the file.
+        txn.set_quick_repair(true);
+        Ok(txn)
+    }
+}
+
+fn read_facts(txn: &WriteTransaction) -> Result<Option<Facts>, StoreError> {
+    let table = txn.open_table(FACTS).map_err(Box::new)?;
+    let row = table.get(())?;
+    row.map(|row| Facts::decode(row.value())).transpose()
+}
+
+fn write_facts(txn: &mut WriteTransaction, facts: Facts) -> Result<(), StoreError> {
+    let mut table = txn.open_table(FACTS).map_err(Box::new)?;
+    table.insert((), encode(&facts).as_slice())?;
+    Ok(())
+}
+
+fn write_charters(txn: &WriteTransaction, staged: &Staged) -> Result<(), StoreError> {
+    if !staged.ventures.is_empty() {
+        let mut table = txn.open_table(VENTURES).map_err(Box::new)?;
+        for (id, row) in &staged.ventures {
+            table.insert(id.0, row.to_value())?;
+        }
+    }
+    if staged.charters.is_empty() {
+        return Ok(());
+    }
+    let mut table = txn.open_table(CHARTER).map_err(Box::new)?;
+    for suffix in staged.charters.values() {
+        let (no, first) = (suffix.venture_no, suffix.first);
+        table.retain_in((no, first)..=(no, u64::MAX), |_, _| false)?;
+        for (position, record) in (first..).zip(&suffix.records) {
+            table.insert((no, position), encode(record).as_slice())?;
+        }
+    }
+    Ok(())
+}
+
+fn write_documents(txn: &WriteTransaction, staged: &Staged) -> Result<(), StoreError> {
+    if !staged.documents.is_empty() {
+        let mut documents = txn.open_table(DOCUMENTS).map_err(Box::new)?;
+        let mut numbers = txn.open_table(VENTURE_DOCUMENTS).map_err(Box::new)?;
+        for (id, row) in &staged.documents {
+            documents.insert(id.0, encode(row).as_slice())?;
+            numbers.insert((row.venture_no, row.no), id.0)?;
+        }
+    }
+    if !staged.proofs.is_empty() {
+        let mut table = txn.open_table(PROOFS).map_err(Box::new)?;
+        for (stream_no, proof) in &staged.proofs {
+            table.insert(stream_no, encode(proof).as_slice())?;
+        }
+    }
+    Ok(())
+}
+
+fn write_log(txn: &WriteTransaction, staged: &Staged) -> Result<(), StoreError> {
+    if staged.rows.is_empty() {
+        return Ok(());
+    }
+    let mut log = txn.open_table(LOG).map_err(Box::new)?;
+    let mut marks = txn.open_table(MARKS).map_err(Box::new)?;
+    for row in &staged.rows {
+        let mut value = log.insert_reserve(pair(row.document_no, row.seq), row.encoded_len())?;
+        row.encode_into(value.as_mut());
+        if let Some((stream_no, dseq)) = row.mark {
+            marks.insert(pair(stream_no, dseq), row.seq)?;
+        }
+    }
+    let mut streams = txn.open_table(STREAMS).map_err(Box::new)?;
+    for (place, tail) in &staged.streams {
+        let key = (place.document_no, stream_key(place.device, place.stream));
+        streams.insert(key, encode(tail).as_slice())?;
+    }
+    Ok(())
+}
+
+fn last_row(
+    table: &impl ReadableTable<u128, &'static [u8]>,
+    document_no: u64,
+) -> Result<Option<LogRow>, StoreError> {
+    let mut range = table.range(pair(document_no, 0)..=pair(document_no, u64::MAX))?;
+    let Some(last) = range.next_back().transpose()? else {
+        return Ok(None);
+    };
+    let seq = last.0.value() as u64;
+    LogRow::decode(document_no, seq, last.1.value()).map(Some)
+}
+
+fn decode_record(bytes: &[u8]) -> Result<CharterRecord, StoreError> {
+    // The acknowledgement and the length come on top of the entry.
+    Ok(decode(
+        "stored charter record",
+        bytes,
+        CHARTER_ENTRY_BYTES_MAX + 256,
+    )?)
+}

@@ -1,0 +1,78 @@
+//! What a connection asks for, read and verified away from the writer.
+
+use heqi_protocol::charter::Entry;
+use heqi_protocol::frame::{Attested, CharterRecord, RestoredEntry, ToRelay};
+use heqi_protocol::handshake::Hello;
+use heqi_protocol::log::Locator;
+use heqi_protocol::{DocumentId, Envelope, Misbehaviour};
+
+/// A frame that was decoded; signatures of the envelopes in it are valid.
+#[derive(Debug)]
+pub enum Request {
+    Hello(Box<Hello>),
+    Found(Box<Entry>),
+    Amend(Box<Entry>),
+    RestoreCharter(Vec<(Entry, CharterRecord)>),
+    Subscribe {
+        document: DocumentId,
+        locator: Locator,
+    },
+    Append(Box<Envelope>),
+    Attest(Box<Attested>),
+    Restore {
+        document: DocumentId,
+        entries: Vec<Restored>,
+    },
+}
+
+/// A log entry that somebody brings back.
+#[derive(Debug)]
+pub struct Restored {
+    pub charter_position: u64,
+    pub envelope: Box<Envelope>,
+}
+
+impl Request {
+    /// Reads a frame. This is where envelopes cost their signature check, so call it where cores are free.
+    pub fn read(frame: &[u8]) -> Result<Self, Misbehaviour> {
+        let frame = ToRelay::decode(frame).map_err(|_| Misbehaviour::BadFrame)?;
+        Ok(match frame {
+            ToRelay::Hello(hello) => Self::Hello(Box::new(hello)),
+            ToRelay::Found(bytes) => Self::Found(entry(&bytes)?),
+            ToRelay::Amend(bytes) => Self::Amend(entry(&bytes)?),
+            ToRelay::RestoreCharter(records) => {
+                let records = records.into_vec().into_iter();
+                let decoded = records.map(|record| Ok((*entry(&record.entry)?, record)));
+                Self::RestoreCharter(decoded.collect::<Result<_, _>>()?)
+            }
+            ToRelay::Subscribe { document, locator } => Self::Subscribe { document, locator },
+            ToRelay::Append(bytes) => Self::Append(envelope(bytes.into_vec())?),
+            ToRelay::Attest(attested) => Self::Attest(Box::new(attested)),
+            ToRelay::Restore {
+                document, entries, ..
+            } => {
+                let entries = entries.into_vec().into_iter().map(restored);
+                let entries = entries.collect::<Result<_, _>>()?;
+                Self::Restore { document, entries }
+            }
+        })
+    }
+}
+
+fn entry(bytes: &[u8]) -> Result<Box<Entry>, Misbehaviour> {
+    let entry = Entry::decode(bytes).map_err(|_| Misbehaviour::BadCharter)?;
+    Ok(Box::new(entry))
+}
+
+fn envelope(bytes: Vec<u8>) -> Result<Box<Envelope>, Misbehaviour> {
+    let envelope = Envelope::decode(bytes).map_err(|_| Misbehaviour::BadFrame)?;
+    envelope.verify().map_err(|_| Misbehaviour::BadSignature)?;
+    Ok(Box::new(envelope))
+}
+
+fn restored(entry: RestoredEntry) -> Result<Restored, Misbehaviour> {
+    Ok(Restored {
+        charter_position: entry.charter_position,
+        envelope: envelope(entry.envelope.into_vec())?,
+    })
+}
