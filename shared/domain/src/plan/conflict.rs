@@ -176,6 +176,7 @@ impl Conflict {
     pub(crate) fn new(record: RecordId, task: RecordId, kind: ConflictKind) -> Self {
         let field = match &kind {
             ConflictKind::Field { field, .. } => field.as_str(),
+            ConflictKind::DeleteEdit { children, .. } if !children.is_empty() => "children",
             _ => "",
         };
         let parts = [kind.key().as_bytes(), &record.0, field.as_bytes()];

@@ -120,7 +120,12 @@ impl<'p, 'c, 'e> Edit<'p, 'c, 'e> {
     /// Puts a task below another, in the register that people see and in the log that decides.
     pub(crate) fn put_parent(&mut self, task: RecordId, parent: Option<RecordId>) {
         let stamp = format!("{MOVED}{}", self.stamp);
-        self.put(task, PARENT, reference_value(parent));
+        if self.plan.value(task, PARENT).is_some() {
+            self.put(task, PARENT, reference_value(parent));
+        } else {
+            // Even at the top: where a task was made is what later moves start from.
+            self.overwrite(task, PARENT, reference_value(parent));
+        }
         self.overwrite(task, &stamp, reference_value(parent));
         self.touch(task);
     }

@@ -114,7 +114,10 @@ impl Plan {
 
     /// Imports that took place, by date.
     pub fn imports(&self, authors: &dyn Authors) -> Vec<ImportRecord> {
-        let ids = self.store.ids().filter(|id| self.text(*id, IS) == IS_IMPORT);
+        let ids = self
+            .store
+            .ids()
+            .filter(|id| self.text(*id, IS) == IS_IMPORT);
         let mut found: Vec<ImportRecord> = ids
             .map(|id| ImportRecord {
                 id,

@@ -166,7 +166,9 @@ impl Plan {
             .filter(|id| self.links.get(id).is_some_and(|l| l.succ == task))
             .filter_map(|id| self.tie(*id, |link| link.pred))
             .collect();
-        found.sort_by(|a, b| (a.code.len(), &a.code, a.link_type).cmp(&(b.code.len(), &b.code, b.link_type)));
+        found.sort_by(|a, b| {
+            (a.code.len(), &a.code, a.link_type).cmp(&(b.code.len(), &b.code, b.link_type))
+        });
         found
     }
 

@@ -47,7 +47,10 @@ impl Plan {
             ConflictKind::LinkSuspended { by, tasks, .. } => {
                 let way: Vec<String> = tasks.iter().map(|t| self.called(*t)).collect();
                 let way = way.join(" → ");
-                format!("{subject} by {} is suspended: it closes a loop ({way}).", who(by))
+                format!(
+                    "{subject} by {} is suspended: it closes a loop ({way}).",
+                    who(by)
+                )
             }
             ConflictKind::CodeCollision {
                 code,
@@ -58,9 +61,9 @@ impl Plan {
                 format!("{subject} shows {shown}: \"{keeper}\" was given {code} first.")
             }
             ConflictKind::ProgressDisagreement { current, others } => {
-                let says = others.iter().map(|r| {
-                    format!("{} says {}% at {}", r.party_code, r.percent, r.date)
-                });
+                let says = others
+                    .iter()
+                    .map(|r| format!("{} says {}% at {}", r.party_code, r.percent, r.date));
                 let says: Vec<String> = says.collect();
                 format!(
                     "{subject}: {} says {}% at {}; {}.",
@@ -87,10 +90,16 @@ impl Plan {
         let says: Vec<String> = says.collect();
         let was = base.map(|b| format!(" before: {};", self.value_text(field, b)));
         let shown = sides.get(provisional);
-        let shown = shown.map(|s| self.value_text(field, &s.value)).unwrap_or_default();
+        let shown = shown
+            .map(|s| self.value_text(field, &s.value))
+            .unwrap_or_default();
         format!(
             "{subject}, {}:{} {}. Provisionally {shown}.",
-            if field.starts_with(PROGRESS) { "percent" } else { field },
+            if field.starts_with(PROGRESS) {
+                "percent"
+            } else {
+                field
+            },
             was.unwrap_or_default(),
             says.join(", ")
         )

@@ -221,12 +221,7 @@ fn is_disputed(plan: &Plan, record: RecordId, field: &str) -> bool {
     is_contestable(field) && register.is_some_and(|r| r.sides().len() > 1)
 }
 
-fn changed_since(
-    plan: &Plan,
-    record: RecordId,
-    field: &str,
-    authors: &dyn Authors,
-) -> Rejected {
+fn changed_since(plan: &Plan, record: RecordId, field: &str, authors: &dyn Authors) -> Rejected {
     let winner = plan.store.register(record, field).and_then(|r| r.winner());
     let author = winner.and_then(|c| authors.author(&c.op.actor));
     Rejected::ChangedSince {

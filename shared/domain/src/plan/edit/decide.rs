@@ -87,7 +87,9 @@ impl Edit<'_, '_, '_> {
             return Err(Rejected::BelowItself { task });
         }
         let outline = &self.plan.outline;
-        let way: Vec<RecordId> = std::iter::once(target).chain(outline.ancestors(target)).collect();
+        let way: Vec<RecordId> = std::iter::once(target)
+            .chain(outline.ancestors(target))
+            .collect();
         let Some(at) = way.iter().position(|t| *t == task) else {
             return self.move_task(task, Position::LastIn(wanted));
         };

@@ -4,9 +4,7 @@ use super::Edit;
 use crate::limits::{NAME_CHARS_MAX, NOTES_BYTES_MAX, SHORT_TEXT_CHARS_MAX};
 use crate::plan::Rejected;
 use crate::plan::command::FieldEdit;
-use crate::plan::field::{
-    ACCOUNTABLE, DURATION, KIND, MANUAL, MODE, NAME, NOTES, composite_value,
-};
+use crate::plan::field::{ACCOUNTABLE, DURATION, KIND, MANUAL, MODE, NAME, NOTES, composite_value};
 use crate::plan::progress::{AGREED, report_field};
 use crate::plan::task::ManualDates;
 use crate::quantity::Duration;

@@ -3,9 +3,7 @@
 use super::Edit;
 use super::fields::invalid;
 use crate::plan::Rejected;
-use crate::plan::field::{
-    IS, IS_LINK, LAG, PRED, SUCC, TYPE, composite_value, reference_value,
-};
+use crate::plan::field::{IS, IS_LINK, LAG, PRED, SUCC, TYPE, composite_value, reference_value};
 use crate::plan::link::{Link, link_id};
 use crate::plan::task::LinkType;
 use crate::quantity::Lag;
@@ -28,7 +26,10 @@ impl Edit<'_, '_, '_> {
             return self.put_lag(id, lag);
         }
         let plan = self.plan;
-        if let Some(found) = plan.network.loop_closed_by(&plan.outline, pred, succ, link_type) {
+        if let Some(found) = plan
+            .network
+            .loop_closed_by(&plan.outline, pred, succ, link_type)
+        {
             return Err(Rejected::WouldCloseLoop { tasks: found.tasks });
         }
         self.put(id, IS, Value::text(IS_LINK));
@@ -68,7 +69,9 @@ impl Edit<'_, '_, '_> {
     }
 
     fn put_lag(&mut self, link: RecordId, lag: Lag) -> Result<(), Rejected> {
-        let lag = lag.valid().ok_or_else(|| invalid(LAG, format!("{lag:?}")))?;
+        let lag = lag
+            .valid()
+            .ok_or_else(|| invalid(LAG, format!("{lag:?}")))?;
         self.put_fact(link, LAG, composite_value(&lag));
         Ok(())
     }

@@ -186,7 +186,11 @@ impl Edit<'_, '_, '_> {
 
     fn rekey(&mut self, siblings: &[RecordId], at: usize) -> String {
         let before = siblings.iter().take(at).enumerate();
-        let after = siblings.iter().enumerate().skip(at).map(|(i, s)| (i + 1, s));
+        let after = siblings
+            .iter()
+            .enumerate()
+            .skip(at)
+            .map(|(i, s)| (i + 1, s));
         for (i, sibling) in before.chain(after) {
             self.put(*sibling, ORDER, Value::Text(nth(i)));
         }

@@ -37,7 +37,11 @@ impl Intake<'_, '_, '_, '_> {
             (NAME, text(&base.name), text(&new.name)),
             (KIND, text(base.kind.as_str()), text(new.kind.as_str())),
             (MODE, text(base.mode.as_str()), text(new.mode.as_str())),
-            (DURATION, duration_value(base.duration), duration_value(new.duration)),
+            (
+                DURATION,
+                duration_value(base.duration),
+                duration_value(new.duration),
+            ),
             (ORDER, text(&base.order), text(&new.order)),
         ] {
             changed |= self.compare_field(record, field, &old, now);
@@ -82,8 +86,12 @@ impl Intake<'_, '_, '_, '_> {
     pub(super) fn remove_missing(&mut self) {
         let plan = self.edit.plan;
         let source = self.file.source;
-        let in_file: BTreeSet<RecordId> =
-            self.file.tasks.iter().map(|t| source.record(t.uid)).collect();
+        let in_file: BTreeSet<RecordId> = self
+            .file
+            .tasks
+            .iter()
+            .map(|t| source.record(t.uid))
+            .collect();
         let links: Vec<RecordId> = plan.links.keys().copied().collect();
         for link in links {
             let from_source = plan
@@ -113,13 +121,7 @@ impl Intake<'_, '_, '_, '_> {
         }
     }
 
-    fn compare_field(
-        &mut self,
-        record: RecordId,
-        field: &str,
-        old: &Value,
-        new: Value,
-    ) -> bool {
+    fn compare_field(&mut self, record: RecordId, field: &str, old: &Value, new: Value) -> bool {
         if *old == new {
             return false;
         }

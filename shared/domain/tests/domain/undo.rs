@@ -1,0 +1,95 @@
+//! Undo of one's own, as new writes, never over another's.
+
+use heqi_domain::plan::{FieldEdit, PlanCommand, Position, Rejected};
+
+use crate::model::{Replica, World, meet, two};
+
+fn undo(world: &mut World, replica: &mut Replica) {
+    let writes = replica.undo().unwrap();
+    world.make(replica, writes);
+    replica.check(world);
+}
+
+fn redo(world: &mut World, replica: &mut Replica) {
+    let writes = replica.redo().unwrap();
+    world.make(replica, writes);
+    replica.check(world);
+}
+
+#[test]
+fn undo_goes_back_step_by_step_and_redo_forth_again() {
+    let (mut world, mut a, _) = two();
+    let phase = a.add(&mut world, "Phase", None);
+    let task = a.add(&mut world, "Piling", None);
+    a.rename(&mut world, task, "Piles");
+    a.run(
+        &mut world,
+        PlanCommand::MoveTask {
+            task,
+            to: Position::LastIn(Some(phase)),
+        },
+    );
+    a.run(&mut world, PlanCommand::DeleteTasks { tasks: vec![phase] });
+    let states: [&[&str]; 5] = [
+        &["1 Phase", "1.1 Piles"],
+        &["1 Phase", "2 Piles"],
+        &["1 Phase", "2 Piling"],
+        &["1 Phase"],
+        &[],
+    ];
+    for state in states {
+        undo(&mut world, &mut a);
+        assert_eq!(a.names(), state);
+    }
+    assert_eq!(a.undo(), Err(Rejected::NothingToUndo));
+    for state in states.iter().rev().skip(1) {
+        redo(&mut world, &mut a);
+        assert_eq!(a.names(), *state);
+    }
+    redo(&mut world, &mut a);
+    assert_eq!(a.names(), Vec::<String>::new());
+    assert!(!a.undo.can_redo());
+}
+
+#[test]
+fn what_another_changed_since_is_not_taken_back() {
+    let (mut world, mut a, mut b) = two();
+    let task = a.add(&mut world, "Piling", None);
+    a.rename(&mut world, task, "Piles");
+    meet(&world, &mut a, &mut b);
+    b.rename(&mut world, task, "Bored piles");
+    meet(&world, &mut a, &mut b);
+    let refused = a.undo().unwrap_err();
+    assert_eq!(refused.to_string(), "name was changed since by Member B");
+    assert_eq!(a.name(task), "Bored piles");
+}
+
+#[test]
+fn a_task_that_another_works_in_is_not_undone_away() {
+    let (mut world, mut a, mut b) = two();
+    let task = a.add(&mut world, "Piling", None);
+    meet(&world, &mut a, &mut b);
+    b.set(&mut world, task, FieldEdit::Notes("rig booked".to_owned()));
+    meet(&world, &mut a, &mut b);
+    assert!(matches!(a.undo(), Err(Rejected::ChangedSince { .. })));
+    assert_eq!(a.names(), vec!["1 Piling"]);
+}
+
+#[test]
+fn undo_of_a_report_of_progress_withdraws_it() {
+    let (mut world, mut a, _) = two();
+    let task = a.add(&mut world, "Piling", None);
+    a.set(
+        &mut world,
+        task,
+        FieldEdit::Percent {
+            percent: 40,
+            status_date: None,
+        },
+    );
+    assert_eq!(a.plan.row(task).unwrap().percent, 40);
+    undo(&mut world, &mut a);
+    assert_eq!(a.plan.row(task).unwrap().percent, 0);
+    redo(&mut world, &mut a);
+    assert_eq!(a.plan.row(task).unwrap().percent, 40);
+}
