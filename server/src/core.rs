@@ -102,6 +102,8 @@ pub struct Core {
     reading: VecDeque<ConnId>,
     batch: Batch,
     out: Vec<(ConnId, Out)>,
+    /// Connections that `out` closes.
+    ended: BTreeSet<ConnId>,
     tally: Tally,
     broken: Option<StoreError>,
 }
@@ -133,6 +135,7 @@ impl Core {
             reading: VecDeque::new(),
             batch: Batch::default(),
             out: Vec::new(),
+            ended: BTreeSet::new(),
             tally: Tally::default(),
             broken: None,
         })
@@ -145,6 +148,7 @@ impl Core {
             self.fail(error);
         }
         self.prune();
+        self.ended.clear();
         std::mem::take(&mut self.out)
     }
 

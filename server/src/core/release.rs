@@ -71,7 +71,7 @@ impl Core {
         for (conn, out) in batch.early {
             match out {
                 Out::Frame(frame) => self.give(conn, frame),
-                Out::Close => self.out.push((conn, Out::Close)),
+                Out::Close => self.close(conn),
             }
         }
         for (venture, suffix) in &batch.staged.charters {
@@ -84,6 +84,9 @@ impl Core {
     }
 
     pub(super) fn give(&mut self, conn: ConnId, frame: Bytes) {
+        if self.ended.contains(&conn) {
+            return;
+        }
         let connection = self.connections.get_mut(&conn);
         let is_far_behind = connection.is_some_and(|connection| {
             connection.backlog.give(&frame);
@@ -93,8 +96,14 @@ impl Core {
         if is_far_behind {
             // It asks and asks and does not read the answers.
             self.tally.refuse(Misbehaviour::TooMuch);
-            self.out.push((conn, Out::Close));
+            self.close(conn);
             self.forget(conn);
+        }
+    }
+
+    fn close(&mut self, conn: ConnId) {
+        if self.ended.insert(conn) {
+            self.out.push((conn, Out::Close));
         }
     }
 
