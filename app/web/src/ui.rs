@@ -1,4 +1,37 @@
-//! The interface.
+//! The interface: pages over the views that the worker sends, and commands back to it.
+//!
+//! It shows what the worker told and nothing else: a local edit appears by the same diff as a remote
+//! one. It never waits for the network, and holds no document, key or connection.
+
+mod app;
+mod browser;
+mod controls;
+mod downloads;
+mod environment;
+mod failure;
+mod field_name;
+mod guard;
+mod i18n;
+mod icon;
+mod members;
+mod merge;
+mod mirror;
+mod notices;
+mod party_code;
+mod plan;
+mod port;
+mod route;
+mod session;
+mod settings;
+mod shell;
+mod start;
+mod stop;
+mod sync_pill;
+mod theme;
+mod toast;
 
 /// Mounts the interface on the page.
-pub fn start() {}
+pub fn start() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(app::App);
+}

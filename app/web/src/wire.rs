@@ -29,8 +29,8 @@ pub use push::{
     Digest, Fatal, Local, Progress, Push, RelayLink, RelayProblem, Stage, SyncStatus, UndoState,
 };
 pub use reply::{
-    Failure, ImportProblem, InviteInfo, InviteProblem, InviteRow, MemberRow,
-    MembersView, PartyRow, PlanOpened, RecoveryProblem, Reply, VentureSummary,
+    Failure, ImportProblem, InviteInfo, InviteProblem, InviteRow, MemberRow, MembersView, PartyRow,
+    PlanOpened, RecoveryProblem, Reply, VentureSummary,
 };
 pub use request::{Request, Role};
 

@@ -13,7 +13,7 @@ use super::{browser, guard, i18n, theme};
 
 /// Everything on the page.
 #[component]
-pub fn App() -> impl IntoView {
+pub(crate) fn App() -> impl IntoView {
     provide_context(i18n::provide());
     provide_context(theme::provide());
     match environment::unfit() {
@@ -54,7 +54,7 @@ fn Product() -> impl IntoView {
 }
 
 /// Missing features by their names, for a report.
-pub fn unfit_name(unfit: Unfit) -> &'static str {
+pub(crate) fn unfit_name(unfit: Unfit) -> &'static str {
     match unfit {
         Unfit::InsecureOrigin => "secure context",
         Unfit::Missing(name) => name,

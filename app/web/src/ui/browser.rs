@@ -5,19 +5,19 @@ use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 
 /// The window; the interface runs nowhere else.
-pub fn window() -> web_sys::Window {
+pub(crate) fn window() -> web_sys::Window {
     web_sys::window().expect("the interface is started by a page, which has a window")
 }
 
 /// The page's document.
-pub fn document() -> web_sys::Document {
+pub(crate) fn document() -> web_sys::Document {
     window()
         .document()
         .expect("a window that runs scripts has a document")
 }
 
 /// The browser's preferred languages, best first.
-pub fn languages() -> Vec<String> {
+pub(crate) fn languages() -> Vec<String> {
     if !cfg!(target_arch = "wasm32") {
         return Vec::new();
     }
@@ -30,22 +30,22 @@ pub fn languages() -> Vec<String> {
 }
 
 /// The browser's user agent string.
-pub fn user_agent() -> String {
+pub(crate) fn user_agent() -> String {
     window().navigator().user_agent().unwrap_or_default()
 }
 
 /// Now, in milliseconds since 1970.
-pub fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     js_sys::Date::now() as u64
 }
 
 /// Declares the page's language to assistive software and line breaking.
-pub fn set_page_language(tag: &str) {
+pub(crate) fn set_page_language(tag: &str) {
     set_root_attribute("lang", Some(tag));
 }
 
 /// Sets or removes an attribute of the root element.
-pub fn set_root_attribute(name: &str, value: Option<&str>) {
+pub(crate) fn set_root_attribute(name: &str, value: Option<&str>) {
     if let Some(root) = document().document_element() {
         let _refused = match value {
             Some(value) => root.set_attribute(name, value),
@@ -55,12 +55,12 @@ pub fn set_root_attribute(name: &str, value: Option<&str>) {
 }
 
 /// Sets the page's title.
-pub fn set_title(title: &str) {
+pub(crate) fn set_title(title: &str) {
     document().set_title(title);
 }
 
 /// A value remembered for this origin; `None` too where storage is blocked.
-pub fn remembered(key: &str) -> Option<String> {
+pub(crate) fn remembered(key: &str) -> Option<String> {
     if !cfg!(target_arch = "wasm32") {
         return None;
     }
@@ -68,25 +68,25 @@ pub fn remembered(key: &str) -> Option<String> {
 }
 
 /// Remembers a value for this origin, where storage is not blocked.
-pub fn remember(key: &str, value: &str) {
+pub(crate) fn remember(key: &str, value: &str) {
     if let Ok(Some(storage)) = window().local_storage() {
         let _full_or_blocked = storage.set_item(key, value);
     }
 }
 
 /// The URL fragment without its `#`.
-pub fn fragment() -> String {
+pub(crate) fn fragment() -> String {
     let hash = window().location().hash().unwrap_or_default();
     hash.strip_prefix('#').unwrap_or(&hash).to_owned()
 }
 
 /// Origin of the page, as `scheme://host[:port]`.
-pub fn origin() -> String {
+pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }
 
 /// Replaces the URL fragment without leaving an entry in the history, so that a secret in it is gone.
-pub fn replace_fragment(fragment: &str) {
+pub(crate) fn replace_fragment(fragment: &str) {
     if let Ok(history) = window().history() {
         let url = format!("#{fragment}");
         let _refused = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
@@ -94,13 +94,13 @@ pub fn replace_fragment(fragment: &str) {
 }
 
 /// Puts text on the clipboard; false where the browser refuses.
-pub async fn copy(text: &str) -> bool {
+pub(crate) async fn copy(text: &str) -> bool {
     let clipboard = window().navigator().clipboard();
     JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
 /// Hands a file to the browser's downloads.
-pub fn download(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), JsValue> {
+pub(crate) fn download(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), JsValue> {
     let parts = Array::of1(&Uint8Array::from(bytes));
     let options = web_sys::BlobPropertyBag::new();
     options.set_type(media_type);
@@ -115,39 +115,39 @@ pub fn download(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), JsValu
 }
 
 /// Reads a picked or dropped file; `None` where the browser cannot.
-pub async fn read(file: &web_sys::File) -> Option<Vec<u8>> {
+pub(crate) async fn read(file: &web_sys::File) -> Option<Vec<u8>> {
     let buffer = JsFuture::from(file.array_buffer()).await.ok()?;
     Some(Uint8Array::new(&buffer).to_vec())
 }
 
 /// Whether the page is a secure context: only there are workers locked, cached and kept.
-pub fn is_secure_context() -> bool {
+pub(crate) fn is_secure_context() -> bool {
     window().is_secure_context()
 }
 
 /// Asks the browser to keep this origin's data; `None` where it cannot say.
-pub async fn persist() -> Option<bool> {
+pub(crate) async fn persist() -> Option<bool> {
     storage_answer("persist").await
 }
 
 /// Whether the browser keeps this origin's data under storage pressure; `None` where it cannot say.
-pub async fn persisted() -> Option<bool> {
+pub(crate) async fn persisted() -> Option<bool> {
     storage_answer("persisted").await
 }
 
 /// Bytes this origin may store; `None` where the browser does not say.
-pub async fn storage_quota() -> Option<f64> {
+pub(crate) async fn storage_quota() -> Option<f64> {
     let estimate = storage_call("estimate").await?;
     Reflect::get(&estimate, &"quota".into()).ok()?.as_f64()
 }
 
 /// Whether the browser has a feature under this name in its global scope.
-pub fn has_global(name: &str) -> bool {
+pub(crate) fn has_global(name: &str) -> bool {
     Reflect::has(&window(), &name.into()).unwrap_or(false)
 }
 
 /// Whether `navigator` has a property of this name.
-pub fn has_navigator(name: &str) -> bool {
+pub(crate) fn has_navigator(name: &str) -> bool {
     Reflect::has(&window().navigator(), &name.into()).unwrap_or(false)
 }
 
@@ -167,12 +167,12 @@ async fn storage_call(method: &str) -> Option<JsValue> {
 }
 
 /// The element with this id, if it can take the focus.
-pub fn element(id: &str) -> Option<web_sys::HtmlElement> {
+pub(crate) fn element(id: &str) -> Option<web_sys::HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
 /// Listens to an event of the window for as long as the tab lives.
-pub fn on_window(event: &str, listener: impl Fn() + 'static) {
+pub(crate) fn on_window(event: &str, listener: impl Fn() + 'static) {
     let listener = Closure::<dyn Fn()>::new(listener);
     let _refused =
         window().add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
@@ -180,18 +180,38 @@ pub fn on_window(event: &str, listener: impl Fn() + 'static) {
 }
 
 /// Announces an event of the product on the window, for the start script.
-pub fn announce(event: &str) {
+pub(crate) fn announce(event: &str) {
     if let Ok(event) = web_sys::Event::new(event) {
         let _cancelled = window().dispatch_event(&event);
     }
 }
 
 /// A time in milliseconds since 1970 as the reader's language writes it, to the minute.
-pub fn local_time(ms: u64, language: &str) -> String {
+pub(crate) fn local_time(ms: u64, language: &str) -> String {
     let options = js_sys::Object::new();
     for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
         let _plain_object = Reflect::set(&options, &name.into(), &value.into());
     }
     let date = js_sys::Date::new(&JsValue::from_f64(ms as f64));
     date.to_locale_string(language, &options).into()
+}
+
+/// Whether no element has the focus.
+pub(crate) fn focus_is_nowhere() -> bool {
+    let focused = document().active_element();
+    focused.is_none_or(|element| element.tag_name() == "BODY")
+}
+
+/// A length of the style sheet's root, in pixels.
+pub(crate) fn style_px(property: &str) -> Option<f64> {
+    let root = document().document_element()?;
+    let style = window().get_computed_style(&root).ok()??;
+    let value = style.get_property_value(property).ok()?;
+    value.trim().strip_suffix("px")?.parse().ok()
+}
+
+/// Whether the main pointer is a finger.
+pub(crate) fn is_coarse() -> bool {
+    let query = window().match_media("(pointer: coarse)");
+    query.ok().flatten().is_some_and(|query| query.matches())
 }

@@ -8,7 +8,7 @@ use super::theme::Theme;
 
 /// A text field with its label, hint and problem.
 #[component]
-pub fn TextField(
+pub(crate) fn TextField(
     /// Message id of the label.
     label: &'static str,
     /// Message id of the hint.
@@ -54,7 +54,7 @@ pub fn TextField(
 
 /// One of a few choices, shown side by side.
 #[component]
-pub fn Segmented<T: Copy + PartialEq + Send + Sync + 'static>(
+pub(crate) fn Segmented<T: Copy + PartialEq + Send + Sync + 'static>(
     /// Message id that names the choice.
     label: &'static str,
     testid: &'static str,
@@ -88,7 +88,7 @@ pub fn Segmented<T: Copy + PartialEq + Send + Sync + 'static>(
 
 /// Chooses the language.
 #[component]
-pub fn LanguageSwitch() -> impl IntoView {
+pub(crate) fn LanguageSwitch() -> impl IntoView {
     let choices = Language::ALL
         .into_iter()
         .map(|language| {
@@ -109,11 +109,17 @@ pub fn LanguageSwitch() -> impl IntoView {
 
 /// Chooses light, dark, or the system's.
 #[component]
-pub fn ThemeSwitch() -> impl IntoView {
+pub(crate) fn ThemeSwitch() -> impl IntoView {
     let theme = expect_context::<RwSignal<Theme>>();
     let choices = Theme::ALL
         .into_iter()
-        .map(|choice| (choice, choice.name(), Signal::derive(move || t!(choice.label()))))
+        .map(|choice| {
+            (
+                choice,
+                choice.name(),
+                Signal::derive(move || t!(choice.label())),
+            )
+        })
         .collect();
     view! {
         <Segmented
@@ -128,7 +134,7 @@ pub fn ThemeSwitch() -> impl IntoView {
 
 /// A box that tells something beside the content: `state` is `info`, `ok`, `warn` or `bad`.
 #[component]
-pub fn Note(
+pub(crate) fn Note(
     #[prop(into)] state: Signal<&'static str>,
     #[prop(optional)] testid: &'static str,
     children: Children,

@@ -7,7 +7,7 @@ const PRIVATE_QUOTA_BYTES_MAX: f64 = 1024.0 * 1024.0 * 1024.0;
 
 /// A reason not to start at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unfit {
+pub(crate) enum Unfit {
     /// `http:` to another machine: no locks, no offline shell, no kept data.
     InsecureOrigin,
     /// The browser lacks a feature, named for a report.
@@ -16,7 +16,7 @@ pub enum Unfit {
 
 /// How well the browser keeps what is stored here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keeping {
+pub(crate) enum Keeping {
     /// Kept until the person deletes it.
     Kept,
     /// May be cleared when space runs short.
@@ -27,7 +27,7 @@ pub enum Keeping {
 }
 
 /// Whether the page can work here.
-pub fn unfit() -> Option<Unfit> {
+pub(crate) fn unfit() -> Option<Unfit> {
     if !browser::is_secure_context() {
         return Some(Unfit::InsecureOrigin);
     }
@@ -41,19 +41,19 @@ pub fn unfit() -> Option<Unfit> {
 }
 
 /// Asks the browser to keep the data and tells what came of it.
-pub async fn ask_to_keep() -> Keeping {
+pub(crate) async fn ask_to_keep() -> Keeping {
     let asked = browser::persist().await;
     keeping_of(asked, browser::storage_quota().await)
 }
 
 /// How well the data is kept now, without asking for more.
-pub async fn keeping() -> Keeping {
+pub(crate) async fn keeping() -> Keeping {
     let persisted = browser::persisted().await;
     keeping_of(persisted, browser::storage_quota().await)
 }
 
 /// The app whose built-in browser shows the page, if any.
-pub fn in_app_browser() -> Option<&'static str> {
+pub(crate) fn in_app_browser() -> Option<&'static str> {
     in_app_browser_of(&browser::user_agent())
 }
 
@@ -98,10 +98,12 @@ mod tests {
 
     #[test]
     fn in_app_browsers_are_named_and_ordinary_ones_are_not() {
-        let wechat = "Mozilla/5.0 (iPhone) AppleWebKit/605 Mobile MicroMessenger/8.0.50 Language/zh_CN";
+        let wechat =
+            "Mozilla/5.0 (iPhone) AppleWebKit/605 Mobile MicroMessenger/8.0.50 Language/zh_CN";
         let wecom = "Mozilla/5.0 (Linux; Android 14; wv) wxwork/4.1 MicroMessenger/7.0.1";
         let webview = "Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) Chrome/120 Mobile";
-        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/150.0 Safari/537.36";
+        let chrome =
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/150.0 Safari/537.36";
         assert_eq!(in_app_browser_of(wechat), Some("WeChat 微信"));
         assert_eq!(in_app_browser_of(wecom), Some("WeCom 企业微信"));
         assert_eq!(in_app_browser_of(webview), Some("WebView"));

@@ -4,12 +4,10 @@ use heqi_domain::plan::Rejected;
 
 use super::field_name::field_name;
 use super::i18n::{self, FluentValue, t};
-use crate::wire::{
-    Failure, ImportProblem, InviteProblem, RecoveryProblem, RelayProblem,
-};
+use crate::wire::{Failure, ImportProblem, InviteProblem, RecoveryProblem, RelayProblem};
 
 /// The failure as one or two sentences.
-pub fn text(failure: &Failure) -> String {
+pub(crate) fn text(failure: &Failure) -> String {
     match failure {
         Failure::Rejected(rejected) => rejected_text(rejected),
         Failure::Offline => t!("failure-offline"),
@@ -27,7 +25,7 @@ pub fn text(failure: &Failure) -> String {
 }
 
 /// Why a relay and this device do not work together.
-pub fn relay_text(problem: &RelayProblem) -> String {
+pub(crate) fn relay_text(problem: &RelayProblem) -> String {
     match problem {
         RelayProblem::UnknownKey => t!("relay-unknown-key"),
         RelayProblem::Forked { detail } => t!("relay-forked", detail = detail.clone()),

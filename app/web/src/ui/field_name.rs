@@ -5,7 +5,7 @@ use heqi_domain::plan::field;
 use super::i18n::t;
 
 /// The name of a register or cell as people know it; the register's own where it has none.
-pub fn field_name(name: &str) -> String {
+pub(crate) fn field_name(name: &str) -> String {
     match name {
         field::NAME => t!("field-name"),
         field::KIND => t!("field-kind"),
@@ -26,6 +26,6 @@ pub fn field_name(name: &str) -> String {
 }
 
 /// Several things in one phrase, as the language lists them.
-pub fn listed(things: &[String]) -> String {
+pub(crate) fn listed(things: &[String]) -> String {
     things.join(&t!("list-separator"))
 }

@@ -9,7 +9,7 @@ use super::{browser, port};
 use crate::wire::Local;
 
 /// Warns before unsaved or unsent edits are left behind, and says goodbye to the worker.
-pub fn provide(session: Session) {
+pub(crate) fn provide(session: Session) {
     listen("beforeunload", move |event: BeforeUnloadEvent| {
         if leaves_edits_behind(session) {
             event.prevent_default();

@@ -7,27 +7,27 @@ use std::collections::BTreeMap;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
 use leptos::prelude::*;
-use unic_langid::{LanguageIdentifier, langid};
+use unic_langid::LanguageIdentifier;
 
 use super::browser;
 
-pub use fluent_bundle::FluentValue;
+pub(crate) use fluent_bundle::FluentValue;
 
 const STORAGE_KEY: &str = "heqi.language";
 
 /// A language of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Language {
+pub(crate) enum Language {
     English,
     Chinese,
 }
 
 impl Language {
     /// All languages, in the order they are offered.
-    pub const ALL: [Self; 2] = [Self::Chinese, Self::English];
+    pub(crate) const ALL: [Self; 2] = [Self::Chinese, Self::English];
 
     /// BCP 47 tag.
-    pub const fn tag(self) -> &'static str {
+    pub(crate) const fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
             Self::Chinese => "zh-CN",
@@ -35,7 +35,7 @@ impl Language {
     }
 
     /// Name of the language in itself.
-    pub const fn own_name(self) -> &'static str {
+    pub(crate) const fn own_name(self) -> &'static str {
         match self {
             Self::English => "English",
             Self::Chinese => "简体中文",
@@ -43,7 +43,7 @@ impl Language {
     }
 
     /// The first of the preferred tags that is offered, else English.
-    pub fn choose<'a>(preferred: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn choose<'a>(preferred: impl IntoIterator<Item = &'a str>) -> Self {
         preferred
             .into_iter()
             .find_map(|tag| match tag.split('-').next() {
@@ -59,10 +59,8 @@ impl Language {
     }
 
     fn id(self) -> LanguageIdentifier {
-        match self {
-            Self::English => langid!("en"),
-            Self::Chinese => langid!("zh-CN"),
-        }
+        let id = self.tag().parse();
+        id.expect("the tags of this enum are well-formed")
     }
 
     fn sources(self) -> [&'static str; 4] {
@@ -91,7 +89,7 @@ thread_local! {
 }
 
 /// Takes the remembered language, else the browser's, and makes it the page's.
-pub fn provide() -> RwSignal<Language> {
+pub(crate) fn provide() -> RwSignal<Language> {
     let preferred = browser::languages();
     let language = browser::remembered(STORAGE_KEY)
         .and_then(|tag| Language::parse(&tag))
@@ -105,12 +103,15 @@ pub fn provide() -> RwSignal<Language> {
 }
 
 /// The language of the page; reading it in a reactive place follows its changes.
-pub fn current() -> Language {
-    CURRENT.with(|cell| cell.get().map_or(Language::English, |current| current.get()))
+pub(crate) fn current() -> Language {
+    CURRENT.with(|cell| {
+        cell.get()
+            .map_or(Language::English, |current| current.get())
+    })
 }
 
 /// Changes the language of the page and remembers it.
-pub fn switch_to(language: Language) {
+pub(crate) fn switch_to(language: Language) {
     browser::remember(STORAGE_KEY, language.tag());
     CURRENT.with(|cell| {
         if let Some(current) = cell.get() {
@@ -120,12 +121,12 @@ pub fn switch_to(language: Language) {
 }
 
 /// Formats message `id` in the page's language; the id itself where there is no such message.
-pub fn format(id: &str, args: &[(&str, FluentValue<'_>)]) -> String {
+pub(crate) fn format(id: &str, args: &[(&str, FluentValue<'_>)]) -> String {
     format_in(current(), id, args)
 }
 
 /// Formats message `id` in `language`.
-pub fn format_in(language: Language, id: &str, args: &[(&str, FluentValue<'_>)]) -> String {
+pub(crate) fn format_in(language: Language, id: &str, args: &[(&str, FluentValue<'_>)]) -> String {
     let mut values = FluentArgs::with_capacity(args.len());
     for (name, value) in args {
         values.set(*name, value.clone());
@@ -143,7 +144,7 @@ pub fn format_in(language: Language, id: &str, args: &[(&str, FluentValue<'_>)])
 }
 
 /// Names a message id in code, so that the test that looks for them finds it.
-pub const fn msg(id: &'static str) -> &'static str {
+pub(crate) const fn msg(id: &'static str) -> &'static str {
     id
 }
 

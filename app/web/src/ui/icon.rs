@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 /// An icon of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Icon {
+pub(crate) enum Icon {
     Alert,
     Check,
     Chevron,
@@ -47,9 +47,13 @@ impl Icon {
             Self::Grid => "M2 3.5h12M5 8h9M5 12.5h9M2 8h.01M2 12.5h.01",
             Self::Indent => "M2 3h12M7.5 8H14M2 13h12M2 6l2.5 2L2 10",
             Self::Outdent => "M2 3h12M7.5 8H14M2 13h12M4.5 6 2 8l2.5 2",
-            Self::Info => "M8 1.75a6.25 6.25 0 1 0 0 12.5 6.25 6.25 0 0 0 0-12.5zM8 7.25v4M8 4.75v.01",
+            Self::Info => {
+                "M8 1.75a6.25 6.25 0 1 0 0 12.5 6.25 6.25 0 0 0 0-12.5zM8 7.25v4M8 4.75v.01"
+            }
             Self::Invite => "M1.5 3.5h13v9h-13zM1.5 4l6.5 5 6.5-5",
-            Self::Merge => "M3.5 2v2.5c0 3 4.5 3 4.5 6.5v3M12.5 2v2.5c0 3-4.5 3-4.5 6.5M6 12l2 2 2-2",
+            Self::Merge => {
+                "M3.5 2v2.5c0 3 4.5 3 4.5 6.5v3M12.5 2v2.5c0 3-4.5 3-4.5 6.5M6 12l2 2 2-2"
+            }
             Self::MoveUp => "M8 13.5v-11M4 6.5l4-4 4 4",
             Self::MoveDown => "M8 2.5v11M4 9.5l4 4 4-4",
             Self::People => {
@@ -58,8 +62,12 @@ impl Icon {
             Self::Plus => "M8 2.5v11M2.5 8h11",
             Self::Undo => "M5.5 3 2.5 6l3 3M2.5 6h7a4 4 0 0 1 0 8H6",
             Self::Redo => "m10.5 3 3 3-3 3M13.5 6h-7a4 4 0 0 0 0 8H10",
-            Self::Search => "M7 2.25a4.75 4.75 0 1 0 0 9.5 4.75 4.75 0 0 0 0-9.5zM10.5 10.5l3.5 3.5",
-            Self::Shield => "M8 1.5 2.75 3.5v4c0 3.25 2.25 5.75 5.25 7 3-1.25 5.25-3.75 5.25-7v-4zM5.5 8l1.75 1.75L10.5 6.5",
+            Self::Search => {
+                "M7 2.25a4.75 4.75 0 1 0 0 9.5 4.75 4.75 0 0 0 0-9.5zM10.5 10.5l3.5 3.5"
+            }
+            Self::Shield => {
+                "M8 1.5 2.75 3.5v4c0 3.25 2.25 5.75 5.25 7 3-1.25 5.25-3.75 5.25-7v-4zM5.5 8l1.75 1.75L10.5 6.5"
+            }
             Self::Trash => "M2.5 4.5h11M6 4.5v-2h4v2M4 4.5l.5 9.5h7l.5-9.5M6.75 7v4.5M9.25 7v4.5",
             Self::Upload => "M8 10.5v-8M4.75 5.5 8 2.25l3.25 3.25M2.5 13.5h11",
         }
@@ -67,7 +75,7 @@ impl Icon {
 }
 
 /// Draws an icon; the control around it carries the words.
-pub fn icon(icon: Icon) -> impl IntoView {
+pub(crate) fn icon(icon: Icon) -> impl IntoView {
     view! {
         <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
             <path d=icon.path() />

@@ -10,7 +10,7 @@ use crate::wire::SeenHeads;
 
 /// Follows the worker's view by diffs alone.
 #[derive(Clone, Copy)]
-pub struct Mirror {
+pub(crate) struct Mirror {
     order: RwSignal<Vec<RecordId>>,
     rows: StoredValue<HashMap<RecordId, ArcRwSignal<TaskRow>>>,
     conflicts: RwSignal<BTreeMap<ConflictId, Conflict>>,
@@ -23,7 +23,7 @@ pub struct Mirror {
 
 impl Mirror {
     /// An empty plan.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             order: RwSignal::new(Vec::new()),
             rows: StoredValue::new(HashMap::new()),
@@ -35,7 +35,7 @@ impl Mirror {
     }
 
     /// Starts again with a whole plan.
-    pub fn reset(&self, heads: SeenHeads, plan: PlanDiff) {
+    pub(crate) fn reset(&self, heads: SeenHeads, plan: PlanDiff) {
         self.rows.update_value(HashMap::clear);
         self.conflicts.set(BTreeMap::new());
         self.order.set(Vec::new());
@@ -43,7 +43,7 @@ impl Mirror {
     }
 
     /// Follows one diff.
-    pub fn apply(&self, heads: SeenHeads, diff: PlanDiff) {
+    pub(crate) fn apply(&self, heads: SeenHeads, diff: PlanDiff) {
         self.heads.set_value(heads);
         let gone = self.splice(&diff.splices);
         self.put_rows(diff.rows, diff.renumbered, &gone);
@@ -60,49 +60,52 @@ impl Mirror {
     }
 
     /// The heads of what is shown: an editor keeps those it was opened at.
-    pub fn heads(&self) -> SeenHeads {
+    pub(crate) fn heads(&self) -> SeenHeads {
         self.heads.get_value()
     }
 
     /// Ids in outline order; reading it follows changes of the order and of the outline's shape.
-    pub fn with_outline<T>(&self, read: impl FnOnce(&[RecordId]) -> T) -> T {
+    pub(crate) fn with_outline<T>(&self, read: impl FnOnce(&[RecordId]) -> T) -> T {
         self.shape.track();
         self.order.with(|order| read(order))
     }
 
     /// Wakes the reader when texts of rows change.
-    pub fn track_texts(&self) {
+    pub(crate) fn track_texts(&self) {
         self.texts.track();
     }
 
     /// Number of tasks; reading it follows.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.order.with(Vec::len)
     }
 
     /// The signal of one row; `None` once it is gone.
-    pub fn row(&self, id: RecordId) -> Option<ArcRwSignal<TaskRow>> {
+    pub(crate) fn row(&self, id: RecordId) -> Option<ArcRwSignal<TaskRow>> {
         self.rows.with_value(|rows| rows.get(&id).cloned())
     }
 
     /// Reads one row without following it.
-    pub fn peek<T>(&self, id: RecordId, read: impl FnOnce(&TaskRow) -> T) -> Option<T> {
+    pub(crate) fn peek<T>(&self, id: RecordId, read: impl FnOnce(&TaskRow) -> T) -> Option<T> {
         self.row(id).map(|row| row.with_untracked(read))
     }
 
     /// Code and name of a task for a sentence; empty once it is gone.
-    pub fn title(&self, id: RecordId) -> String {
+    pub(crate) fn title(&self, id: RecordId) -> String {
         self.peek(id, |row| format!("{} {}", row.code, row.name))
             .unwrap_or_default()
     }
 
     /// The conflicts; reading them follows.
-    pub fn with_conflicts<T>(&self, read: impl FnOnce(&BTreeMap<ConflictId, Conflict>) -> T) -> T {
+    pub(crate) fn with_conflicts<T>(
+        &self,
+        read: impl FnOnce(&BTreeMap<ConflictId, Conflict>) -> T,
+    ) -> T {
         self.conflicts.with(read)
     }
 
     /// Conflicts that need somebody; reading it follows.
-    pub fn conflicts_open(&self) -> usize {
+    pub(crate) fn conflicts_open(&self) -> usize {
         self.conflicts.with(|conflicts| {
             let open = |c: &&Conflict| c.severity > Severity::Info;
             conflicts.values().filter(open).count()
@@ -110,7 +113,7 @@ impl Mirror {
     }
 
     /// The task with this code or outline number.
-    pub fn find(&self, text: &str) -> Option<RecordId> {
+    pub(crate) fn find(&self, text: &str) -> Option<RecordId> {
         let text = text.trim();
         self.order.with_untracked(|order| {
             let named = |id: &&RecordId| {
@@ -183,9 +186,8 @@ impl Mirror {
 
 /// Whether the outline's shape, and whether a searchable text differs.
 fn differ(old: &TaskRow, new: &TaskRow) -> (bool, bool) {
-    let shape = old.depth != new.depth
-        || old.parent != new.parent
-        || old.has_children != new.has_children;
+    let shape =
+        old.depth != new.depth || old.parent != new.parent || old.has_children != new.has_children;
     let text = old.name != new.name || old.code != new.code || old.accountable != new.accountable;
     (shape, text)
 }

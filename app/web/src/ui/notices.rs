@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::controls::Note;
+use super::downloads;
 use super::environment::Keeping;
 use super::i18n::{self, t};
-use super::recovery;
 use super::route::{Page, Route};
 use super::session::use_session;
 use super::{browser, failure};
@@ -13,7 +13,7 @@ use crate::wire::{Digest, RelayLink, Stage};
 
 /// All bars that apply.
 #[component]
-pub fn Notices() -> impl IntoView {
+pub(crate) fn Notices() -> impl IntoView {
     view! {
         <div class="notices">
             <UpdateNotice />
@@ -79,7 +79,8 @@ fn RecoveryNotice() -> impl IntoView {
     let later = RwSignal::new(false);
     let wanted = Memo::new(move |_| {
         let never = session.open.with(|open| {
-            open.as_ref().is_some_and(|open| open.venture.recovery_saved_ms.is_none())
+            open.as_ref()
+                .is_some_and(|open| open.venture.recovery_saved_ms.is_none())
         });
         never && !later.get()
     });
@@ -91,7 +92,7 @@ fn RecoveryNotice() -> impl IntoView {
                     <span>{move || if private() { t!("recovery-private") } else { t!("recovery-first") }}</span>
                     <button
                         class="button" data-kind="primary" data-testid="recovery-save"
-                        on:click=move |_| recovery::save(session, None)
+                        on:click=move |_| downloads::save(session, None)
                     >
                         {move || t!("recovery-save")}
                     </button>
@@ -119,12 +120,16 @@ fn DigestNotice() -> impl IntoView {
     };
     let words = |digest: Digest| match digest.met {
         0 => t!("digest-merged", merged = digest.merged),
-        met => format!("{} {}", t!("digest-merged", merged = digest.merged), t!("digest-met", met = met)),
+        met => format!(
+            "{} {}",
+            t!("digest-merged", merged = digest.merged),
+            t!("digest-met", met = met)
+        ),
     };
     view! {
         <div role="status">
             {move || session.digest.get().map(|digest| view! {
-                <Note state=if digest.met > 0 { "warn" } else { "ok" } testid="digest">
+                <Note state={if digest.met > 0 { "warn" } else { "ok" }} testid="digest">
                     <span data-testid="digest-text">{words(digest)}</span>
                     <a class="button" href=href hidden={digest.met == 0} data-testid="digest-review">
                         {move || t!("digest-review")}
@@ -143,23 +148,33 @@ fn DigestNotice() -> impl IntoView {
 fn ProgressNotice() -> impl IntoView {
     let session = use_session();
     let shown = Memo::new(move |_| session.progress.with(Option::is_some));
-    let stage = move || session.progress.with(|progress| match progress.map(|(_, p)| p.stage) {
-        Some(Stage::Reading) => t!("stage-reading"),
-        Some(Stage::Applying) => t!("stage-applying"),
-        Some(Stage::Saving) => t!("stage-saving"),
-        None => String::new(),
-    });
+    let stage = move || {
+        session
+            .progress
+            .with(|progress| match progress.map(|(_, p)| p.stage) {
+                Some(Stage::Reading) => t!("stage-reading"),
+                Some(Stage::Applying) => t!("stage-applying"),
+                Some(Stage::Saving) => t!("stage-saving"),
+                None => String::new(),
+            })
+    };
     // An indeterminate bar has no value at all.
-    let value = move || session.progress.with(|progress| {
-        let (_, progress) = (*progress)?;
-        (progress.total > 0).then(|| (progress.done * 100 / progress.total).to_string())
-    });
-    move || shown.get().then(|| view! {
-        <div class="note" data-testid="progress">
-            <div class="progress note-body">
-                <span role="status">{stage}</span>
-                <progress max="100" value=value aria-label=stage></progress>
-            </div>
-        </div>
-    })
+    let value = move || {
+        session.progress.with(|progress| {
+            let (_, progress) = (*progress)?;
+            (progress.total > 0).then(|| (progress.done * 100 / progress.total).to_string())
+        })
+    };
+    move || {
+        shown.get().then(|| {
+            view! {
+                <div class="note" data-testid="progress">
+                    <div class="progress note-body">
+                        <span role="status">{stage}</span>
+                        <progress max="100" value=value aria-label=stage></progress>
+                    </div>
+                </div>
+            }
+        })
+    }
 }

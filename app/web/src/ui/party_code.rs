@@ -1,10 +1,10 @@
 //! Short codes of parties: the prefix of the codes of their records.
 
 /// Characters of a code at most.
-pub const CHARS_MAX: u32 = 6;
+pub(crate) const CHARS_MAX: u32 = 6;
 
 /// Whether the text can be a code: ASCII letters and digits, the first a letter.
-pub fn is_valid(code: &str) -> bool {
+pub(crate) fn is_valid(code: &str) -> bool {
     let code = code.trim();
     code.len() <= CHARS_MAX as usize
         && code.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -12,7 +12,7 @@ pub fn is_valid(code: &str) -> bool {
 }
 
 /// A code for a party of this name that none of `taken` uses: its capitals or initials, else the next free letter.
-pub fn suggest(party: &str, taken: &[String]) -> String {
+pub(crate) fn suggest(party: &str, taken: &[String]) -> String {
     let free = |code: &String| !taken.iter().any(|other| other.eq_ignore_ascii_case(code));
     let initials = initials(party);
     let from_name = (1..=initials.len().min(3))

@@ -13,7 +13,7 @@ use crate::wire::{self, Failure, FromWorker, Push, Reply, Request, ToWorker, Wir
 
 /// What the worker's side can tell besides answers.
 #[derive(Debug)]
-pub enum News {
+pub(crate) enum News {
     Push(Push),
     /// The worker is of another build, whose messages this tab cannot read.
     OtherVersion,
@@ -30,7 +30,7 @@ thread_local! {
 }
 
 /// Starts or joins the worker and hands its news to `on_news`, for as long as the tab lives.
-pub fn connect(on_news: impl Fn(News) + Clone + 'static) -> Result<(), JsValue> {
+pub(crate) fn connect(on_news: impl Fn(News) + Clone + 'static) -> Result<(), JsValue> {
     let boot = WorkerFiles::of_page();
     let port = if browser::has_global("SharedWorker") {
         shared_port(&boot, on_news.clone())?
@@ -47,13 +47,13 @@ pub fn connect(on_news: impl Fn(News) + Clone + 'static) -> Result<(), JsValue> 
 }
 
 /// Asks the worker; `Failure::Defect` where there is none to ask.
-pub async fn ask(request: Request) -> Result<Reply, Failure> {
+pub(crate) async fn ask(request: Request) -> Result<Reply, Failure> {
     let (_id, answer) = ask_numbered(request);
     answered(answer).await
 }
 
 /// Asks the worker for long work; its pushes of progress carry the number given first.
-pub fn ask_numbered(request: Request) -> (u32, oneshot::Receiver<Result<Reply, Failure>>) {
+pub(crate) fn ask_numbered(request: Request) -> (u32, oneshot::Receiver<Result<Reply, Failure>>) {
     let id = NEXT_ID.replace(NEXT_ID.get().wrapping_add(1));
     let (answer, answered) = oneshot::channel();
     WAITING.with_borrow_mut(|waiting| waiting.insert(id, answer));
@@ -65,7 +65,7 @@ pub fn ask_numbered(request: Request) -> (u32, oneshot::Receiver<Result<Reply, F
 }
 
 /// Waits for an answer asked for by [`ask_numbered`].
-pub async fn answered(
+pub(crate) async fn answered(
     answer: oneshot::Receiver<Result<Reply, Failure>>,
 ) -> Result<Reply, Failure> {
     answer.await.unwrap_or_else(|_| {
@@ -76,12 +76,12 @@ pub async fn answered(
 }
 
 /// Says that the tab goes away.
-pub fn bye() {
+pub(crate) fn bye() {
     let _already_gone = post(&ToWorker::Bye);
 }
 
 /// Build of the page.
-pub fn build() -> String {
+pub(crate) fn build() -> String {
     let root = browser::document().document_element();
     root.and_then(|root| root.get_attribute("data-build"))
         .unwrap_or_default()

@@ -8,7 +8,7 @@ use crate::wire::VentureKey;
 
 /// A place in the product.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Route {
+pub(crate) enum Route {
     /// Ventures of this device, and the ways to a new one.
     Home,
     Create,
@@ -20,7 +20,7 @@ pub enum Route {
 
 /// A page of an open venture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
+pub(crate) enum Page {
     Plan,
     Merge,
     Members,
@@ -29,10 +29,10 @@ pub enum Page {
 
 impl Page {
     /// All pages, in the order of the navigation.
-    pub const ALL: [Self; 4] = [Self::Plan, Self::Merge, Self::Members, Self::Settings];
+    pub(crate) const ALL: [Self; 4] = [Self::Plan, Self::Merge, Self::Members, Self::Settings];
 
     /// Name of the page in the URL and in markup.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Plan => "plan",
             Self::Merge => "merge",
@@ -44,7 +44,7 @@ impl Page {
 
 impl Route {
     /// Reads a fragment; anything unknown is home.
-    pub fn parse(fragment: &str, page_url: &str) -> Self {
+    pub(crate) fn parse(fragment: &str, page_url: &str) -> Self {
         if fragment.starts_with("invite=") {
             return Self::Invite(Some(page_url.to_owned()));
         }
@@ -62,7 +62,7 @@ impl Route {
     }
 
     /// The link to the place within the page.
-    pub fn href(&self) -> String {
+    pub(crate) fn href(&self) -> String {
         match self {
             Self::Home => "#/".into(),
             Self::Create => "#/create".into(),
@@ -74,7 +74,7 @@ impl Route {
 }
 
 /// The place the URL names, followed for as long as the tab lives.
-pub fn provide() -> RwSignal<Route> {
+pub(crate) fn provide() -> RwSignal<Route> {
     let route = RwSignal::new(now());
     let listener = Closure::<dyn Fn()>::new(move || route.set(now()));
     let _refused = browser::window()
@@ -85,7 +85,7 @@ pub fn provide() -> RwSignal<Route> {
 }
 
 /// Goes to a place, as a click on its link would.
-pub fn go(route: &Route) {
+pub(crate) fn go(route: &Route) {
     let _refused = browser::window().location().set_hash(&route.href());
 }
 
@@ -102,7 +102,12 @@ mod tests {
     fn every_place_returns_from_its_link() {
         let key = VentureKey("abc-_9".into());
         let ventures = Page::ALL.map(|page| Route::Venture(key.clone(), page));
-        let others = [Route::Home, Route::Create, Route::Invite(None), Route::Restore];
+        let others = [
+            Route::Home,
+            Route::Create,
+            Route::Invite(None),
+            Route::Restore,
+        ];
         for route in ventures.into_iter().chain(others) {
             assert_eq!(Route::parse(&route.href()[1..], ""), route);
         }

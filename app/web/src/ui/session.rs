@@ -17,7 +17,7 @@ use crate::wire::{
 
 /// The state of the tab. Copies share it.
 #[derive(Clone, Copy)]
-pub struct Session {
+pub(crate) struct Session {
     /// Ventures on this device; `None` while the store opens.
     pub ventures: RwSignal<Option<Vec<VentureSummary>>>,
     /// The open venture with what the member may do in it.
@@ -41,7 +41,7 @@ pub struct Session {
 
 /// The open venture.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Open {
+pub(crate) struct Open {
     pub venture: VentureSummary,
     pub may_edit: bool,
     pub may_invite: bool,
@@ -49,7 +49,7 @@ pub struct Open {
 
 impl Session {
     /// Starts the worker and follows what it tells.
-    pub fn provide() -> Self {
+    pub(crate) fn provide() -> Self {
         let session = Self {
             ventures: RwSignal::new(None),
             open: RwSignal::new(None),
@@ -74,7 +74,7 @@ impl Session {
     }
 
     /// Opens the venture of the URL unless it is open.
-    pub fn show(&self, key: VentureKey) {
+    pub(crate) fn show(&self, key: VentureKey) {
         let opened = self
             .open
             .with_untracked(|open| open.as_ref().map(|open| open.venture.key.clone()));
@@ -93,7 +93,7 @@ impl Session {
     }
 
     /// Forgets the open venture.
-    pub fn leave(&self) {
+    pub(crate) fn leave(&self) {
         self.open.set(None);
         self.not_open.set(None);
         self.sync.set(None);
@@ -103,7 +103,7 @@ impl Session {
     }
 
     /// A venture was created, joined or restored: it is listed and its plan shown.
-    pub fn enter(&self, venture: VentureSummary) {
+    pub(crate) fn enter(&self, venture: VentureSummary) {
         let place = Route::Venture(venture.key.clone(), Page::Plan);
         self.put_venture(venture);
         route::go(&place);
@@ -112,12 +112,12 @@ impl Session {
     }
 
     /// Edits the plan as seen now; a refusal is told in a toast.
-    pub fn run(&self, command: PlanCommand) {
+    pub(crate) fn run(&self, command: PlanCommand) {
         self.run_seen(self.plan.heads(), command);
     }
 
     /// Edits the plan as it was at `seen`.
-    pub fn run_seen(&self, seen: SeenHeads, command: PlanCommand) {
+    pub(crate) fn run_seen(&self, seen: SeenHeads, command: PlanCommand) {
         let session = *self;
         spawn_local(async move {
             session.finish(port::ask(Request::Command { seen, command }).await);
@@ -125,20 +125,20 @@ impl Session {
     }
 
     /// Asks, and tells a failure in a toast; for requests whose success shows by itself.
-    pub fn tell(&self, request: Request) {
+    pub(crate) fn tell(&self, request: Request) {
         let session = *self;
         spawn_local(async move { session.finish(port::ask(request).await) });
     }
 
     /// Tells a failure in a toast.
-    pub fn finish(&self, result: Result<Reply, Failure>) {
+    pub(crate) fn finish(&self, result: Result<Reply, Failure>) {
         if let Err(failure) = result {
             self.toasts.bad(failure::text(&failure));
         }
     }
 
     /// Counts the open venture's recovery file as saved now.
-    pub fn recovery_saved(&self, now_ms: u64) {
+    pub(crate) fn recovery_saved(&self, now_ms: u64) {
         self.open.update(|open| {
             if let Some(open) = open {
                 open.venture.recovery_saved_ms = Some(now_ms);
@@ -224,6 +224,6 @@ impl Session {
 }
 
 /// The session of the page.
-pub fn use_session() -> Session {
+pub(crate) fn use_session() -> Session {
     expect_context::<Session>()
 }

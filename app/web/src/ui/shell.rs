@@ -17,7 +17,7 @@ use crate::wire::VentureKey;
 
 /// The frame with the page of the URL in it.
 #[component]
-pub fn Shell() -> impl IntoView {
+pub(crate) fn Shell() -> impl IntoView {
     let session = use_session();
     let route = expect_context::<RwSignal<Route>>();
     let page = Memo::new(move |_| match route.get() {
@@ -57,7 +57,11 @@ fn skip_to_main(event: web_sys::MouseEvent) {
 #[component]
 fn Brand() -> impl IntoView {
     let session = use_session();
-    let venture = move || session.open.with(|open| open.as_ref().map(|open| open.venture.clone()));
+    let venture = move || {
+        session
+            .open
+            .with(|open| open.as_ref().map(|open| open.venture.clone()))
+    };
     let name = move || venture().map_or_else(|| "Heqi 合契".to_owned(), |venture| venture.name);
     let who = move || {
         venture()

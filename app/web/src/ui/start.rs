@@ -19,7 +19,7 @@ use restore::RestorePage;
 
 /// The frame of all start pages.
 #[component]
-pub fn StartPage() -> impl IntoView {
+pub(crate) fn StartPage() -> impl IntoView {
     let route = expect_context::<RwSignal<Route>>();
     view! {
         <div class="start">

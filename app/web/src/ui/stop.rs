@@ -10,7 +10,7 @@ use crate::wire::Fatal;
 
 /// The page cannot work in this place.
 #[component]
-pub fn UnfitScreen(unfit: Unfit) -> impl IntoView {
+pub(crate) fn UnfitScreen(unfit: Unfit) -> impl IntoView {
     let remedy = match unfit {
         Unfit::InsecureOrigin => view! { <InsecureRemedy /> }.into_any(),
         Unfit::Missing(_) => view! {
@@ -50,15 +50,23 @@ fn InsecureRemedy() -> impl IntoView {
 
 /// The worker stopped.
 #[component]
-pub fn FatalScreen(fatal: Fatal) -> impl IntoView {
+pub(crate) fn FatalScreen(fatal: Fatal) -> impl IntoView {
     let (state, title, text): (_, _, Box<dyn Fn() -> String + Send>) = match fatal {
         Fatal::Store { detail } => (
             "store",
             msg("fatal-store-title"),
             Box::new(move || t!("fatal-store", detail = detail.clone())),
         ),
-        Fatal::StoreFull => ("full", msg("fatal-full-title"), Box::new(|| t!("fatal-full"))),
-        Fatal::NewerBuild => ("newer", msg("fatal-newer-title"), Box::new(|| t!("fatal-newer"))),
+        Fatal::StoreFull => (
+            "full",
+            msg("fatal-full-title"),
+            Box::new(|| t!("fatal-full")),
+        ),
+        Fatal::NewerBuild => (
+            "newer",
+            msg("fatal-newer-title"),
+            Box::new(|| t!("fatal-newer")),
+        ),
         Fatal::Occupied => (
             "occupied",
             msg("fatal-occupied-title"),

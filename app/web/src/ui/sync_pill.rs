@@ -8,7 +8,7 @@ use super::session::use_session;
 use crate::wire::{Local, RelayLink, Request, SyncStatus};
 
 /// One word for the state, in markup.
-pub fn state_name(sync: &SyncStatus) -> &'static str {
+pub(crate) fn state_name(sync: &SyncStatus) -> &'static str {
     match (&sync.link, sync.local, sync.pending) {
         (RelayLink::Refused(_), ..) => "refused",
         (_, Local::Saving, _) => "saving",
@@ -21,7 +21,7 @@ pub fn state_name(sync: &SyncStatus) -> &'static str {
 }
 
 /// Two lines: what is true of one's edits, and of the connection.
-pub fn words(sync: &SyncStatus) -> (String, String) {
+pub(crate) fn words(sync: &SyncStatus) -> (String, String) {
     let here = match (sync.local, sync.pending) {
         (Local::Saving, _) => t!("sync-saving"),
         (Local::Saved, 0) => t!("sync-all-acknowledged"),
@@ -30,7 +30,9 @@ pub fn words(sync: &SyncStatus) -> (String, String) {
     let link = match &sync.link {
         RelayLink::Offline { .. } => t!("sync-offline"),
         RelayLink::Connecting => t!("sync-connecting"),
-        RelayLink::CatchingUp { done, total } => t!("sync-catching-up", done = *done, total = *total),
+        RelayLink::CatchingUp { done, total } => {
+            t!("sync-catching-up", done = *done, total = *total)
+        }
         RelayLink::Live if sync.pending == 0 => t!("sync-live"),
         RelayLink::Live => t!("sync-sending"),
         RelayLink::Refused(problem) => failure::relay_text(problem),
@@ -40,13 +42,25 @@ pub fn words(sync: &SyncStatus) -> (String, String) {
 
 /// The pill; a click tries the connection again.
 #[component]
-pub fn SyncPill() -> impl IntoView {
+pub(crate) fn SyncPill() -> impl IntoView {
     let session = use_session();
-    let state = move || session.sync.with(|sync| sync.as_ref().map_or("closed", state_name));
+    let state = move || {
+        session
+            .sync
+            .with(|sync| sync.as_ref().map_or("closed", state_name))
+    };
     let lines = Memo::new(move |_| session.sync.with(|sync| sync.as_ref().map(words)));
-    let first = move || lines.get().map_or_else(|| t!("sync-closed"), |(first, _)| first);
+    let first = move || {
+        lines
+            .get()
+            .map_or_else(|| t!("sync-closed"), |(first, _)| first)
+    };
     let second = move || lines.get().map(|(_, second)| second).unwrap_or_default();
-    let pending = move || session.sync.with(|sync| sync.as_ref().map_or(0, |sync| sync.pending));
+    let pending = move || {
+        session
+            .sync
+            .with(|sync| sync.as_ref().map_or(0, |sync| sync.pending))
+    };
     // Read out only where the connection changes: every edit passes through saving and sending.
     let spoken = Memo::new(move |_| match state() {
         "offline" | "refused" | "acknowledged" => format!("{}. {}", first(), second()),

@@ -10,7 +10,7 @@ const STORAGE_KEY: &str = "heqi.theme";
 
 /// A choice of colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Theme {
+pub(crate) enum Theme {
     System,
     Light,
     Dark,
@@ -18,10 +18,10 @@ pub enum Theme {
 
 impl Theme {
     /// All choices, in the order they are offered.
-    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+    pub(crate) const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
     /// Name of the choice in storage and markup.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::System => "system",
             Self::Light => "light",
@@ -30,7 +30,7 @@ impl Theme {
     }
 
     /// Message that names the choice.
-    pub const fn label(self) -> &'static str {
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::System => msg("theme-system"),
             Self::Light => msg("theme-light"),
@@ -40,7 +40,7 @@ impl Theme {
 }
 
 /// Takes the remembered choice and applies every later one.
-pub fn provide() -> RwSignal<Theme> {
+pub(crate) fn provide() -> RwSignal<Theme> {
     let remembered = browser::remembered(STORAGE_KEY);
     let choice = Theme::ALL
         .into_iter()

@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::icon::{Icon, icon};
 use super::i18n::t;
+use super::icon::{Icon, icon};
 
 /// How long a message stays, in milliseconds.
 const SHOWN_MS: u64 = 8_000;
 
 /// Messages now on the page. Copies share them.
 #[derive(Clone, Copy)]
-pub struct Toasts {
+pub(crate) struct Toasts {
     list: RwSignal<Vec<Toast>>,
     next: StoredValue<u32>,
 }
@@ -24,7 +24,7 @@ struct Toast {
 
 impl Toasts {
     /// None yet.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             list: RwSignal::new(Vec::new()),
             next: StoredValue::new(0),
@@ -32,12 +32,12 @@ impl Toasts {
     }
 
     /// Tells that something is done.
-    pub fn good(&self, text: String) {
+    pub(crate) fn good(&self, text: String) {
         self.push(text, false);
     }
 
     /// Tells that something was not done.
-    pub fn bad(&self, text: String) {
+    pub(crate) fn bad(&self, text: String) {
         self.push(text, true);
     }
 
@@ -62,7 +62,7 @@ impl Toasts {
 
 /// The place where messages appear.
 #[component]
-pub fn ToastList(toasts: Toasts) -> impl IntoView {
+pub(crate) fn ToastList(toasts: Toasts) -> impl IntoView {
     view! {
         <div class="toasts" role="status" aria-live="polite" data-testid="toasts">
             <For each=move || toasts.list.get() key=|toast| toast.id let:toast>

@@ -11,7 +11,7 @@ use crate::wire::{Failure, Reply, Request};
 
 /// Asks for what a venture needs and founds it at the relay.
 #[component]
-pub(super) fn CreatePage() -> impl IntoView {
+pub(crate) fn CreatePage() -> impl IntoView {
     let form = Form::new();
     let session = use_session();
     let busy = RwSignal::new(false);
@@ -29,7 +29,9 @@ pub(super) fn CreatePage() -> impl IntoView {
         spawn_local(async move {
             match port::ask(form.request()).await {
                 Ok(Reply::Venture(venture)) => session.enter(venture),
-                Ok(_) => failed.set(Some(Failure::Defect { detail: "unfitting reply".into() })),
+                Ok(_) => failed.set(Some(Failure::Defect {
+                    detail: "unfitting reply".into(),
+                })),
                 Err(failure) => failed.set(Some(failure)),
             }
             busy.set(false);
@@ -38,12 +40,20 @@ pub(super) fn CreatePage() -> impl IntoView {
     let needed = move |value: RwSignal<String>| {
         Signal::derive(move || {
             let missing = tried.get() && value.with(|value| value.trim().is_empty());
-            if missing { t!("field-needed") } else { String::new() }
+            if missing {
+                t!("field-needed")
+            } else {
+                String::new()
+            }
         })
     };
     let code_problem = Signal::derive(move || {
         let wrong = tried.get() && form.code.with(|code| !party_code::is_valid(code));
-        if wrong { t!("party-code-problem") } else { String::new() }
+        if wrong {
+            t!("party-code-problem")
+        } else {
+            String::new()
+        }
     });
     view! {
         <form class="start-body" novalidate on:submit=submit data-testid="create-form">
@@ -121,7 +131,9 @@ impl Form {
 
     fn is_complete(&self) -> bool {
         let filled = |value: RwSignal<String>| value.with_untracked(|v| !v.trim().is_empty());
-        [self.venture, self.party, self.member, self.relay].into_iter().all(filled)
+        [self.venture, self.party, self.member, self.relay]
+            .into_iter()
+            .all(filled)
             && self.code.with_untracked(|code| party_code::is_valid(code))
     }
 

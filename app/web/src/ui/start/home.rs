@@ -10,7 +10,7 @@ use crate::wire::VentureSummary;
 
 /// Lists ventures and offers to create, join or restore one.
 #[component]
-pub(super) fn HomePage() -> impl IntoView {
+pub(crate) fn HomePage() -> impl IntoView {
     let session = use_session();
     let known = move || {
         session

@@ -13,7 +13,7 @@ use crate::wire::{Failure, InviteInfo, Reply, Request};
 
 /// Takes a link, shows what it tells, and joins when asked to.
 #[component]
-pub(super) fn InvitePage(link: Option<String>) -> impl IntoView {
+pub(crate) fn InvitePage(link: Option<String>) -> impl IntoView {
     let arrived = link.is_some();
     let link = RwSignal::new(link.unwrap_or_default());
     let info = RwSignal::new(None::<InviteInfo>);

@@ -13,7 +13,7 @@ use crate::wire::{Failure, RecoveryProblem, Reply, Request};
 
 /// Takes a recovery file, and a passphrase where the file asks for one.
 #[component]
-pub(super) fn RestorePage() -> impl IntoView {
+pub(crate) fn RestorePage() -> impl IntoView {
     let session = use_session();
     let file = RwSignal::new_local(None::<web_sys::File>);
     let passphrase = RwSignal::new(String::new());

@@ -1,0 +1,100 @@
+//! What every verb has: the home, the language, and whether to connect.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use heqi_domain::time::Date;
+use heqi_replica::{OpenError, Replica, StartError};
+
+use crate::args::Global;
+use crate::shell::Shell;
+use crate::socket::Dialer;
+use crate::store::{Store, StoreError};
+use crate::text::{Language, Texts};
+use crate::trouble::{Trouble, Usage};
+
+/// What holds for the verb being done.
+pub(crate) struct Context {
+    home: Option<PathBuf>,
+    ca: Option<PathBuf>,
+    pub(crate) json: bool,
+    pub(crate) offline: bool,
+    pub(crate) patience: Duration,
+    pub(crate) texts: Texts,
+    /// Whether progress may be drawn on standard error.
+    pub(crate) draws: bool,
+}
+
+impl Context {
+    pub(crate) fn new(global: Global, language: Language) -> Self {
+        Self {
+            home: global.home,
+            ca: global.ca,
+            json: global.json,
+            offline: global.offline,
+            patience: Duration::from_secs(global.patience),
+            texts: Texts::new(language),
+            draws: !global.json && std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// The folder of this device's venture.
+    pub(crate) fn home(&self) -> Result<PathBuf, Trouble> {
+        if let Some(home) = &self.home {
+            return Ok(home.clone());
+        }
+        let folders = directories::BaseDirs::new().ok_or(Usage::NoHome)?;
+        Ok(folders.data_dir().join("heqi"))
+    }
+
+    /// Opens the replica of the home, not connected.
+    pub(crate) fn open(&self) -> Result<Shell, Trouble> {
+        let home = self.home()?;
+        let dialer = self.dialer()?;
+        let store = Store::open(&home)?;
+        let replica = Replica::open(store.rows()?, entropy()?).map_err(|error| match error {
+            // Begun and never written: as good as no store.
+            OpenError::Empty => StoreError::Absent {
+                home: home.display().to_string(),
+            }
+            .into(),
+            error => Trouble::Open(error),
+        })?;
+        Ok(Shell::start(replica, store, dialer)?)
+    }
+
+    /// Makes the home of a replica that begins, not connected.
+    pub(crate) fn begin(
+        &self,
+        make: impl FnOnce([u8; 32]) -> Result<Replica, StartError>,
+    ) -> Result<Shell, Trouble> {
+        let home = self.home()?;
+        let dialer = self.dialer()?;
+        let replica = make(entropy()?)?;
+        let store = Store::create(&home)?;
+        Ok(Shell::start(replica, store, dialer)?)
+    }
+
+    fn dialer(&self) -> Result<Option<Dialer>, Trouble> {
+        if self.offline {
+            return Ok(None);
+        }
+        Ok(Some(Dialer::new(self.ca.as_ref())?))
+    }
+}
+
+/// The day in the time zone of this machine.
+pub(crate) fn today() -> Date {
+    let day = jiff::Zoned::now().date().to_string();
+    // Beyond the year 9999 days have another form; an impossible clock is no reason to fail.
+    Date::parse(&day)
+        .or_else(|_| Date::parse("1970-01-01"))
+        .expect("a constant day of the calendar")
+}
+
+fn entropy() -> Result<[u8; 32], Trouble> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(Trouble::Entropy)?;
+    Ok(bytes)
+}

@@ -1,0 +1,412 @@
+//! What the grid shows and where the person is in it.
+
+use std::collections::BTreeSet;
+
+use heqi_domain::RecordId;
+use heqi_domain::plan::{PlanCommand, RowKind, TaskRow};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::column::Column;
+use super::outline::{self, Entry, Line, Lines};
+use crate::ui::i18n::t;
+use crate::ui::session::Session;
+use crate::ui::{browser, port};
+use crate::wire::{Reply, Request, SeenHeads};
+
+/// A cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Spot {
+    pub line: Line,
+    pub column: Column,
+}
+
+/// A cell being typed into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Editing {
+    pub spot: Spot,
+    /// What the editor starts with; `select` marks all of it.
+    pub text: String,
+    pub select: bool,
+    /// The plan as the author saw it when they began.
+    pub seen: SeenHeads,
+}
+
+/// Where a task that is being named will be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Draft {
+    pub parent: Option<RecordId>,
+    pub after: Option<RecordId>,
+    pub depth: usize,
+}
+
+/// The state of the grid. Copies share it.
+#[derive(Clone, Copy)]
+pub(crate) struct Grid {
+    pub session: Session,
+    pub active: RwSignal<Option<Spot>>,
+    pub editing: RwSignal<Option<Editing>>,
+    pub draft: RwSignal<Option<Draft>>,
+    pub closed: RwSignal<BTreeSet<RecordId>>,
+    pub search: RwSignal<String>,
+    pub lines: Memo<Lines>,
+    /// Asked of the view: bring this position on screen.
+    pub reveal: RwSignal<Option<usize>>,
+}
+
+impl Grid {
+    /// A grid over the plan of the session.
+    pub(crate) fn new(session: Session) -> Self {
+        let draft = RwSignal::new(None);
+        let closed = RwSignal::new(BTreeSet::new());
+        let search = RwSignal::new(String::new());
+        let lines = Memo::new(move |_| lines(session, draft.get(), &closed.get(), &search.get()));
+        let grid = Self {
+            session,
+            active: RwSignal::new(None),
+            editing: RwSignal::new(None),
+            draft,
+            closed,
+            search,
+            lines,
+            reveal: RwSignal::new(None),
+        };
+        Effect::new(move || session.editing.set(grid.editing.with(Option::is_some)));
+        on_cleanup(move || session.editing.set(false));
+        grid.keep_active();
+        grid
+    }
+
+    /// Whether the member may edit the plan.
+    pub(crate) fn may_edit(&self) -> bool {
+        self.session
+            .open
+            .with(|open| open.as_ref().is_some_and(|open| open.may_edit))
+    }
+
+    /// Makes a cell the active one, brings it on screen and gives it the focus.
+    pub(crate) fn go_to(&self, spot: Spot) {
+        self.active.set(Some(spot));
+        self.reveal
+            .set(self.lines.with_untracked(|lines| lines.position(spot.line)));
+        self.focus();
+    }
+
+    /// Gives the active cell the focus once it is drawn.
+    pub(crate) fn focus(&self) {
+        let grid = *self;
+        request_animation_frame(move || {
+            let spot = grid.active.get_untracked();
+            if let Some(cell) = spot.and_then(|spot| browser::element(&cell_id(spot))) {
+                let _refused = cell.focus();
+            }
+        });
+    }
+
+    /// Moves the active cell by lines and columns, stopping at the ends.
+    pub(crate) fn step(&self, lines_by: isize, columns_by: isize) {
+        let lines = self.lines.get_untracked();
+        let Some(spot) = self.active.get_untracked() else {
+            return self.go_to_first();
+        };
+        let last = lines.len().saturating_sub(1);
+        let at = lines.position(spot.line).unwrap_or_default();
+        let at = at.saturating_add_signed(lines_by).min(last);
+        if let Some(line) = lines.at(at) {
+            let column = spot.column.moved(columns_by);
+            self.go_to(Spot { line, column });
+        }
+    }
+
+    /// Makes the name of the first line the active cell.
+    pub(crate) fn go_to_first(&self) {
+        if let Some(line) = self.lines.with_untracked(|lines| lines.at(0)) {
+            self.go_to(Spot {
+                line,
+                column: Column::Name,
+            });
+        }
+    }
+
+    /// The task of the active line.
+    pub(crate) fn active_task(&self) -> Option<RecordId> {
+        match self.active.get_untracked()?.line {
+            Line::Task(task) => Some(task),
+            Line::Draft => None,
+        }
+    }
+
+    /// Opens an editor in the active cell: with its text, or with what was typed over it.
+    pub(crate) fn edit(&self, typed: Option<String>) {
+        let Some(spot) = self.active.get_untracked() else {
+            return;
+        };
+        let Line::Task(task) = spot.line else { return };
+        let text = self.session.plan.peek(task, |row| {
+            spot.column.is_editable(row).then(|| spot.column.text(row))
+        });
+        let Some(Some(text)) = text else { return };
+        if self.may_edit() {
+            self.editing.set(Some(Editing {
+                spot,
+                select: typed.is_none(),
+                text: typed.unwrap_or(text),
+                seen: self.session.plan.heads(),
+            }));
+        }
+    }
+
+    /// Turns what was typed into commands. False keeps the editor open: the text is no value.
+    pub(crate) fn commit(&self, text: &str) -> bool {
+        let Some(editing) = self.editing.get_untracked() else {
+            return true;
+        };
+        let plan = self.session.plan;
+        let task = match editing.spot.line {
+            Line::Task(task) => task,
+            Line::Draft => {
+                self.add_drafted(text);
+                return true;
+            }
+        };
+        let column = editing.spot.column;
+        match plan.peek(task, |row| {
+            column.commands(row, text, |name| plan.find(name))
+        }) {
+            Some(Err(problem)) => {
+                self.session.toasts.bad(problem);
+                false
+            }
+            commands => {
+                self.editing.set(None);
+                let commands = commands.and_then(Result::ok).unwrap_or_default();
+                for command in commands {
+                    self.session.run_seen(editing.seen.clone(), command);
+                }
+                true
+            }
+        }
+    }
+
+    /// Closes the editor and forgets what was typed.
+    pub(crate) fn cancel(&self) {
+        self.editing.set(None);
+        if self.draft.get_untracked().is_some() {
+            self.close_draft();
+        }
+        self.focus();
+    }
+
+    /// Opens a line for a new task below the active one, as its sibling.
+    pub(crate) fn draft_below(&self) {
+        let Some(task) = self.active_task() else {
+            return self.draft_at_end();
+        };
+        let draft = self.session.plan.peek(task, |row| Draft {
+            parent: row.parent,
+            after: Some(row.id),
+            depth: row.depth,
+        });
+        if let Some(draft) = draft {
+            self.open_draft(draft);
+        }
+    }
+
+    /// Opens a line for a new task at the end of the outline's top.
+    pub(crate) fn draft_at_end(&self) {
+        self.open_draft(Draft {
+            parent: None,
+            after: None,
+            depth: 0,
+        });
+    }
+
+    /// Opens or closes a summary.
+    pub(crate) fn toggle(&self, task: RecordId) {
+        self.closed.update(|closed| {
+            if !closed.remove(&task) {
+                closed.insert(task);
+            }
+        });
+    }
+
+    /// Deletes the active task with all below it, and offers to take that back.
+    pub(crate) fn delete(&self) {
+        if let Some(task) = self.active_task().filter(|_| self.may_edit()) {
+            self.session
+                .run(PlanCommand::DeleteTasks { tasks: vec![task] });
+            self.session.toasts.good(t!("task-deleted"));
+        }
+    }
+
+    /// Does something with the active task.
+    pub(crate) fn run_active(&self, command: impl FnOnce(RecordId) -> PlanCommand) {
+        if let Some(task) = self.active_task().filter(|_| self.may_edit()) {
+            self.session.run(command(task));
+        }
+    }
+
+    /// Takes back the last own edit, or does it again.
+    pub(crate) fn undo(&self, again: bool) {
+        let undo = self.session.undo.get_untracked();
+        match again {
+            false if undo.undo => self.session.tell(Request::Undo),
+            true if undo.redo => self.session.tell(Request::Redo),
+            _ => {}
+        }
+    }
+
+    fn open_draft(&self, draft: Draft) {
+        if !self.may_edit() {
+            return;
+        }
+        let spot = Spot {
+            line: Line::Draft,
+            column: Column::Name,
+        };
+        self.draft.set(Some(draft));
+        self.editing.set(Some(Editing {
+            spot,
+            text: String::new(),
+            select: false,
+            seen: self.session.plan.heads(),
+        }));
+        self.active.set(Some(spot));
+        self.reveal.set(
+            self.lines
+                .with_untracked(|lines| lines.position(Line::Draft)),
+        );
+    }
+
+    fn close_draft(&self) {
+        let before = self.draft.get_untracked().and_then(|draft| draft.after);
+        self.draft.set(None);
+        let line = before.map(Line::Task).or_else(|| {
+            self.lines
+                .with_untracked(|lines| lines.at(lines.len().saturating_sub(1)))
+        });
+        self.active.set(line.map(|line| Spot {
+            line,
+            column: Column::Name,
+        }));
+    }
+
+    fn add_drafted(&self, name: &str) {
+        let draft = self.draft.get_untracked();
+        let name = name.trim().to_owned();
+        self.editing.set(None);
+        let Some(draft) = draft.filter(|_| !name.is_empty()) else {
+            return self.close_draft();
+        };
+        self.draft.set(None);
+        let Draft { parent, after, .. } = draft;
+        let seen = self.session.plan.heads();
+        let command = PlanCommand::AddTask {
+            name,
+            parent,
+            after,
+        };
+        let grid = *self;
+        spawn_local(async move {
+            match port::ask(Request::Command { seen, command }).await {
+                Ok(Reply::Applied {
+                    created: Some(task),
+                }) => {
+                    // A draft opened meanwhile keeps the focus.
+                    if grid.editing.with_untracked(Option::is_none) {
+                        grid.go_to(Spot {
+                            line: Line::Task(task),
+                            column: Column::Name,
+                        });
+                    }
+                }
+                other => grid.session.finish(other),
+            }
+        });
+    }
+
+    /// When the active line goes, its neighbour takes its place.
+    fn keep_active(self) {
+        let place = StoredValue::new(0_usize);
+        Effect::new(move || {
+            let lines = self.lines.get();
+            let Some(spot) = self.active.get() else {
+                return;
+            };
+            match lines.position(spot.line) {
+                Some(at) => place.set_value(at),
+                None => {
+                    let at = place.get_value().min(lines.len().saturating_sub(1));
+                    self.editing.set(None);
+                    self.active
+                        .set(lines.at(at).map(|line| Spot { line, ..spot }));
+                    if browser::focus_is_nowhere() {
+                        self.focus();
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// Id of a cell's element.
+pub(crate) fn cell_id(spot: Spot) -> String {
+    match spot.line {
+        Line::Task(task) => format!("c-{task}-{}", spot.column.name()),
+        Line::Draft => format!("c-draft-{}", spot.column.name()),
+    }
+}
+
+fn lines(
+    session: Session,
+    draft: Option<Draft>,
+    closed: &BTreeSet<RecordId>,
+    search: &str,
+) -> Lines {
+    let search = search.trim().to_lowercase();
+    if !search.is_empty() {
+        session.plan.track_texts();
+    }
+    let entries = session.plan.with_outline(|order| {
+        let entry = |id: &RecordId| session.plan.peek(*id, |row| entry(row, &search));
+        order.iter().filter_map(entry).collect::<Vec<Entry>>()
+    });
+    let shown = outline::shown(&entries, closed, !search.is_empty());
+    let mut lines: Vec<Line> = shown.iter().copied().map(Line::Task).collect();
+    if let Some(draft) = draft {
+        lines.insert(draft_position(&entries, &shown, draft), Line::Draft);
+    }
+    Lines::new(lines)
+}
+
+fn entry(row: &TaskRow, search: &str) -> Entry {
+    let holds = |text: &str| text.to_lowercase().contains(search);
+    let found = search.is_empty()
+        || holds(&row.name)
+        || holds(&row.code)
+        || holds(&row.accountable)
+        || row.number.starts_with(search);
+    Entry {
+        id: row.id,
+        depth: row.depth,
+        found,
+    }
+}
+
+fn draft_position(entries: &[Entry], shown: &[RecordId], draft: Draft) -> usize {
+    let visible: BTreeSet<&RecordId> = shown.iter().collect();
+    let shown_entries: Vec<Entry> = entries
+        .iter()
+        .filter(|entry| visible.contains(&entry.id))
+        .copied()
+        .collect();
+    let after = draft
+        .after
+        .and_then(|anchor| outline::after_branch(&shown_entries, anchor));
+    after.unwrap_or(shown.len())
+}
+
+/// Whether a row can be opened and closed.
+pub(crate) fn is_branch(row: &TaskRow) -> bool {
+    row.has_children || row.kind == RowKind::Summary
+}
