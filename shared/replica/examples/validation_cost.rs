@@ -2,6 +2,11 @@
 //!
 //! Run with `cargo run --release -p heqi-replica --example validation_cost`.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "time is what is measured; the random actor is replaced at once"
+)]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -87,7 +92,7 @@ fn chain(doc: &Automerge) {
         .clone()
         .with_actor(ActorId::from(&b"a chain's author"[..]));
     let chain: Vec<Change> = (0..1_000)
-        .map(|round| edit(&mut author, round * 7, 1))
+        .map(|round| edit(&mut author, round * 7, 2))
         .collect();
     let mut doc = doc.clone();
     let mut validator =
@@ -199,10 +204,6 @@ fn genesis() -> Change {
     doc.get_last_local_change().expect("it was just committed")
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the random actor is replaced at once"
-)]
 fn empty(actor: &[u8]) -> Automerge {
     Automerge::new().with_actor(ActorId::from(actor))
 }

@@ -154,7 +154,7 @@ impl Validator {
         self.counters(&parsed, &dependencies)?;
         let writes = self.writes(doc, &parsed, &operations, &places, &dependencies)?;
         let change = canonical(bytes)?;
-        self.hold(change, writes);
+        self.hold(change, &dependencies, writes);
         Ok(Verdict::Valid(chunk.hash))
     }
 
@@ -267,7 +267,7 @@ impl Validator {
         places: &[(Register<'a>, Effect)],
         dependencies: &[Node],
     ) -> Result<Vec<(Register<'a>, Write)>, Refused> {
-        let node = self.index.next_node();
+        let slot = self.pending.next_slot();
         let actors = self.known_actors(parsed)?;
         let known = |id: &OperationId| KnownId {
             counter: id.counter,
@@ -286,7 +286,7 @@ impl Validator {
             };
             let overwritten = predecessors.iter().map(known).collect();
             let write = Write {
-                node,
+                slot,
                 id,
                 effect: *effect,
                 overwritten,
@@ -314,9 +314,9 @@ impl Validator {
         Ok(actors)
     }
 
-    fn hold(&mut self, change: Change, writes: Vec<(Register<'_>, Write)>) {
+    fn hold(&mut self, change: Change, dependencies: &[Node], writes: Vec<(Register<'_>, Write)>) {
         if let Some(node) = self.index.insert_change(&change) {
-            self.pending.insert(node, change.deps().len());
+            self.pending.insert(node, dependencies);
             for (register, write) in writes {
                 self.pending.write(register, write);
             }

@@ -89,7 +89,7 @@ impl ChangeIndex {
     }
 
     /// The node the next inserted change takes.
-    pub(super) fn next_node(&self) -> Node {
+    fn next_node(&self) -> Node {
         Node::try_from(self.entries.len()).expect("Automerge numbers its changes with 32 bits too")
     }
 
@@ -124,7 +124,7 @@ impl ChangeIndex {
         self.entries[node as usize].max_op
     }
 
-    pub(super) fn parents(&self, node: Node) -> &[Node] {
+    fn parents(&self, node: Node) -> &[Node] {
         let node = node as usize;
         let start = node
             .checked_sub(1)

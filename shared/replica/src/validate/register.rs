@@ -1,6 +1,6 @@
 //! Registers as the author of a change saw them, and whether each operation overwrites only what stood there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use automerge::{Automerge, ChangeHash, ObjId, ReadDoc};
 
@@ -15,18 +15,30 @@ pub(super) struct KnownId {
     pub(super) actor: Actor,
 }
 
-/// Operations of valid changes that Automerge does not hold yet.
+/// Position of a change among those held.
+pub(super) type Slot = usize;
+
+/// Valid changes that Automerge does not hold yet: their graph and their writes.
 #[derive(Default)]
 pub(super) struct Pending {
-    nodes: BTreeSet<Node>,
+    // Never iterated.
+    slots: HashMap<Node, Slot>,
+    changes: Vec<Held>,
     writes: BTreeMap<(u8, String), Vec<Write>>,
     pub(super) operations: usize,
     pub(super) dependencies: usize,
 }
 
-/// What an operation of a change, by its node, did to a register.
+struct Held {
+    /// The held changes among itself and its ancestors.
+    seen: Slots,
+    /// Its dependencies that are not held.
+    applied: Vec<Node>,
+}
+
+/// What an operation of a held change did to a register.
 pub(super) struct Write {
-    pub(super) node: Node,
+    pub(super) slot: Slot,
     pub(super) id: KnownId,
     pub(super) effect: Effect,
     pub(super) overwritten: Vec<KnownId>,
@@ -34,18 +46,68 @@ pub(super) struct Write {
 
 impl Pending {
     pub(super) fn len(&self) -> usize {
-        self.nodes.len()
+        self.changes.len()
     }
 
-    pub(super) fn insert(&mut self, node: Node, dependencies: usize) {
-        self.nodes.insert(node);
-        self.dependencies += dependencies;
+    /// The slot the next held change takes.
+    pub(super) fn next_slot(&self) -> Slot {
+        self.changes.len()
+    }
+
+    pub(super) fn insert(&mut self, node: Node, dependencies: &[Node]) {
+        let slot = self.next_slot();
+        let (mut seen, applied) = self.split(dependencies);
+        seen.insert(slot);
+        self.slots.insert(node, slot);
+        self.changes.push(Held { seen, applied });
+        self.dependencies += dependencies.len();
     }
 
     pub(super) fn write(&mut self, register: Register<'_>, write: Write) {
         self.operations += 1;
         let register = (register.shard, register.key.to_owned());
         self.writes.entry(register).or_default().push(write);
+    }
+
+    /// The held changes among `dependencies` and their ancestors, and the dependencies that are not held.
+    fn split(&self, dependencies: &[Node]) -> (Slots, Vec<Node>) {
+        let mut seen = Slots::default();
+        let mut applied = Vec::new();
+        for node in dependencies {
+            match self.slots.get(node) {
+                Some(slot) => seen.union(&self.changes[*slot].seen),
+                None => applied.push(*node),
+            }
+        }
+        (seen, applied)
+    }
+}
+
+/// A set of slots.
+#[derive(Default)]
+struct Slots(Vec<u64>);
+
+impl Slots {
+    fn insert(&mut self, slot: Slot) {
+        if self.0.len() <= slot / 64 {
+            self.0.resize(slot / 64 + 1, 0);
+        }
+        self.0[slot / 64] |= 1 << (slot % 64);
+    }
+
+    fn contains(&self, slot: Slot) -> bool {
+        self.0
+            .get(slot / 64)
+            .is_some_and(|word| word >> (slot % 64) & 1 == 1)
+    }
+
+    fn union(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            *word |= other;
+        }
     }
 }
 
@@ -55,7 +117,7 @@ pub(super) struct Past<'v> {
     index: &'v ChangeIndex,
     layout: &'v Layout,
     pending: &'v Pending,
-    among_pending: BTreeSet<Node>,
+    seen: Slots,
     heads: Vec<ChangeHash>,
     /// Whether the document holds nothing else, so that its present is the author's.
     is_present: bool,
@@ -69,23 +131,20 @@ impl<'v> Past<'v> {
         pending: &'v Pending,
         dependencies: &[Node],
     ) -> Self {
-        let mut among_pending = BTreeSet::new();
-        let mut heads = BTreeSet::new();
-        let mut open = dependencies.to_vec();
-        while let Some(node) = open.pop() {
-            if !pending.nodes.contains(&node) {
-                heads.insert(index.hash(node));
-            } else if among_pending.insert(node) {
-                open.extend(index.parents(node));
+        let (seen, mut applied) = pending.split(dependencies);
+        for (slot, held) in pending.changes.iter().enumerate() {
+            if seen.contains(slot) {
+                applied.extend(&held.applied);
             }
         }
+        let heads: BTreeSet<ChangeHash> = applied.iter().map(|node| index.hash(*node)).collect();
         let is_present = doc.get_heads().iter().all(|head| heads.contains(head));
         Self {
             doc,
             index,
             layout,
             pending,
-            among_pending,
+            seen,
             heads: heads.into_iter().collect(),
             is_present,
         }
@@ -110,9 +169,7 @@ impl<'v> Past<'v> {
             .get(&(register.shard, register.key.to_owned()));
         let seen = || {
             let writes = writes.map_or(&[][..], Vec::as_slice);
-            writes
-                .iter()
-                .filter(|write| self.among_pending.contains(&write.node))
+            writes.iter().filter(|write| self.seen.contains(write.slot))
         };
         let put = seen().filter(|write| write.effect == Effect::Put);
         visible.extend(put.map(|write| write.id));

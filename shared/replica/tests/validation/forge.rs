@@ -196,7 +196,7 @@ pub fn columns(rows: &[Row]) -> Vec<(u32, Vec<u8>)> {
                     Key::Map(text) => Some(text.as_bytes()),
                     Key::Head | Key::Element(_) => None,
                 }),
-                |out, text| prefixed(out, text),
+                prefixed,
             ),
         ),
         (INSERT, booleans(rows.iter().map(|row| row.insert))),

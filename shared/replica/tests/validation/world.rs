@@ -110,7 +110,6 @@ pub fn put_at(
 pub struct World {
     pub doc: Automerge,
     pub validator: Validator,
-    pub genesis: ChangeHash,
 }
 
 impl World {
@@ -121,11 +120,7 @@ impl World {
     pub fn of(doc: Automerge) -> Self {
         let genesis = genesis().hash();
         let validator = Validator::open(&doc, &genesis, shard_of).unwrap();
-        Self {
-            doc,
-            validator,
-            genesis,
-        }
+        Self { doc, validator }
     }
 
     pub fn check(&mut self, bytes: &[u8]) -> Result<Verdict, Refused> {
