@@ -3,24 +3,24 @@
 use automerge::{Change, ChangeHash};
 use sha2::{Digest, Sha256};
 
-pub const OBJECT_ACTOR: u32 = 0x01;
-pub const OBJECT_COUNTER: u32 = 0x02;
-pub const KEY_ACTOR: u32 = 0x11;
-pub const KEY_COUNTER: u32 = 0x13;
-pub const KEY_TEXT: u32 = 0x15;
-pub const INSERT: u32 = 0x34;
-pub const ACTION: u32 = 0x42;
-pub const VALUE_KIND: u32 = 0x56;
-pub const VALUE: u32 = 0x57;
-pub const PREDECESSOR_COUNT: u32 = 0x70;
-pub const PREDECESSOR_ACTOR: u32 = 0x71;
-pub const PREDECESSOR_COUNTER: u32 = 0x73;
+pub(crate) const OBJECT_ACTOR: u32 = 0x01;
+pub(crate) const OBJECT_COUNTER: u32 = 0x02;
+pub(crate) const KEY_ACTOR: u32 = 0x11;
+pub(crate) const KEY_COUNTER: u32 = 0x13;
+pub(crate) const KEY_TEXT: u32 = 0x15;
+pub(crate) const INSERT: u32 = 0x34;
+pub(crate) const ACTION: u32 = 0x42;
+pub(crate) const VALUE_KIND: u32 = 0x56;
+pub(crate) const VALUE: u32 = 0x57;
+pub(crate) const PREDECESSOR_COUNT: u32 = 0x70;
+pub(crate) const PREDECESSOR_ACTOR: u32 = 0x71;
+pub(crate) const PREDECESSOR_COUNTER: u32 = 0x73;
 
 /// An operation id: index into the header's actors, and counter.
-pub type Id = (u64, u64);
+pub(crate) type Id = (u64, u64);
 
 #[derive(Clone, Debug)]
-pub enum Key {
+pub(crate) enum Key {
     Map(String),
     Head,
     Element(Id),
@@ -28,43 +28,43 @@ pub enum Key {
 
 /// One operation as it stands in the columns.
 #[derive(Clone, Debug)]
-pub struct Row {
-    pub object: Option<Id>,
-    pub key: Key,
-    pub insert: bool,
-    pub action: u64,
-    pub kind: u64,
-    pub value: Vec<u8>,
-    pub predecessors: Vec<Id>,
+pub(crate) struct Row {
+    pub(crate) object: Option<Id>,
+    pub(crate) key: Key,
+    pub(crate) insert: bool,
+    pub(crate) action: u64,
+    pub(crate) kind: u64,
+    pub(crate) value: Vec<u8>,
+    pub(crate) predecessors: Vec<Id>,
 }
 
 /// A change, every part of which can be a lie.
 #[derive(Clone, Debug)]
-pub struct Forged {
-    pub chunk_type: u8,
-    pub dependencies: Vec<ChangeHash>,
-    pub actor: Vec<u8>,
-    pub seq: u64,
-    pub start_op: u64,
-    pub time: i64,
-    pub message: Vec<u8>,
-    pub others: Vec<Vec<u8>>,
-    pub columns: Vec<(u32, Vec<u8>)>,
-    pub extra: Vec<u8>,
+pub(crate) struct Forged {
+    pub(crate) chunk_type: u8,
+    pub(crate) dependencies: Vec<ChangeHash>,
+    pub(crate) actor: Vec<u8>,
+    pub(crate) seq: u64,
+    pub(crate) start_op: u64,
+    pub(crate) time: i64,
+    pub(crate) message: Vec<u8>,
+    pub(crate) others: Vec<Vec<u8>>,
+    pub(crate) columns: Vec<(u32, Vec<u8>)>,
+    pub(crate) extra: Vec<u8>,
 }
 
 impl Forged {
-    pub fn set_column(&mut self, spec: u32, data: Vec<u8>) {
+    pub(crate) fn set_column(&mut self, spec: u32, data: Vec<u8>) {
         self.columns.retain(|(other, _)| *other != spec);
         self.columns.push((spec, data));
         self.columns.sort_by_key(|(spec, _)| *spec);
     }
 
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         chunk(self.chunk_type, &self.body())
     }
 
-    pub fn body(&self) -> Vec<u8> {
+    pub(crate) fn body(&self) -> Vec<u8> {
         let mut body = Vec::new();
         unsigned(&mut body, self.dependencies.len() as u64);
         for hash in &self.dependencies {
@@ -93,7 +93,7 @@ impl Forged {
 }
 
 /// Takes a real change apart.
-pub fn forged_of(change: &Change) -> Forged {
+pub(crate) fn forged_of(change: &Change) -> Forged {
     let mut forged = Forged {
         chunk_type: 1,
         dependencies: change.deps().to_vec(),
@@ -147,7 +147,7 @@ fn read_unsigned(bytes: &mut &[u8]) -> u64 {
 }
 
 /// Frames a body with the right checksum.
-pub fn chunk(chunk_type: u8, body: &[u8]) -> Vec<u8> {
+pub(crate) fn chunk(chunk_type: u8, body: &[u8]) -> Vec<u8> {
     let mut hashed = vec![chunk_type];
     prefixed(&mut hashed, body);
     let hash = Sha256::digest(&hashed);
@@ -158,7 +158,7 @@ pub fn chunk(chunk_type: u8, body: &[u8]) -> Vec<u8> {
 }
 
 /// Encodes rows as Automerge would.
-pub fn columns(rows: &[Row]) -> Vec<(u32, Vec<u8>)> {
+pub(crate) fn columns(rows: &[Row]) -> Vec<(u32, Vec<u8>)> {
     let objects = || rows.iter().map(|row| row.object);
     let elements = || rows.iter().map(|row| &row.key);
     let predecessors = || rows.iter().flat_map(|row| &row.predecessors);
@@ -237,14 +237,14 @@ pub fn columns(rows: &[Row]) -> Vec<(u32, Vec<u8>)> {
 }
 
 /// A column that repeats one number `rows` times.
-pub fn repeat(rows: i64, value: u64) -> Vec<u8> {
+pub(crate) fn repeat(rows: i64, value: u64) -> Vec<u8> {
     let mut out = Vec::new();
     signed(&mut out, rows);
     unsigned(&mut out, value);
     out
 }
 
-pub fn unsigned(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn unsigned(out: &mut Vec<u8>, mut value: u64) {
     while value > 0x7f {
         out.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;
@@ -252,7 +252,7 @@ pub fn unsigned(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
-pub fn signed(out: &mut Vec<u8>, mut value: i64) {
+pub(crate) fn signed(out: &mut Vec<u8>, mut value: i64) {
     while !(-0x40..0x40).contains(&value) {
         out.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;
@@ -260,7 +260,7 @@ pub fn signed(out: &mut Vec<u8>, mut value: i64) {
     out.push((value & 0x7f) as u8);
 }
 
-pub fn prefixed(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn prefixed(out: &mut Vec<u8>, bytes: &[u8]) {
     unsigned(out, bytes.len() as u64);
     out.extend(bytes);
 }

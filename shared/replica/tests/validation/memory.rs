@@ -19,7 +19,7 @@ thread_local! {
 }
 
 /// Runs `work` and returns its result with the most bytes it held at once, beyond what was held before.
-pub fn peak_bytes<T>(work: impl FnOnce() -> T) -> (T, usize) {
+pub(crate) fn peak_bytes<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = HELD.get();
     PEAK.set(before);
     let result = work();

@@ -7,9 +7,9 @@ use crate::memory::peak_bytes;
 use crate::world::{World, forged, row};
 
 /// What refusing before decoding may hold at once.
-pub const BEFORE_DECODING_BYTES_MAX: usize = 4 << 10;
+pub(crate) const BEFORE_DECODING_BYTES_MAX: usize = 4 << 10;
 
-pub fn refusal(bytes: &[u8]) -> Refused {
+pub(crate) fn refusal(bytes: &[u8]) -> Refused {
     let mut world = World::new();
     let refused = world.check(bytes).expect_err("the attack was let through");
     assert!(world.validator.take_valid().is_empty());
@@ -17,7 +17,7 @@ pub fn refusal(bytes: &[u8]) -> Refused {
 }
 
 /// Refuses without decoding an operation or holding more than a few kilobytes.
-pub fn refusal_before_decoding(bytes: &[u8]) -> Refused {
+pub(crate) fn refusal_before_decoding(bytes: &[u8]) -> Refused {
     let mut world = World::new();
     let (result, peak) = peak_bytes(|| world.check(bytes));
     assert_eq!(world.validator.operations_decoded(), 0);
@@ -25,13 +25,13 @@ pub fn refusal_before_decoding(bytes: &[u8]) -> Refused {
     result.expect_err("the attack was let through")
 }
 
-pub fn with_row(change: impl FnOnce(&mut Row)) -> Vec<u8> {
+pub(crate) fn with_row(change: impl FnOnce(&mut Row)) -> Vec<u8> {
     let mut row = row(3, "name", "Piling");
     change(&mut row);
     forged(&[row]).bytes()
 }
 
-pub fn with_header(change: impl FnOnce(&mut Forged)) -> Vec<u8> {
+pub(crate) fn with_header(change: impl FnOnce(&mut Forged)) -> Vec<u8> {
     let mut forged = forged(&[row(3, "name", "Piling")]);
     change(&mut forged);
     forged.bytes()

@@ -11,16 +11,16 @@ use heqi_replica::validate::{Refused, SHARDS, Validator, Verdict};
 
 use crate::forge::{self, Forged, Key, Row};
 
-pub const GENESIS_ACTOR: [u8; 16] = [0; 16];
-pub const ANN: [u8; 16] = [0xa; 16];
-pub const BOB: [u8; 16] = [0xb; 16];
+pub(crate) const GENESIS_ACTOR: [u8; 16] = [0; 16];
+pub(crate) const ANN: [u8; 16] = [0xa; 16];
+pub(crate) const BOB: [u8; 16] = [0xb; 16];
 
-pub fn shard_of(record: &RecordId) -> u8 {
+pub(crate) fn shard_of(record: &RecordId) -> u8 {
     record.0[0]
 }
 
 /// The key of a record's field; records of one `number` below 256 are alone in their shard.
-pub fn key(number: u16, field: &str) -> String {
+pub(crate) fn key(number: u16, field: &str) -> String {
     let mut id = [0; 16];
     id[0] = number as u8;
     id[1] = (number >> 8) as u8;
@@ -28,7 +28,7 @@ pub fn key(number: u16, field: &str) -> String {
 }
 
 /// The id of a shard map in a forged row whose header names the genesis actor at `actor`.
-pub fn shard(actor: u64, number: u16) -> Option<forge::Id> {
+pub(crate) fn shard(actor: u64, number: u16) -> Option<forge::Id> {
     Some((actor, u64::from(number as u8) + 1))
 }
 
@@ -36,11 +36,11 @@ pub fn shard(actor: u64, number: u16) -> Option<forge::Id> {
     clippy::disallowed_methods,
     reason = "the random actor is replaced at once"
 )]
-pub fn empty(actor: &[u8]) -> Automerge {
+pub(crate) fn empty(actor: &[u8]) -> Automerge {
     Automerge::new().with_actor(ActorId::from(actor))
 }
 
-pub fn genesis() -> Change {
+pub(crate) fn genesis() -> Change {
     GENESIS.clone()
 }
 
@@ -57,13 +57,13 @@ static GENESIS: LazyLock<Change> = LazyLock::new(|| {
 });
 
 /// A document that holds the genesis and writes as `actor`.
-pub fn new_doc(actor: &[u8]) -> Automerge {
+pub(crate) fn new_doc(actor: &[u8]) -> Automerge {
     let mut doc = empty(actor);
     doc.apply_changes([genesis()]).unwrap();
     doc
 }
 
-pub fn shard_object(number: u16) -> ObjId {
+pub(crate) fn shard_object(number: u16) -> ObjId {
     ObjId::Id(
         u64::from(number as u8) + 1,
         ActorId::from(&GENESIS_ACTOR[..]),
@@ -72,13 +72,13 @@ pub fn shard_object(number: u16) -> ObjId {
 }
 
 /// Puts new values in one transaction, at the present.
-pub fn put(doc: &mut Automerge, puts: &[(u16, &str, ScalarValue)]) -> Change {
+pub(crate) fn put(doc: &mut Automerge, puts: &[(u16, &str, ScalarValue)]) -> Change {
     assert!(put_any(doc, puts), "all of them stood there already");
     doc.get_last_local_change().unwrap()
 }
 
 /// Puts values in one transaction, at the present; false if all of them stood there already.
-pub fn put_any(doc: &mut Automerge, puts: &[(u16, &str, ScalarValue)]) -> bool {
+pub(crate) fn put_any(doc: &mut Automerge, puts: &[(u16, &str, ScalarValue)]) -> bool {
     let mut transaction = doc.transaction();
     for (number, field, value) in puts {
         transaction
@@ -89,7 +89,7 @@ pub fn put_any(doc: &mut Automerge, puts: &[(u16, &str, ScalarValue)]) -> bool {
 }
 
 /// Puts values in one transaction, at old heads and as a fresh actor; `None` if all of them stood there already.
-pub fn put_at(
+pub(crate) fn put_at(
     doc: &mut Automerge,
     heads: &[ChangeHash],
     actor: &[u8],
@@ -107,32 +107,32 @@ pub fn put_at(
 }
 
 /// A replica that lets nothing in unvalidated.
-pub struct World {
-    pub doc: Automerge,
-    pub validator: Validator,
+pub(crate) struct World {
+    pub(crate) doc: Automerge,
+    pub(crate) validator: Validator,
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::of(new_doc(b"replica"))
     }
 
-    pub fn of(doc: Automerge) -> Self {
+    pub(crate) fn of(doc: Automerge) -> Self {
         let genesis = genesis().hash();
         let validator = Validator::open(&doc, &genesis, shard_of).unwrap();
         Self { doc, validator }
     }
 
-    pub fn check(&mut self, bytes: &[u8]) -> Result<Verdict, Refused> {
+    pub(crate) fn check(&mut self, bytes: &[u8]) -> Result<Verdict, Refused> {
         self.validator.check(&self.doc, bytes, &|_| true)
     }
 
-    pub fn apply(&mut self) {
+    pub(crate) fn apply(&mut self) {
         self.doc.apply_changes(self.validator.take_valid()).unwrap();
     }
 
     /// Requires a change to be valid, and applies it.
-    pub fn accept(&mut self, bytes: &[u8]) -> ChangeHash {
+    pub(crate) fn accept(&mut self, bytes: &[u8]) -> ChangeHash {
         let verdict = self.check(bytes);
         let Ok(Verdict::Valid(hash)) = verdict else {
             panic!("not accepted: {verdict:?}");
@@ -143,7 +143,7 @@ impl World {
     }
 
     /// Saves the document and requires that what loads is the same.
-    pub fn assert_loads(&self) {
+    pub(crate) fn assert_loads(&self) {
         let loaded = Automerge::load(&self.doc.save()).unwrap();
         assert_eq!(loaded.get_heads(), self.doc.get_heads());
         assert_eq!(
@@ -154,7 +154,7 @@ impl World {
 }
 
 /// The change Ann would write first: `rows` on the genesis, whose actor is number 1 of the header.
-pub fn forged(rows: &[Row]) -> Forged {
+pub(crate) fn forged(rows: &[Row]) -> Forged {
     Forged {
         chunk_type: 1,
         dependencies: vec![genesis().hash()],
@@ -170,7 +170,7 @@ pub fn forged(rows: &[Row]) -> Forged {
 }
 
 /// A row that puts a text into a new register.
-pub fn row(number: u16, field: &str, text: &str) -> Row {
+pub(crate) fn row(number: u16, field: &str, text: &str) -> Row {
     Row {
         object: shard(1, number),
         key: Key::Map(key(number, field)),
