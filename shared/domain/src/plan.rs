@@ -52,7 +52,7 @@ use moves::MoveLog;
 use network::Network;
 use outline::{Node, Outline};
 use review::Review;
-use rollup::Rollup;
+use rollup::{Rollup, Totals};
 
 /// All facts of a plan, and what follows from them.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +65,8 @@ pub struct Plan {
     codes: Codes,
     outline: Outline,
     network: Network,
+    /// What each task counts for in the progress of its summaries.
+    totals: BTreeMap<RecordId, Totals>,
     rollup: Rollup,
     conflicts: Review,
     rows: BTreeMap<RecordId, TaskRow>,

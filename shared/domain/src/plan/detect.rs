@@ -38,7 +38,7 @@ impl Plan {
 
     /// Moves that were left out, and deleted parents that only a child keeps.
     pub(crate) fn outline_conflicts(&self, authors: &dyn Authors) -> Vec<Conflict> {
-        let shown = |task: &RecordId| self.outline.places.contains_key(task);
+        let shown = |task: &RecordId| self.outline.is_shown(*task);
         let skipped = self
             .outline
             .skipped
@@ -86,9 +86,7 @@ impl Plan {
             let Some((keeper, others)) = holders.split_first() else {
                 continue;
             };
-            let shown = others
-                .iter()
-                .filter(|t| self.outline.places.contains_key(t));
+            let shown = others.iter().filter(|t| self.outline.is_shown(**t));
             found.extend(shown.map(|task| {
                 let kind = ConflictKind::CodeCollision {
                     code: code.to_owned(),
@@ -103,7 +101,7 @@ impl Plan {
 
     /// The shown task whose row tells of a record: itself, or a standing link's successor.
     fn shown_at(&self, record: RecordId) -> Option<RecordId> {
-        if self.outline.places.contains_key(&record) {
+        if self.outline.is_shown(record) {
             return Some(record);
         }
         let link = self.links.get(&record)?;
@@ -206,7 +204,7 @@ impl Plan {
     }
 
     fn progress_disagreement(&self, task: RecordId) -> Option<ConflictKind> {
-        if self.outline.places.get(&task)?.has_children() {
+        if self.outline.place(task)?.has_children() {
             return None;
         }
         let progress = self.progress(task);

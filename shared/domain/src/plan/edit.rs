@@ -146,7 +146,7 @@ impl<'p, 'c, 'e> Edit<'p, 'c, 'e> {
 
     /// The task, if it is one that is not deleted.
     pub(crate) fn shown(&self, task: RecordId) -> Result<RecordId, Rejected> {
-        match self.plan.outline.places.contains_key(&task) {
+        match self.plan.outline.is_shown(task) {
             true => Ok(task),
             false => Err(Rejected::UnknownTask { task }),
         }

@@ -34,15 +34,13 @@ impl Network {
             graph: Graph::of_outline(outline),
             ..Self::default()
         };
-        let mut in_order: Vec<(Op, RecordId, &Link)> = links
+        let mut in_order: Vec<(Op, RecordId, Tie)> = links
             .iter()
-            .filter(|(_, link)| link.is_shown(outline))
-            .map(|(id, link)| (link.made, *id, link))
+            .filter_map(|(id, link)| Some((link.made, *id, link.tie(outline)?)))
             .collect();
         in_order.sort_by_key(|(op, id, _)| (*op, *id));
         network.links = in_order.len();
-        for (_, id, link) in in_order {
-            let tie = (link.pred, link.succ, link.link_type);
+        for (_, id, tie) in in_order {
             if let Err(found) = network.graph.add(outline, tie, Some(id)) {
                 network.suspended.insert(id, found);
             }
@@ -58,20 +56,36 @@ impl Network {
         succ: RecordId,
         link_type: LinkType,
     ) -> Option<Loop> {
-        self.graph
-            .clone()
-            .add(outline, (pred, succ, link_type), None)
-            .err()
+        let tie = Tie {
+            pred: outline.place(pred)?.at,
+            succ: outline.place(succ)?.at,
+            link_type,
+        };
+        self.graph.clone().add(outline, tie, None).err()
     }
+}
+
+/// A dependency between two lines of the outline.
+#[derive(Clone, Copy, Debug)]
+struct Tie {
+    pred: usize,
+    succ: usize,
+    link_type: LinkType,
 }
 
 impl Link {
     /// Whether it stands between two shown tasks.
     pub(crate) fn is_shown(&self, outline: &Outline) -> bool {
-        self.live
-            && [self.pred, self.succ]
-                .iter()
-                .all(|t| outline.places.contains_key(t))
+        self.live && outline.is_shown(self.pred) && outline.is_shown(self.succ)
+    }
+
+    fn tie(&self, outline: &Outline) -> Option<Tie> {
+        let place = |task| outline.place(task).filter(|_| self.live);
+        Some(Tie {
+            pred: place(self.pred)?.at,
+            succ: place(self.succ)?.at,
+            link_type: self.link_type,
+        })
     }
 }
 
@@ -103,7 +117,7 @@ impl Graph {
                     graph.tie(summary * 2 + 1, above * 2 + 1, None);
                 }
             }
-            let Some(place) = outline.order.get(line).and_then(|t| outline.places.get(t)) else {
+            let Some(place) = outline.lines.get(line) else {
                 break;
             };
             graph.rank[line * 2] = next_rank;
@@ -127,29 +141,24 @@ impl Graph {
     }
 
     /// Adds a dependency, or tells the loop that it would close.
-    fn add(
-        &mut self,
-        outline: &Outline,
-        (pred, succ, link_type): (RecordId, RecordId, LinkType),
-        link: Option<RecordId>,
-    ) -> Result<(), Loop> {
-        let own_kin = outline.is_below(pred, succ) || outline.is_below(succ, pred);
-        if pred == succ || own_kin {
+    fn add(&mut self, outline: &Outline, tie: Tie, link: Option<RecordId>) -> Result<(), Loop> {
+        let Tie {
+            pred,
+            succ,
+            link_type,
+        } = tie;
+        let (upper, lower) = (pred.min(succ), pred.max(succ));
+        if lower < outline.lines[upper].end {
             return Err(Loop {
-                tasks: vec![succ, pred],
+                tasks: vec![outline.order[succ], outline.order[pred]],
                 links: Vec::new(),
             });
         }
-        let node = |task: RecordId, end: bool| {
-            let place = outline.places.get(&task)?;
-            Some(place.at * 2 + usize::from(end && place.has_children()))
+        let node = |line: usize, end: bool| {
+            line * 2 + usize::from(end && outline.lines[line].has_children())
         };
-        let (Some(from), Some(to)) = (
-            node(pred, link_type.leaves_finish()),
-            node(succ, link_type.enters_finish()),
-        ) else {
-            return Ok(());
-        };
+        let from = node(pred, link_type.leaves_finish());
+        let to = node(succ, link_type.enters_finish());
         if self.rank[from] >= self.rank[to] {
             let ahead = self
                 .reach_ahead(to, from)

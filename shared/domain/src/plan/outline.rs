@@ -40,11 +40,14 @@ impl Place {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outline {
     pub order: Vec<RecordId>,
-    pub places: BTreeMap<RecordId, Place>,
+    /// Places by line, alongside `order`.
+    pub lines: Vec<Place>,
     pub skipped: Vec<SkippedMove>,
     /// Tasks that stand only because of a live child, with those children.
     pub revived: BTreeMap<RecordId, Vec<RecordId>>,
     placement: Placement,
+    /// Line of each task of the placement that is shown.
+    line_of: Vec<Option<usize>>,
 }
 
 impl Outline {
@@ -63,6 +66,22 @@ impl Outline {
         outline
     }
 
+    /// Where a shown task stands.
+    pub(crate) fn place(&self, task: RecordId) -> Option<&Place> {
+        let at = self.placement.ids.binary_search(&task).ok()?;
+        self.lines.get(self.line_of[at]?)
+    }
+
+    pub(crate) fn is_shown(&self, task: RecordId) -> bool {
+        self.place(task).is_some()
+    }
+
+    /// All shown tasks ascending by id, with their places.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = (RecordId, &Place)> {
+        let lines = self.placement.ids.iter().zip(&self.line_of);
+        lines.filter_map(|(id, line)| Some((*id, self.lines.get((*line)?)?)))
+    }
+
     /// Parent of any task, deleted ones included; `None` at the top and for what is no task.
     pub(crate) fn parent(&self, task: RecordId) -> Option<RecordId> {
         let at = self.placement.ids.binary_search(&task).ok()?;
@@ -71,18 +90,16 @@ impl Outline {
 
     /// Ancestors of any task from its parent up, deleted ones included.
     pub(crate) fn ancestors(&self, task: RecordId) -> Vec<RecordId> {
-        let mut chain = Vec::new();
-        let mut at = self.parent(task);
-        while let Some(parent) = at {
-            chain.push(parent);
-            at = self.parent(parent);
-        }
-        chain
+        let Placement { ids, parents, .. } = &self.placement;
+        let first = ids.binary_search(&task).ok().and_then(|at| parents[at]);
+        std::iter::successors(first, |at| parents[*at])
+            .map(|at| ids[at])
+            .collect()
     }
 
     /// Whether `below` stands somewhere under `above`; both shown.
     pub(crate) fn is_below(&self, below: RecordId, above: RecordId) -> bool {
-        match (self.places.get(&below), self.places.get(&above)) {
+        match (self.place(below), self.place(above)) {
             (Some(b), Some(a)) => a.at < b.at && b.at < a.end,
             _ => false,
         }
@@ -90,8 +107,7 @@ impl Outline {
 
     /// The shown task and all shown tasks below it, in outline order.
     pub(crate) fn subtree(&self, task: RecordId) -> &[RecordId] {
-        self.places
-            .get(&task)
+        self.place(task)
             .map(|p| &self.order[p.at..p.end])
             .unwrap_or_default()
     }
@@ -100,16 +116,15 @@ impl Outline {
     pub(crate) fn children(&self, parent: Option<RecordId>) -> Vec<RecordId> {
         let (mut at, end) = match parent {
             None => (0, self.order.len()),
-            Some(parent) => match self.places.get(&parent) {
+            Some(parent) => match self.place(parent) {
                 Some(place) => (place.at + 1, place.end),
                 None => return Vec::new(),
             },
         };
         let mut found = Vec::new();
         while at < end {
-            let child = self.order[at];
-            found.push(child);
-            at = self.places.get(&child).map_or(end, |p| p.end);
+            found.push(self.order[at]);
+            at = self.lines[at].end;
         }
         found
     }
@@ -135,43 +150,38 @@ impl Outline {
 
     fn flatten(&mut self, placement: &Placement, children: &[Vec<usize>]) {
         let top = children.len() - 1;
-        // Per open level: the task (`top` for the root) and which of its children comes next.
-        let mut open: Vec<(usize, usize)> = vec![(top, 0)];
-        while let Some((task, next)) = open.pop() {
+        self.line_of = vec![None; top];
+        // Per open level: the task (`top` for the root), its line, and which of its children comes next.
+        let mut open: Vec<(usize, Option<usize>, usize)> = vec![(top, None, 0)];
+        while let Some((task, line, next)) = open.pop() {
             let Some(child) = children[task].get(next) else {
-                if task != top {
-                    let end = self.order.len();
-                    self.place_mut(placement.ids[task], |place| place.end = end);
+                if let Some(line) = line {
+                    self.lines[line].end = self.order.len();
                 }
                 continue;
             };
-            open.push((task, next + 1));
-            let parent = (task != top).then(|| placement.ids[task]);
+            open.push((task, line, next + 1));
             let depth = open.len() - 1;
+            let at = self.order.len();
             let place = Place {
-                parent,
+                parent: line.map(|line| self.order[line]),
                 depth,
-                number: self.number(parent, depth, next + 1),
-                at: self.order.len(),
-                end: 0,
+                number: self.number(line, depth, next + 1),
+                at,
+                end: at,
             };
             self.order.push(placement.ids[*child]);
-            self.places.insert(placement.ids[*child], place);
-            open.push((*child, 0));
+            self.lines.push(place);
+            self.line_of[*child] = Some(at);
+            open.push((*child, Some(at), 0));
         }
     }
 
-    fn place_mut(&mut self, task: RecordId, change: impl FnOnce(&mut Place)) {
-        if let Some(place) = self.places.get_mut(&task) {
-            change(place);
-        }
-    }
-
-    fn number(&self, parent: Option<RecordId>, depth: usize, nth: usize) -> String {
-        match parent.and_then(|p| self.places.get(&p)) {
+    fn number(&self, parent: Option<usize>, depth: usize, nth: usize) -> String {
+        match parent {
             None => nth.to_string(),
             Some(_) if depth > NUMBER_DEPTH_MAX => "…".to_owned(),
-            Some(above) => format!("{}.{nth}", above.number),
+            Some(line) => format!("{}.{nth}", self.lines[line].number),
         }
     }
 }

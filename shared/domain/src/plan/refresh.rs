@@ -3,15 +3,15 @@
 //! Changes of structure (moves, order, creation, delete) rebuild the outline and the network as a whole; everything
 //! else recomputes the records concerned.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Plan;
 use super::field::{CODE, IS, IS_TASK, LIVE, MOVED, ORDER, is_contestable, reference};
 use super::link::Link;
 use super::network::Network;
-use super::outline::{Node, Outline, Place, splices};
+use super::outline::{Node, Outline, splices};
 use super::review::Scope;
-use super::rollup::Rollup;
+use super::rollup::{Rollup, Totals};
 use super::view::{PlanDiff, TaskRow};
 use crate::record::{Authors, History, Op, RecordId};
 use crate::store::is_deleted_stamp;
@@ -118,6 +118,7 @@ impl Plan {
 
     fn index_task(&mut self, task: RecordId, stale: &mut Stale) {
         stale.rows.insert(task);
+        self.totals.insert(task, self.own_totals(task));
         let node = Node {
             live: self.store.is_live(task),
             order: self.text(task, ORDER).to_owned(),
@@ -192,7 +193,7 @@ impl Plan {
         let old = stale.outline.then(|| {
             let new = Outline::build(&self.nodes, &self.moves);
             let old = std::mem::replace(&mut self.outline, new);
-            self.compare_places(&old.places, stale);
+            self.compare_places(&old, stale);
             old.order
         });
         if stale.outline || stale.network {
@@ -211,25 +212,26 @@ impl Plan {
         old
     }
 
-    fn compare_places(&self, old: &BTreeMap<RecordId, Place>, stale: &mut Stale) {
-        let new = &self.outline.places;
-        for (task, place) in new {
-            let Some(before) = old.get(task) else {
-                self.appeared_or_gone(*task, stale);
+    fn compare_places(&self, old: &Outline, stale: &mut Stale) {
+        for (task, place) in self.outline.shown() {
+            let Some(before) = old.place(task) else {
+                self.appeared_or_gone(task, stale);
                 continue;
             };
             let same = before.parent == place.parent
                 && before.depth == place.depth
                 && before.has_children() == place.has_children();
             if !same {
-                stale.rows.insert(*task);
-                stale.records.insert(*task);
+                stale.rows.insert(task);
+                stale.records.insert(task);
             } else if before.number != place.number {
-                stale.renumbered.insert(*task);
+                stale.renumbered.insert(task);
             }
         }
-        for task in old.keys().filter(|t| !new.contains_key(t)) {
-            self.appeared_or_gone(*task, stale);
+        for (task, _) in old.shown() {
+            if !self.outline.is_shown(task) {
+                self.appeared_or_gone(task, stale);
+            }
         }
     }
 
@@ -244,25 +246,24 @@ impl Plan {
 
     fn roll_up(&mut self, stale: &mut Stale) {
         if stale.outline {
-            let rollup = Rollup::build(&self.outline, |task| self.own_totals(task));
-            for (task, row) in &self.rows {
-                let line = self.outline.places.get(task).map(|p| p.at);
-                if line.is_some_and(|at| rollup.percent(at) != row.percent) {
-                    stale.rows.insert(*task);
+            let none = Totals::default();
+            self.rollup = Rollup::build(&self.outline, |task| {
+                *self.totals.get(&task).unwrap_or(&none)
+            });
+            let summaries = self.outline.lines.iter().filter(|p| p.has_children());
+            for (task, place) in summaries.map(|p| (self.outline.order[p.at], p)) {
+                let shown = self.rows.get(&task).map(|row| row.percent);
+                if shown != Some(self.rollup.percent(place.at)) {
+                    stale.rows.insert(task);
                 }
             }
-            self.rollup = rollup;
             return;
         }
         let mut above = Vec::new();
         for task in &stale.rows {
-            let is_leaf = self
-                .outline
-                .places
-                .get(task)
-                .is_some_and(|p| !p.has_children());
+            let is_leaf = self.outline.place(*task).is_some_and(|p| !p.has_children());
             if is_leaf {
-                let totals = self.own_totals(*task);
+                let totals = self.totals.get(task).copied().unwrap_or_default();
                 above.extend(self.rollup.update(&self.outline, *task, totals));
             }
         }
@@ -290,7 +291,7 @@ impl Plan {
     }
 
     fn is_kept_parents_child(&self, task: RecordId) -> bool {
-        let parent = self.outline.places.get(&task).and_then(|p| p.parent);
+        let parent = self.outline.place(task).and_then(|p| p.parent);
         let kept = |t: &RecordId| self.outline.revived.contains_key(t);
         kept(&task) || parent.as_ref().is_some_and(kept)
     }
@@ -312,9 +313,7 @@ impl Plan {
         }
         let mut renumbered = Vec::new();
         for task in stale.renumbered.difference(&stale.rows) {
-            if let (Some(row), Some(place)) =
-                (self.rows.get_mut(task), self.outline.places.get(task))
-            {
+            if let (Some(row), Some(place)) = (self.rows.get_mut(task), self.outline.place(*task)) {
                 row.number.clone_from(&place.number);
                 renumbered.push((*task, place.number.clone()));
             }

@@ -49,14 +49,11 @@ impl Totals {
 impl Rollup {
     pub(crate) fn build(outline: &Outline, of_leaf: impl Fn(RecordId) -> Totals) -> Self {
         let mut lines = vec![Totals::default(); outline.order.len()];
-        for (at, task) in outline.order.iter().enumerate().rev() {
-            let Some(place) = outline.places.get(task) else {
-                continue;
-            };
+        for (at, place) in outline.lines.iter().enumerate().rev() {
             if !place.has_children() {
-                lines[at] = of_leaf(*task);
+                lines[at] = of_leaf(outline.order[at]);
             }
-            if let Some(parent) = place.parent.and_then(|p| outline.places.get(&p)) {
+            if let Some(parent) = place.parent.and_then(|p| outline.place(p)) {
                 let own = lines[at];
                 lines[parent.at].add(own, 1);
             }
@@ -71,7 +68,7 @@ impl Rollup {
         leaf: RecordId,
         totals: Totals,
     ) -> Vec<RecordId> {
-        let Some(at) = outline.places.get(&leaf).map(|p| p.at) else {
+        let Some(at) = outline.place(leaf).map(|p| p.at) else {
             return Vec::new();
         };
         let old = std::mem::replace(&mut self.lines[at], totals);
@@ -79,7 +76,7 @@ impl Rollup {
             return Vec::new();
         }
         let above = outline.ancestors(leaf);
-        for line in above.iter().filter_map(|a| outline.places.get(a)) {
+        for line in above.iter().filter_map(|a| outline.place(*a)) {
             self.lines[line.at].add(old, -1);
             self.lines[line.at].add(totals, 1);
         }

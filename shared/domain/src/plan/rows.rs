@@ -64,10 +64,7 @@ impl Plan {
 
     /// Tasks that are deleted, those whose parent is not among them first.
     pub fn deleted(&self) -> Vec<DeletedTask> {
-        let gone = self
-            .nodes
-            .keys()
-            .filter(|t| !self.outline.places.contains_key(t));
+        let gone = self.nodes.keys().filter(|t| !self.outline.is_shown(**t));
         let mut deleted: Vec<DeletedTask> = gone
             .map(|task| DeletedTask {
                 id: *task,
@@ -76,10 +73,7 @@ impl Plan {
                 parent: self.outline.parent(*task),
             })
             .collect();
-        let below_another = |d: &DeletedTask| {
-            d.parent
-                .is_some_and(|p| !self.outline.places.contains_key(&p))
-        };
+        let below_another = |d: &DeletedTask| d.parent.is_some_and(|p| !self.outline.is_shown(p));
         deleted.sort_by(|a, b| (below_another(a), &a.code).cmp(&(below_another(b), &b.code)));
         deleted
     }
@@ -125,7 +119,7 @@ impl Plan {
     }
 
     pub(crate) fn build_row(&self, task: RecordId) -> Option<TaskRow> {
-        let place = self.outline.places.get(&task)?;
+        let place = self.outline.place(task)?;
         let has_children = place.has_children();
         let kind = match self.kind(task) {
             _ if has_children => RowKind::Summary,

@@ -66,7 +66,7 @@ impl Edit<'_, '_, '_> {
             FieldEdit::Kind(_) => KIND,
             _ => return Ok(()),
         };
-        let place = self.plan.outline.places.get(&task);
+        let place = self.plan.outline.place(task);
         match place.is_some_and(|p| p.has_children()) {
             true => Err(Rejected::NotForSummary {
                 field: derived.to_owned(),

@@ -114,7 +114,7 @@ impl Edit<'_, '_, '_> {
         if !plan.nodes.contains_key(&task) {
             return Err(Rejected::UnknownTask { task });
         }
-        if plan.outline.places.contains_key(&task) {
+        if plan.outline.is_shown(task) {
             return Ok(());
         }
         let along = plan.value(task, LIVE);
@@ -158,7 +158,7 @@ impl Edit<'_, '_, '_> {
         parent: Option<RecordId>,
         levels: usize,
     ) -> Result<(), Rejected> {
-        let place = parent.and_then(|p| self.plan.outline.places.get(&p));
+        let place = parent.and_then(|p| self.plan.outline.place(p));
         match place.map_or(0, |p| p.depth + 1) + levels <= DEPTH_MAX {
             true => Ok(()),
             false => Err(Rejected::TooDeep),
@@ -167,7 +167,7 @@ impl Edit<'_, '_, '_> {
 
     /// Levels of a task and all below it.
     pub(crate) fn height(&self, task: RecordId) -> usize {
-        let depth = |t: &RecordId| self.plan.outline.places.get(t).map_or(0, |p| p.depth);
+        let depth = |t: &RecordId| self.plan.outline.place(*t).map_or(0, |p| p.depth);
         let below = self.plan.outline.subtree(task).iter().map(depth).max();
         below.map_or(1, |deepest| deepest - depth(&task) + 1)
     }

@@ -28,7 +28,7 @@ impl Intake<'_, '_, '_, '_> {
             return;
         }
         self.edit.put(record, IMPORTED, composite_value(new));
-        if !self.edit.plan.outline.places.contains_key(&record) {
+        if !self.edit.plan.outline.is_shown(record) {
             return self.keep(record, LIVE);
         }
         let text = |t: &str| Value::text(t);
