@@ -169,9 +169,7 @@ impl Document {
         let mut transaction = transaction;
         for write in writes {
             let shard = &self.shards[usize::from(shard_of(&write.record))];
-            let value = scalar(&write.value);
-            // Only a wrong object id fails, and these come from the genesis change.
-            let _ = transaction.put(shard, key(write.record, &write.field), value);
+            put(&mut transaction, shard, write);
         }
         let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(0));
         let hash = hash?;
@@ -204,6 +202,33 @@ impl Document {
     fn shard(&self, record: RecordId) -> &automerge::ObjId {
         &self.shards[usize::from(shard_of(&record))]
     }
+}
+
+/// Puts a value, always by an operation of its own where several compete.
+///
+/// Automerge answers a put of the winning value by deleting the others. The winner would then still be its author's,
+/// and a third value written meanwhile would take the place of this decision without a conflict.
+fn put(
+    transaction: &mut automerge::transaction::Transaction<'_>,
+    shard: &automerge::ObjId,
+    write: &Write,
+) {
+    let key = key(write.record, &write.field);
+    let value = scalar(&write.value);
+    let competing = transaction.get_all(shard, &key).unwrap_or_default();
+    let wins = competing.len() > 1
+        && competing
+            .last()
+            .is_some_and(|(winner, _)| winner.to_scalar() == Some(&value));
+    // Only a wrong object id fails, and these come from the genesis change.
+    if wins {
+        let other = match &value {
+            ScalarValue::Boolean(_) => ScalarValue::Int(0),
+            _ => ScalarValue::Boolean(false),
+        };
+        let _ = transaction.put(shard, &key, other);
+    }
+    let _ = transaction.put(shard, key, value);
 }
 
 /// The map that holds a record's registers.

@@ -118,6 +118,7 @@ pub enum Output {
     Fetch(Vec<Hash>),
     /// Open a WebSocket to this address.
     Dial(String),
+    /// Close the connection, or give up dialling; [`Input::Closed`] follows.
     HangUp,
     Send(Vec<u8>),
     /// Bring [`Input::Wake`] at this time; replaces the time asked for before.

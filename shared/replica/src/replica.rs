@@ -84,6 +84,8 @@ struct Session {
 enum Stage {
     #[default]
     Down,
+    /// Hung up; the shell has yet to say that it is closed.
+    Closing,
     Dialing,
     AwaitingChallenge,
     AwaitingWelcome(Challenge, Hello),
@@ -179,6 +181,12 @@ impl Replica {
         paper.map_or_else(Vec::new, |paper| {
             paper.document.heads().iter().map(|head| head.0).collect()
         })
+    }
+
+    /// True where the plan's document holds the change of that hash.
+    pub fn holds(&self, change: &[u8; 32]) -> bool {
+        let paper = self.plan.and_then(|plan| self.papers.get(&plan));
+        paper.is_some_and(|paper| paper.document.has(&automerge::ChangeHash(*change)))
     }
 
     /// Names and people as far as known.

@@ -138,6 +138,9 @@ impl Replica {
         }
         replica.read_charter(&rows)?;
         replica.read_papers(rows)?;
+        for paper in replica.papers.values_mut() {
+            paper.refresh(&replica.names);
+        }
         Ok(replica)
     }
 

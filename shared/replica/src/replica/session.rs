@@ -36,9 +36,7 @@ impl Replica {
             self.session.retry_at = matches!(self.session.stage, Stage::Down).then_some(self.now);
         } else {
             self.session.retry_at = None;
-            if !matches!(self.session.stage, Stage::Down) {
-                self.effects.hang_up = true;
-            }
+            self.hang_up();
         }
     }
 
@@ -85,7 +83,14 @@ impl Replica {
     pub(super) fn reconnect(&mut self) {
         self.session.attempt = 0;
         self.session.retry_at = Some(self.now);
-        self.effects.hang_up = true;
+        self.hang_up();
+    }
+
+    fn hang_up(&mut self) {
+        if !matches!(self.session.stage, Stage::Down | Stage::Closing) {
+            self.session.stage = Stage::Closing;
+            self.effects.hang_up = true;
+        }
     }
 
     /// Stops syncing: what happened needs a person.
@@ -93,10 +98,13 @@ impl Replica {
         self.session.problem = Some(problem);
         self.session.wanted = false;
         self.session.retry_at = None;
-        self.effects.hang_up = true;
+        self.hang_up();
     }
 
     pub(super) fn frame(&mut self, bytes: &[u8]) {
+        if matches!(self.session.stage, Stage::Down | Stage::Closing | Stage::Dialing) {
+            return;
+        }
         let result = FromRelay::decode(bytes)
             .map_err(|_| Misbehaviour::BadFrame)
             .and_then(|frame| self.take(frame));
@@ -150,7 +158,7 @@ impl Replica {
             }
             FromRelay::Unavailable(unavailable) => {
                 self.session.problem = Some(Problem::Unavailable(unavailable));
-                self.effects.hang_up = true;
+                self.hang_up();
                 Ok(())
             }
         }

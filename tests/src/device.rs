@@ -1,0 +1,187 @@
+//! A member's device: a replica, the rows it was told to keep, and what it has yet to do.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use heqi_domain::plan::PlanMirror;
+use heqi_protocol::Hash;
+use heqi_replica::{
+    Digest, Failure, Heads, Input, Output, Replica, Reply, Request, RequestId, Status, StoreOp,
+    ENVELOPE_TABLE, envelope_key,
+};
+
+/// The rows of a store, by key.
+pub type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// A device and its store.
+pub struct Device {
+    pub name: String,
+    /// What is on its disk.
+    pub rows: Rows,
+    pub replica: Option<Replica>,
+    pub outputs: VecDeque<Output>,
+    pub inputs: VecDeque<Input>,
+    pub connection: Option<u64>,
+    pub wake: Option<u64>,
+    /// Cannot reach the relay.
+    pub cut: bool,
+    /// Milliseconds that its clock is ahead.
+    pub skew: u64,
+    /// The view as its interface holds it.
+    pub mirror: PlanMirror,
+    pub heads: Heads,
+    pub status: Option<Status>,
+    pub digests: Vec<Digest>,
+    pub replies: BTreeMap<RequestId, Result<Reply, Failure>>,
+    next_request: RequestId,
+}
+
+/// What a device wants of the network.
+pub enum Wish {
+    Dial,
+    HangUp,
+    Send(Vec<u8>),
+}
+
+impl Device {
+    pub fn new(name: &str, replica: Replica) -> Self {
+        let mut device = Self::idle(name);
+        device.replica = Some(replica);
+        device.boot();
+        device
+    }
+
+    /// A device that finds these rows on its disk.
+    pub fn over(name: &str, rows: Rows, entropy: [u8; 32]) -> Self {
+        let mut device = Self::idle(name);
+        device.rows = rows;
+        device.reopen(entropy);
+        device
+    }
+
+    fn idle(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            rows: Rows::new(),
+            replica: None,
+            outputs: VecDeque::new(),
+            inputs: VecDeque::new(),
+            connection: None,
+            wake: None,
+            cut: false,
+            skew: 0,
+            mirror: PlanMirror::default(),
+            heads: Heads::new(),
+            status: None,
+            digests: Vec::new(),
+            replies: BTreeMap::new(),
+            next_request: 0,
+        }
+    }
+
+    /// Ends the process: only the rows stay.
+    pub fn crash(&mut self) {
+        self.replica = None;
+        self.outputs.clear();
+        self.inputs.clear();
+        self.wake = None;
+        self.status = None;
+        self.mirror = PlanMirror::default();
+    }
+
+    /// Opens the store again.
+    pub fn reopen(&mut self, entropy: [u8; 32]) {
+        let rows = self
+            .rows
+            .iter()
+            .filter(|(key, _)| key.first() != Some(&ENVELOPE_TABLE))
+            .map(|(key, value)| (key.clone(), value.clone()));
+        let replica = Replica::open(rows, entropy).expect("what a replica has kept it can open");
+        if let Some(plan) = replica.plan() {
+            // What an interface that opens the venture gets first.
+            self.mirror.apply(&plan.snapshot());
+        }
+        self.heads = replica.heads();
+        self.replica = Some(replica);
+        self.boot();
+    }
+
+    pub fn replica(&self) -> &Replica {
+        self.replica.as_ref().expect("the device is running")
+    }
+
+    /// Queues a request; its reply appears in [`Device::replies`].
+    pub fn ask(&mut self, request: Request) -> RequestId {
+        self.next_request += 1;
+        self.inputs
+            .push_front(Input::Ask(self.next_request, request));
+        self.next_request
+    }
+
+    pub fn is_busy(&self) -> bool {
+        self.replica.is_some() && !(self.outputs.is_empty() && self.inputs.is_empty())
+    }
+
+    /// Does one thing: the next output, else the next input.
+    pub fn step(&mut self, now: u64) -> Option<Wish> {
+        if let Some(output) = self.outputs.pop_front() {
+            return self.perform(output);
+        }
+        if let Some(input) = self.inputs.pop_front() {
+            self.handle(input, now);
+        }
+        None
+    }
+
+    /// Hands one input to the replica.
+    pub fn handle(&mut self, input: Input, now: u64) {
+        let now = now + self.skew;
+        if let Some(replica) = &mut self.replica {
+            self.outputs.extend(replica.handle(input, now));
+        }
+    }
+
+    fn boot(&mut self) {
+        self.inputs.push_back(Input::Start);
+        self.inputs.push_back(Input::Online(true));
+    }
+
+    fn perform(&mut self, output: Output) -> Option<Wish> {
+        match output {
+            Output::Persist(ops) => self.persist(ops),
+            Output::Fetch(hashes) => {
+                let found = hashes.into_iter().map(|hash| self.envelope(hash));
+                let found = Input::Fetched(found.collect());
+                self.inputs.push_back(found);
+            }
+            Output::Dial(_) => return Some(Wish::Dial),
+            Output::HangUp => return Some(Wish::HangUp),
+            Output::Send(frame) => return Some(Wish::Send(frame)),
+            Output::Wake(at) => self.wake = Some(at.saturating_sub(self.skew)),
+            Output::Again => self.inputs.push_back(Input::Work),
+            Output::View(view) => {
+                self.mirror.apply(&view.diff);
+                self.heads = view.heads;
+            }
+            Output::Status(status) => self.status = Some(status),
+            Output::Digest(digest) => self.digests.push(digest),
+            Output::Reply(id, reply) => {
+                self.replies.insert(id, reply);
+            }
+            Output::Directory(_) => {}
+        }
+        None
+    }
+
+    fn persist(&mut self, ops: Vec<StoreOp>) {
+        for op in ops {
+            match op {
+                StoreOp::Put(key, value) => self.rows.insert(key, value),
+                StoreOp::Delete(key) => self.rows.remove(&key),
+            };
+        }
+    }
+
+    fn envelope(&self, hash: Hash) -> (Hash, Option<Vec<u8>>) {
+        (hash, self.rows.get(&envelope_key(hash)).cloned())
+    }
+}

@@ -1,0 +1,378 @@
+//! Devices and a relay on one seed: who acts next, what is delayed, lost or crashes, follows from it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use ed25519_dalek::SigningKey;
+use heqi_protocol::Role;
+use heqi_relay::core::{Core, Input as ToCore, Options};
+use heqi_relay::fanout::{ConnId, Meter, Out, cost};
+use heqi_replica::{Input, Replica, Reply, Request};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use crate::device::{Device, Rows, Wish};
+use crate::disk::Disk;
+
+/// Steps after which a network that does not settle is broken.
+const STEPS_MAX: usize = 2_000_000;
+/// Where the simulated clock starts: milliseconds since 1970.
+const START_MS: u64 = 1_790_000_000_000;
+
+/// A network of devices and one relay.
+pub struct Net {
+    pub seed: u64,
+    pub now: u64,
+    rng: ChaCha8Rng,
+    pub devices: Vec<Device>,
+    pub disk: Disk,
+    key: SigningKey,
+    core: Option<Core>,
+    pipes: BTreeMap<u64, Pipe>,
+    next_connection: u64,
+    /// Appends may be sent twice.
+    pub duplicates: bool,
+}
+
+/// A connection: what is on its way in both directions.
+struct Pipe {
+    device: usize,
+    up: VecDeque<Vec<u8>>,
+    down: VecDeque<Out>,
+    meter: Arc<Meter>,
+}
+
+#[derive(Clone, Copy)]
+enum Action {
+    Device(usize),
+    Up(u64),
+    Down(u64),
+    Relay,
+}
+
+impl Net {
+    pub fn seeded(seed: u64) -> Self {
+        let disk = Disk::default();
+        let mut net = Self {
+            seed,
+            now: START_MS,
+            rng: ChaCha8Rng::seed_from_u64(seed),
+            devices: Vec::new(),
+            disk,
+            key: SigningKey::from_bytes(&[7; 32]),
+            core: None,
+            pipes: BTreeMap::new(),
+            next_connection: 0,
+            duplicates: false,
+        };
+        net.start_relay();
+        net
+    }
+
+    /// A venture of as many parties as there are names, one member each; the first founds it. All settled.
+    pub fn venture(&mut self, names: &[&str]) {
+        let entropy = self.entropy();
+        let founder = Replica::found(
+            "http://relay.test",
+            "Tally bridge",
+            &format!("{} Ltd", names[0]),
+            "A",
+            names[0],
+            entropy,
+        );
+        self.devices
+            .push(Device::new(names[0], founder.expect("the names are good")));
+        self.settle();
+        for (index, name) in names.iter().enumerate().skip(1) {
+            let code = char::from(b'A' + index as u8).to_string();
+            self.join(name, &format!("{name} Ltd"), &code);
+        }
+    }
+
+    /// Invites into a party and joins by the link.
+    pub fn join(&mut self, name: &str, party: &str, code: &str) {
+        let request = Request::Invite {
+            party: party.to_owned(),
+            code: code.to_owned(),
+            roles: vec![Role::Pmo, Role::PartnerManager],
+            expires_ms: None,
+        };
+        let id = self.devices[0].ask(request);
+        self.settle();
+        let reply = self.devices[0].replies.remove(&id);
+        let Some(Ok(Reply::Invited { link })) = reply else {
+            panic!("no invite: {reply:?}");
+        };
+        let entropy = self.entropy();
+        let replica = Replica::join(&link, name, entropy).expect("the link is good");
+        self.devices.push(Device::new(name, replica));
+        self.settle();
+    }
+
+    /// A number below `bound`.
+    pub fn pick(&mut self, bound: usize) -> usize {
+        (self.rng.next_u64() % bound.max(1) as u64) as usize
+    }
+
+    pub fn chance(&mut self, percent: usize) -> bool {
+        self.pick(100) < percent
+    }
+
+    pub fn entropy(&mut self) -> [u8; 32] {
+        let mut entropy = [0; 32];
+        self.rng.fill_bytes(&mut entropy);
+        entropy
+    }
+
+    /// Cuts a device off; what was on its way is lost.
+    pub fn cut(&mut self, device: usize) {
+        self.devices[device].cut = true;
+        self.drop_connection(device);
+    }
+
+    pub fn heal(&mut self, device: usize) {
+        self.devices[device].cut = false;
+    }
+
+    /// Ends a device's process and opens its store again.
+    pub fn crash(&mut self, device: usize) {
+        self.devices[device].crash();
+        self.drop_connection(device);
+        let entropy = self.entropy();
+        self.devices[device].reopen(entropy);
+    }
+
+    /// Puts other rows in place of a device's store, as a restored backup or a copied profile does.
+    pub fn replace_store(&mut self, device: usize, rows: Rows) {
+        self.devices[device].rows = rows;
+        self.crash(device);
+    }
+
+    /// Ends the relay's process and starts it again on the disk it had.
+    pub fn crash_relay(&mut self) {
+        let image = self.disk.image();
+        self.stop_relay();
+        self.disk = image;
+        self.start_relay();
+    }
+
+    /// Starts the relay on an older image of its disk.
+    pub fn restore_relay(&mut self, older: &Disk) {
+        self.stop_relay();
+        self.disk = older.image();
+        self.start_relay();
+    }
+
+    pub fn relay(&self) -> &Core {
+        self.core.as_ref().expect("the relay runs")
+    }
+
+    /// Lets a number of things happen.
+    pub fn run(&mut self, steps: usize) {
+        for _ in 0..steps {
+            if !self.step() {
+                break;
+            }
+        }
+    }
+
+    /// Runs until every device that is not cut off has settled and nothing is on its way.
+    pub fn settle(&mut self) {
+        for _ in 0..STEPS_MAX {
+            if self.is_settled() {
+                return;
+            }
+            if !self.step() {
+                break;
+            }
+        }
+        if self.is_settled() {
+            return;
+        }
+        for device in &self.devices {
+            eprintln!("{}: {:?}", device.name, device.status);
+        }
+        panic!("seed {} does not settle", self.seed);
+    }
+
+    fn is_settled(&self) -> bool {
+        let quiet = self.pipes.values().all(|pipe| pipe.up.is_empty() && pipe.down.is_empty());
+        quiet
+            && self.devices.iter().all(|device| {
+                let settled = device.status.as_ref().is_some_and(|status| status.settled);
+                !device.is_busy() && (device.cut || settled)
+            })
+    }
+
+    /// Lets one thing happen; false where nothing ever would.
+    fn step(&mut self) -> bool {
+        let actions = self.actions();
+        if actions.is_empty() {
+            return self.pass_time();
+        }
+        // Devices are quick beside the network.
+        self.now += u64::from(self.rng.next_u32() % 3 == 0);
+        self.wake_due();
+        let action = actions[self.pick(actions.len())];
+        match action {
+            Action::Device(device) => self.step_device(device),
+            Action::Up(pipe) => self.deliver_up(pipe),
+            Action::Down(pipe) => self.deliver_down(pipe),
+            Action::Relay => self.run_relay(Vec::new()),
+        }
+        true
+    }
+
+    fn actions(&self) -> Vec<Action> {
+        let devices = self.devices.iter().enumerate();
+        let devices = devices.filter(|(_, device)| device.is_busy());
+        let mut actions: Vec<_> = devices.map(|(index, _)| Action::Device(index)).collect();
+        for (id, pipe) in &self.pipes {
+            if !pipe.up.is_empty() {
+                actions.push(Action::Up(*id));
+            }
+            if !pipe.down.is_empty() {
+                actions.push(Action::Down(*id));
+            }
+        }
+        if self.core.as_ref().is_some_and(Core::has_more) {
+            actions.push(Action::Relay);
+        }
+        actions
+    }
+
+    fn pass_time(&mut self) -> bool {
+        let Some(next) = self.devices.iter().filter_map(|device| device.wake).min() else {
+            return false;
+        };
+        self.now = self.now.max(next);
+        self.wake_due();
+        true
+    }
+
+    fn wake_due(&mut self) {
+        for device in &mut self.devices {
+            if device.wake.is_some_and(|at| at <= self.now) {
+                device.wake = None;
+                device.inputs.push_back(Input::Wake);
+            }
+        }
+    }
+
+    /// Lets one device do one thing.
+    pub fn step_alone(&mut self, index: usize, now: u64) {
+        self.now = now;
+        self.step_device(index);
+    }
+
+    fn step_device(&mut self, index: usize) {
+        let now = self.now;
+        match self.devices[index].step(now) {
+            None => {}
+            Some(Wish::Dial) => self.dial(index),
+            Some(Wish::HangUp) => self.drop_connection(index),
+            Some(Wish::Send(frame)) => {
+                let twice = self.duplicates && frame.first() == Some(&5) && self.chance(10);
+                let connection = self.devices[index].connection;
+                if let Some(pipe) = connection.and_then(|id| self.pipes.get_mut(&id)) {
+                    if twice {
+                        pipe.up.push_back(frame.clone());
+                    }
+                    pipe.up.push_back(frame);
+                }
+            }
+        }
+    }
+
+    fn dial(&mut self, index: usize) {
+        let reachable = !self.devices[index].cut && self.core.is_some();
+        if !reachable {
+            self.devices[index].inputs.push_back(Input::Closed);
+            return;
+        }
+        let id = self.next_connection;
+        self.next_connection += 1;
+        let pipe = Pipe {
+            device: index,
+            up: VecDeque::new(),
+            down: VecDeque::new(),
+            meter: Arc::default(),
+        };
+        let meter = pipe.meter.clone();
+        self.pipes.insert(id, pipe);
+        self.devices[index].connection = Some(id);
+        self.devices[index].inputs.push_back(Input::Opened);
+        self.run_relay(vec![(ConnId(id), ToCore::Connected(meter))]);
+    }
+
+    fn deliver_up(&mut self, id: u64) {
+        // What others have sent meanwhile may share the commit.
+        let mut batch = Vec::new();
+        let others: Vec<_> = self.pipes.keys().copied().collect();
+        for other in others {
+            let share = other == id || self.rng.next_u32() % 2 == 0;
+            let Some(pipe) = self.pipes.get_mut(&other).filter(|_| share) else {
+                continue;
+            };
+            let frames = 1 + self.rng.next_u32() as usize % 4;
+            for frame in pipe.up.drain(..frames.min(pipe.up.len())) {
+                batch.push((ConnId(other), ToCore::frame(&frame)));
+            }
+        }
+        self.run_relay(batch);
+    }
+
+    fn deliver_down(&mut self, id: u64) {
+        let Some(pipe) = self.pipes.get_mut(&id) else {
+            return;
+        };
+        let device = pipe.device;
+        match pipe.down.pop_front() {
+            Some(Out::Frame(frame)) => {
+                let has_room = pipe.meter.sent(cost(&frame));
+                self.devices[device]
+                    .inputs
+                    .push_back(Input::Frame(frame.to_vec()));
+                if has_room {
+                    self.run_relay(vec![(ConnId(id), ToCore::Room)]);
+                }
+            }
+            Some(Out::Close) => self.drop_connection(device),
+            None => {}
+        }
+    }
+
+    fn run_relay(&mut self, batch: Vec<(ConnId, ToCore)>) {
+        let Some(core) = &mut self.core else { return };
+        for (conn, out) in core.handle(batch, self.now) {
+            if let Some(pipe) = self.pipes.get_mut(&conn.0) {
+                pipe.down.push_back(out);
+            }
+        }
+    }
+
+    fn drop_connection(&mut self, index: usize) {
+        let Some(id) = self.devices[index].connection.take() else {
+            return;
+        };
+        self.pipes.remove(&id);
+        if self.devices[index].replica.is_some() {
+            self.devices[index].inputs.push_back(Input::Closed);
+        }
+        self.run_relay(vec![(ConnId(id), ToCore::Gone)]);
+    }
+
+    fn stop_relay(&mut self) {
+        self.core = None;
+        for device in 0..self.devices.len() {
+            self.drop_connection(device);
+        }
+    }
+
+    fn start_relay(&mut self) {
+        let seed = self.entropy();
+        let options = Options::default();
+        let core = Core::open(self.disk.open(), self.key.clone(), seed, options);
+        self.core = Some(core.expect("the relay opens what it wrote"));
+    }
+}
