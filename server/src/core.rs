@@ -162,6 +162,11 @@ impl Core {
         self.broken.as_ref()
     }
 
+    /// Takes out why the store takes no more, if so.
+    pub const fn take_broken(&mut self) -> Option<StoreError> {
+        self.broken.take()
+    }
+
     /// Starts a new incarnation, as after restoring a backup. Everybody connects again.
     pub fn reincarnate(&mut self) -> Vec<(ConnId, Out)> {
         let number = self.facts.incarnation.number;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use borsh::BorshSerialize;
 use bytes::Bytes;
-use heqi_protocol::limits::{ENTRIES_BYTES_SOFT, ENTRIES_PER_FRAME_MAX};
+use heqi_protocol::limits::ENTRIES_PER_FRAME_MAX;
 use heqi_protocol::{DocumentId, FromRelay, Hash, List};
 
 /// Above this a reader that should get something new is told to read again later.
@@ -14,6 +14,8 @@ pub const BACKLOG_BYTES_MAX: u64 = 4 << 20;
 pub const BACKLOG_BYTES_LOW: u64 = 256 << 10;
 /// Above this a connection that asks and does not read the answers is closed.
 pub const BACKLOG_BYTES_HARD: u64 = 16 << 20;
+/// Payload of one frame of entries or charter: a connection's write buffer stays as large as its largest frame.
+pub const CHUNK_BYTES_SOFT: usize = 64 << 10;
 /// What a frame costs on top of its bytes.
 const FRAME_COST: u64 = 64;
 
@@ -177,7 +179,7 @@ impl EntriesFrame {
     }
 
     const fn is_full(&self) -> bool {
-        self.payload >= ENTRIES_BYTES_SOFT || self.count as usize >= ENTRIES_PER_FRAME_MAX
+        self.payload >= CHUNK_BYTES_SOFT || self.count as usize >= ENTRIES_PER_FRAME_MAX
     }
 
     fn push(&mut self, entry: Outgoing<'_>) {

@@ -11,6 +11,7 @@ pub mod fanout;
 pub mod image;
 pub mod log;
 pub mod request;
+pub mod serve;
 
 pub use crate::core::{Core, Input, Options, Tally};
 pub use fanout::{ConnId, Meter, Out};

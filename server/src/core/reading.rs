@@ -5,20 +5,20 @@
 
 use heqi_protocol::frame::{Listed, NackReason};
 use heqi_protocol::handshake::Who;
-use heqi_protocol::limits::{DOCUMENTS_MAX, ENTRIES_BYTES_SOFT};
+use heqi_protocol::limits::DOCUMENTS_MAX;
 use heqi_protocol::log::{Locator, Point, chain_start};
 use heqi_protocol::{DocumentId, FromRelay, List, Misbehaviour, StreamId, VentureId};
 
 use super::connection::{Reading, Sender, Subscription};
 use super::release::charter_frame;
 use super::{Core, Stop};
-use crate::fanout::{ConnId, Outgoing, SentRef, entries_frames};
+use crate::fanout::{CHUNK_BYTES_SOFT, ConnId, Outgoing, SentRef, entries_frames};
 use crate::log::StoreError;
 
 /// Chunks read after one batch, for all connections together.
-const CHUNKS_PER_BATCH: usize = 8;
+const CHUNKS_PER_BATCH: usize = 32;
 /// Documents listed in one chunk.
-const DOCUMENTS_PER_CHUNK: usize = 512;
+const DOCUMENTS_PER_CHUNK: usize = 128;
 
 impl Core {
     pub(super) fn subscribe(
@@ -147,7 +147,7 @@ impl Core {
         let position = venture.charter.position();
         let records = self
             .store
-            .charter_from(venture.row.no, first, ENTRIES_BYTES_SOFT)?;
+            .charter_from(venture.row.no, first, CHUNK_BYTES_SOFT)?;
         let sent = first + records.len() as u64;
         if let Some(frame) = charter_frame(first, records).filter(|_| sent > first) {
             if let Some(peer) = self.peer(conn) {
@@ -225,7 +225,7 @@ impl Core {
         if let Some(document_no) = document_no.filter(|_| subscription.next <= head.seq) {
             let rows = self
                 .store
-                .rows_from(document_no, subscription.next, ENTRIES_BYTES_SOFT)?;
+                .rows_from(document_no, subscription.next, CHUNK_BYTES_SOFT)?;
             let outgoing = rows.iter().map(|row| Outgoing {
                 charter_position: row.charter_position,
                 envelope: SentRef::Whole(row.envelope.bytes()),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use heqi_protocol::frame::{CharterRecord, Listed};
 use heqi_protocol::handshake::Who;
-use heqi_protocol::limits::{DOCUMENTS_PER_FRAME_MAX, ENTRIES_BYTES_SOFT};
+use heqi_protocol::limits::DOCUMENTS_PER_FRAME_MAX;
 use heqi_protocol::log::Point;
 use heqi_protocol::{
     Ack, DeviceId, DocumentId, FromRelay, Incarnation, List, Misbehaviour, Space, StreamId,
@@ -15,7 +15,8 @@ use heqi_protocol::{
 use super::Core;
 use super::connection::{Reading, Sender};
 use crate::fanout::{
-    BACKLOG_BYTES_HARD, BACKLOG_BYTES_MAX, ConnId, Out, Outgoing, SentRef, entries_frames,
+    BACKLOG_BYTES_HARD, BACKLOG_BYTES_MAX, CHUNK_BYTES_SOFT, ConnId, Out, Outgoing, SentRef,
+    entries_frames,
 };
 use crate::log::row::{LogRow, Place};
 use crate::log::{CharterSuffix, Staged, StoreError};
@@ -169,7 +170,7 @@ impl Core {
 
     fn push_charter(&mut self, venture: VentureId, suffix: &CharterSuffix) {
         let bytes: usize = suffix.records.iter().map(|record| record.entry.len()).sum();
-        let frame = (bytes <= ENTRIES_BYTES_SOFT)
+        let frame = (bytes <= CHUNK_BYTES_SOFT)
             .then(|| charter_frame(suffix.first, suffix.records.clone()))
             .flatten();
         let position = suffix.first + suffix.records.len() as u64;

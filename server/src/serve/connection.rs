@@ -1,0 +1,279 @@
+//! One connection, one task: frames in are read and verified here, frames out are flushed together.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use axum::extract::ws::{Message, WebSocket};
+use bytes::Bytes;
+use futures_util::{Sink, Stream};
+use heqi_protocol::FromRelay;
+use heqi_protocol::frame::Unavailable;
+use tokio::time::{Instant, Sleep};
+
+use super::Guest;
+use super::outbound::Outbound;
+use super::writer::Stopping;
+use crate::{Input, fanout};
+
+const HELLO_DEADLINE: Duration = Duration::from_secs(10);
+const PING_EVERY: Duration = Duration::from_secs(30);
+const DEAD_AFTER: Duration = Duration::from_secs(90);
+/// A connection that sends faster is read more slowly, not closed: the limit is on what it costs others.
+const FRAMES_PER_SECOND: f64 = 4_000.0;
+const BYTES_PER_SECOND: f64 = (32 << 20) as f64;
+/// Seconds of the rate that may be used at once.
+const BURST_SECONDS: f64 = 2.0;
+
+/// Serves a connection until either side closes it.
+pub async fn run(socket: WebSocket, guest: Guest) {
+    let outbound = Arc::new(Outbound::default());
+    let mut link = Link::new(socket, outbound.clone());
+    if guest.is_one_too_many {
+        link.farewell(Unavailable::Busy).await;
+        return;
+    }
+    let inbox = &guest.shared.inbox;
+    let served = match inbox.open(guest.conn, outbound).await {
+        Ok(()) => serve(&mut link, &guest).await,
+        Err(stopping) => Err(stopping),
+    };
+    match served {
+        // What was queued last, the reason of the end among it, is still to go out.
+        Ok(()) => link.finish().await,
+        Err(Stopping) => link.farewell(Unavailable::Draining).await,
+    }
+    // An error says that the writer has ended and forgotten everybody.
+    let _ = inbox.input(guest.conn, Input::Gone, 0).await;
+}
+
+async fn serve(link: &mut Link, guest: &Guest) -> Result<(), Stopping> {
+    let inbox = &guest.shared.inbox;
+    loop {
+        let event = std::future::poll_fn(|cx| link.poll_event(cx)).await;
+        let (input, bytes) = match event {
+            Event::Frame(frame) => (Input::frame(&frame), frame.len()),
+            Event::Room => (Input::Room, 0),
+            Event::Tick if link.is_overdue() => return Ok(()),
+            Event::Tick => continue,
+            Event::End => return Ok(()),
+        };
+        if inbox.input(guest.conn, input, bytes).await.is_err() {
+            // The writer has said so to everybody it knew, and nothing else will come.
+            return Ok(());
+        }
+    }
+}
+
+enum Event {
+    Frame(Bytes),
+    /// What the core waited for has been sent.
+    Room,
+    Tick,
+    End,
+}
+
+struct Link {
+    socket: WebSocket,
+    outbound: Arc<Outbound>,
+    unsent: VecDeque<Bytes>,
+    /// Cost of what was handed to the socket and not flushed.
+    unflushed: u64,
+    is_dirty: bool,
+    is_closing: bool,
+    since: Instant,
+    heard: Instant,
+    pinged: Instant,
+    tick: Pin<Box<Sleep>>,
+    rate: Rate,
+}
+
+impl Link {
+    fn new(socket: WebSocket, outbound: Arc<Outbound>) -> Self {
+        let now = Instant::now();
+        Self {
+            socket,
+            outbound,
+            unsent: VecDeque::new(),
+            unflushed: 0,
+            is_dirty: false,
+            is_closing: false,
+            since: now,
+            heard: now,
+            pinged: now,
+            tick: Box::pin(tokio::time::sleep(HELLO_DEADLINE)),
+            rate: Rate::new(now),
+        }
+    }
+
+    /// Sends and reads at once: a client that reads only after it has sent must not wait for one that does the same.
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+        match self.poll_send(cx) {
+            Poll::Ready(Ok(Sent::Room)) => return Poll::Ready(Event::Room),
+            Poll::Ready(Ok(Sent::Everything) | Err(_)) => return Poll::Ready(Event::End),
+            Poll::Pending => {}
+        }
+        while self.rate.has_room(Instant::now()) {
+            let Poll::Ready(message) = Pin::new(&mut self.socket).poll_next(cx) else {
+                break;
+            };
+            self.heard = Instant::now();
+            match message {
+                Some(Ok(Message::Binary(frame))) => {
+                    self.rate.take(frame.len());
+                    return Poll::Ready(Event::Frame(frame));
+                }
+                // Pings are answered below us.
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => self.rate.take(0),
+                // A text is a frame that cannot be read.
+                Some(Ok(Message::Text(_))) => return Poll::Ready(Event::Frame(Bytes::new())),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return Poll::Ready(Event::End),
+            }
+        }
+        self.poll_tick(cx)
+    }
+
+    fn poll_tick(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+        let now = Instant::now();
+        if let Some(wait) = self.rate.wait(now)
+            && now + wait < self.tick.deadline()
+        {
+            self.tick.as_mut().reset(now + wait);
+        }
+        ready!(self.tick.as_mut().poll(cx));
+        let is_welcomed = self.outbound.meter.is_welcomed();
+        self.tick.as_mut().reset(
+            now + if is_welcomed {
+                PING_EVERY
+            } else {
+                HELLO_DEADLINE
+            },
+        );
+        if is_welcomed && !self.is_dirty && now.duration_since(self.pinged) >= PING_EVERY {
+            self.pinged = now;
+            self.queue_ping();
+        }
+        Poll::Ready(Event::Tick)
+    }
+
+    /// Hands over all that is queued, then flushes once.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<Sent, axum::Error>> {
+        loop {
+            if self.unsent.is_empty() && !self.is_closing {
+                (self.unsent, self.is_closing) = self.outbound.take(cx);
+            }
+            while !self.unsent.is_empty() {
+                ready!(Pin::new(&mut self.socket).poll_ready(cx))?;
+                if let Some(frame) = self.unsent.pop_front() {
+                    self.unflushed += fanout::cost(&frame);
+                    self.is_dirty = true;
+                    let message = Message::Binary(frame);
+                    Pin::new(&mut self.socket).start_send(message)?;
+                }
+            }
+            if !self.is_dirty {
+                return match self.is_closing {
+                    true => Poll::Ready(Ok(Sent::Everything)),
+                    false => Poll::Pending,
+                };
+            }
+            ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
+            self.is_dirty = false;
+            let cost = std::mem::take(&mut self.unflushed);
+            if self.outbound.meter.sent(cost) {
+                return Poll::Ready(Ok(Sent::Room));
+            }
+        }
+    }
+
+    fn queue_ping(&mut self) {
+        // An error shows at the next flush.
+        let ping = Message::Ping(Bytes::new());
+        self.is_dirty = Pin::new(&mut self.socket).start_send(ping).is_ok();
+    }
+
+    fn is_overdue(&self) -> bool {
+        let is_silent = self.heard.elapsed() > DEAD_AFTER;
+        let is_nobody =
+            !self.outbound.meter.is_welcomed() && self.since.elapsed() >= HELLO_DEADLINE;
+        is_silent || is_nobody
+    }
+
+    async fn farewell(&mut self, unavailable: Unavailable) {
+        let frame = FromRelay::Unavailable(unavailable).encode();
+        self.unsent.push_back(frame.into());
+        self.is_closing = true;
+        self.finish().await;
+    }
+
+    /// Sends what is left and closes, for as long as the other side takes it.
+    async fn finish(&mut self) {
+        let flushed = tokio::time::timeout(HELLO_DEADLINE, async {
+            std::future::poll_fn(|cx| {
+                self.unsent.extend(self.outbound.take(cx).0);
+                Poll::Ready(())
+            })
+            .await;
+            self.is_closing = true;
+            while let Ok(Sent::Room) = std::future::poll_fn(|cx| self.poll_send(cx)).await {}
+            futures_util::SinkExt::send(&mut self.socket, Message::Close(None)).await
+        });
+        if !matches!(flushed.await, Ok(Ok(()))) {
+            tracing::debug!("a connection did not take its last frames");
+        }
+    }
+}
+
+enum Sent {
+    /// There is room that the core waits for.
+    Room,
+    /// All is sent and nothing more comes.
+    Everything,
+}
+
+/// A token bucket of frames and bytes.
+struct Rate {
+    frames: f64,
+    bytes: f64,
+    at: Instant,
+}
+
+impl Rate {
+    const fn new(now: Instant) -> Self {
+        Self {
+            frames: FRAMES_PER_SECOND * BURST_SECONDS,
+            bytes: BYTES_PER_SECOND * BURST_SECONDS,
+            at: now,
+        }
+    }
+
+    fn has_room(&mut self, now: Instant) -> bool {
+        if self.frames >= 1.0 && self.bytes >= 1.0 {
+            return true;
+        }
+        let seconds = now.duration_since(self.at).as_secs_f64();
+        self.at = now;
+        self.frames =
+            (self.frames + seconds * FRAMES_PER_SECOND).min(FRAMES_PER_SECOND * BURST_SECONDS);
+        self.bytes =
+            (self.bytes + seconds * BYTES_PER_SECOND).min(BYTES_PER_SECOND * BURST_SECONDS);
+        self.frames >= 1.0 && self.bytes >= 1.0
+    }
+
+    fn take(&mut self, bytes: usize) {
+        self.frames -= 1.0;
+        self.bytes -= bytes as f64;
+    }
+
+    /// How long until there is room again; `None` where there is.
+    fn wait(&mut self, now: Instant) -> Option<Duration> {
+        if self.has_room(now) {
+            return None;
+        }
+        let frames = (1.0 - self.frames) / FRAMES_PER_SECOND;
+        let bytes = (1.0 - self.bytes) / BYTES_PER_SECOND;
+        Some(Duration::from_secs_f64(frames.max(bytes).max(0.001)))
+    }
+}
