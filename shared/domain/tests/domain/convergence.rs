@@ -8,6 +8,7 @@ use heqi_domain::quantity::{Duration, Lag};
 use heqi_domain::time::{Date, LocalDateTime};
 use proptest::prelude::*;
 
+use crate::imports::bridge;
 use crate::model::{Replica, World, choice};
 
 #[derive(Clone, Debug)]
@@ -19,7 +20,7 @@ struct Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    (0..3usize, 0..30u8, any::<u8>(), any::<u8>()).prop_map(|(who, what, a, b)| Step {
+    (0..3usize, 0..31u8, any::<u8>(), any::<u8>()).prop_map(|(who, what, a, b)| Step {
         who,
         what,
         a,
@@ -106,6 +107,15 @@ fn command(replica: &Replica, step: &Step) -> Option<PlanCommand> {
             link_type: LinkType::ALL[usize::from(a) % 4],
             lag: Lag::parse("1w")?,
         }),
+        29 => {
+            let mut plan = bridge();
+            plan.tasks.truncate(4 - usize::from(a % 2));
+            plan.tasks[1].name = format!("Survey {}", b % 3);
+            plan.tasks[2].parent = (b % 2 == 0).then_some(0);
+            Some(PlanCommand::Import {
+                plan: Box::new(plan),
+            })
+        }
         _ => {
             let conflicts = replica.conflicts();
             let conflict = conflicts.get(usize::from(a) % conflicts.len().max(1))?;
@@ -142,21 +152,36 @@ fn act(world: &mut World, replicas: &mut [Replica], step: &Step) {
         }
         return;
     }
+    if rest == 2 && b % 4 == 0 {
+        replica.opened = Some(replica.applied.clone());
+    }
+    if let (3, Some(past), Some(command)) = (rest, replica.opened.clone(), command(replica, step)) {
+        // What an editor that was left open sends in: computed on the present, made on what its author saw.
+        if let (PlanCommand::SetField { .. }, Ok(writes)) = (&command, replica.writes(&command)) {
+            if !writes.is_empty() {
+                world.make_at(replica, writes, past);
+            }
+            return;
+        }
+    }
     if let Some(command) = command(replica, step) {
         // What the rules forbid is refused; that nothing else happens is checked below.
         let _: Result<(), Rejected> = replica.try_run(world, command);
     }
 }
 
-/// Live stamps of tasks that are not shown.
+/// Tasks that are not shown although somebody edited them and nobody deleted them who knew. (That two imported one file
+/// is one fact: who deletes one's own import of a task deletes the other's.)
 fn hidden(world: &World, replica: &Replica) -> Vec<RecordId> {
     let newcomer = world.newcomer();
     let deleted = newcomer.plan.deleted();
     let live = |id: RecordId| {
         let stamps = replica.plan.candidates(id, "live");
-        stamps
-            .iter()
-            .any(|c| c.value.as_text().is_some_and(|t| t.starts_with("live:")))
+        stamps.iter().any(|c| {
+            c.value
+                .as_text()
+                .is_some_and(|t| t.starts_with("live:") && !t.starts_with("live:import:"))
+        })
     };
     deleted
         .into_iter()

@@ -35,7 +35,7 @@ fn link(pred_uid: i64, succ_uid: i64) -> ImportedLink {
     }
 }
 
-fn bridge() -> ImportedPlan {
+pub(crate) fn bridge() -> ImportedPlan {
     ImportedPlan {
         source: SourceId::of_guid("bridge"),
         source_name: "Bridge".to_owned(),

@@ -33,6 +33,8 @@ pub(crate) struct Replica {
     pub(crate) mirror: PlanMirror,
     pub(crate) undo: UndoStack,
     pub(crate) applied: BTreeSet<usize>,
+    /// What was applied when an editor was opened.
+    pub(crate) opened: Option<BTreeSet<usize>>,
     entropy: Seeded,
 }
 
@@ -222,6 +224,7 @@ impl Replica {
             mirror: PlanMirror::default(),
             undo: UndoStack::default(),
             applied: BTreeSet::new(),
+            opened: None,
             entropy: Seeded(seed.wrapping_mul(0x5851_F42D_4C95_7F2D)),
         }
     }
