@@ -279,7 +279,9 @@ pub(crate) struct Resolve {
 }
 
 fn role(text: &str) -> Result<Role, String> {
-    let role = Role::ALL.into_iter().find(|role| role.name().eq_ignore_ascii_case(text));
+    let role = Role::ALL
+        .into_iter()
+        .find(|role| role.name().eq_ignore_ascii_case(text));
     role.ok_or_else(|| format!("the roles are {}", Role::ALL.map(Role::name).join(", ")))
 }
 
@@ -314,7 +316,10 @@ mod tests {
 
     #[test]
     fn exactly_one_way_to_decide_is_taken() {
-        for bad in [&["heqi", "resolve", "1"][..], &["heqi", "resolve", "1", "--keep", "--delete"]] {
+        for bad in [
+            &["heqi", "resolve", "1"][..],
+            &["heqi", "resolve", "1", "--keep", "--delete"],
+        ] {
             assert!(Arguments::try_parse_from(bad).is_err(), "{bad:?}");
         }
         assert!(Arguments::try_parse_from(["heqi", "resolve", "1", "--write", "-5"]).is_ok());

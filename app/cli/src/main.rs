@@ -42,8 +42,8 @@ fn run(arguments: Arguments) -> Exit {
     let wanted = global.lang.as_deref().map(|tag| {
         Language::of(tag).ok_or_else(|| Trouble::Usage(Usage::Language(tag.to_owned())))
     });
-    let language = wanted
-        .unwrap_or_else(|| Ok(Language::of_environment(|name| std::env::var(name).ok())));
+    let language =
+        wanted.unwrap_or_else(|| Ok(Language::of_environment(|name| std::env::var(name).ok())));
     let language = match language {
         Ok(language) => language,
         Err(trouble) => {

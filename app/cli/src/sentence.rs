@@ -37,7 +37,10 @@ pub(crate) fn sentence(texts: &Texts, plan: &Plan, conflict: &Conflict) -> Strin
                     tasks = tasks
                 );
             }
-            let fields: Vec<_> = fields.iter().map(|field| field_name(texts, field)).collect();
+            let fields: Vec<_> = fields
+                .iter()
+                .map(|field| field_name(texts, field))
+                .collect();
             let fields = texts.listed(&fields);
             say!(
                 texts,
@@ -94,7 +97,12 @@ pub(crate) fn sentence(texts: &Texts, plan: &Plan, conflict: &Conflict) -> Strin
             let others: Vec<_> = others.iter().map(|other| report(texts, other)).collect();
             let others = texts.listed(&others);
             let current = report(texts, current);
-            say!(texts, "conflict-progress", current = current, others = others)
+            say!(
+                texts,
+                "conflict-progress",
+                current = current,
+                others = others
+            )
         }
     }
 }
@@ -124,7 +132,10 @@ pub(crate) fn title(plan: &Plan, task: RecordId) -> String {
     if let Some(row) = plan.row(task) {
         return format!("{} {}", row.code, row.name);
     }
-    let deleted = plan.deleted().into_iter().find(|deleted| deleted.id == task);
+    let deleted = plan
+        .deleted()
+        .into_iter()
+        .find(|deleted| deleted.id == task);
     deleted.map_or_else(
         || task.to_string(),
         |deleted| format!("{} {}", deleted.code, deleted.name),

@@ -92,6 +92,11 @@ impl Shell {
         self.replica.status()
     }
 
+    /// Milliseconds since 1970.
+    pub(crate) fn now_ms(&self) -> Millis {
+        self.clock.now()
+    }
+
     pub(crate) const fn line(&self) -> &Line {
         &self.line
     }

@@ -137,12 +137,8 @@ async fn run(
         .max_message_size(Some(FRAME_BYTES_MAX))
         .max_frame_size(Some(FRAME_BYTES_MAX))
         .read_buffer_size(READ_BUFFER_BYTES);
-    let dialed = tokio_tungstenite::connect_async_tls_with_config(
-        url,
-        Some(limits),
-        true,
-        Some(connector),
-    );
+    let dialed =
+        tokio_tungstenite::connect_async_tls_with_config(url, Some(limits), true, Some(connector));
     // Boxed: the handshake with TLS holds many kilobytes.
     let stream: Stream = match Box::pin(dialed).await {
         Ok((stream, _)) => stream,

@@ -209,7 +209,10 @@ mod tests {
         store.write(&ops).unwrap();
         drop(store);
         let store = Store::open(home.path()).unwrap();
-        let rows = [(vec![1], b"first".to_vec()), (vec![9, 1], b"later".to_vec())];
+        let rows = [
+            (vec![1], b"first".to_vec()),
+            (vec![9, 1], b"later".to_vec()),
+        ];
         assert_eq!(store.rows().unwrap(), rows);
         let other = Hash([8; 32]);
         let found = [(hash, Some(b"sealed".to_vec())), (other, None)];
@@ -220,12 +223,24 @@ mod tests {
     fn a_home_in_use_is_told_from_an_empty_one_and_from_a_full_one() {
         let home = tempfile::tempdir().unwrap();
         let opened = |result: Result<Store, StoreError>| result.err().unwrap();
-        assert!(matches!(opened(Store::open(home.path())), StoreError::Absent { .. }));
+        assert!(matches!(
+            opened(Store::open(home.path())),
+            StoreError::Absent { .. }
+        ));
         let store = Store::create(home.path()).unwrap();
-        assert!(matches!(opened(Store::open(home.path())), StoreError::Occupied { .. }));
-        assert!(matches!(opened(Store::create(home.path())), StoreError::Occupied { .. }));
+        assert!(matches!(
+            opened(Store::open(home.path())),
+            StoreError::Occupied { .. }
+        ));
+        assert!(matches!(
+            opened(Store::create(home.path())),
+            StoreError::Occupied { .. }
+        ));
         drop(store);
-        assert!(matches!(opened(Store::create(home.path())), StoreError::Present { .. }));
+        assert!(matches!(
+            opened(Store::create(home.path())),
+            StoreError::Present { .. }
+        ));
     }
 
     #[test]
@@ -234,7 +249,10 @@ mod tests {
         std::fs::write(home.path().join(FILE), b"something else").unwrap();
         let error = Store::open(home.path()).err().unwrap();
         assert!(matches!(error, StoreError::Broken { .. }), "{error}");
-        assert_eq!(std::fs::read(home.path().join(FILE)).unwrap(), b"something else");
+        assert_eq!(
+            std::fs::read(home.path().join(FILE)).unwrap(),
+            b"something else"
+        );
     }
 
     #[cfg(unix)]

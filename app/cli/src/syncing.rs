@@ -94,9 +94,7 @@ pub(crate) async fn sync(shell: &mut Shell, context: &Context) -> Result<Synced,
     } else {
         match wait_for(shell, context, |shell| shell.status().settled).await? {
             Waited::Held => (State::Acknowledged, None, Exit::Done),
-            Waited::Unavailable { reason } => {
-                (State::Unavailable, Some(reason), Exit::Unavailable)
-            }
+            Waited::Unavailable { reason } => (State::Unavailable, Some(reason), Exit::Unavailable),
             Waited::Stopped(problem) => {
                 let reason = say_problem(problem, &context.texts);
                 (State::Stopped, Some(reason), exit_of(problem))

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
-use unic_langid::{LanguageIdentifier, langid};
+use unic_langid::LanguageIdentifier;
 
 pub(crate) use fluent_bundle::FluentValue;
 
@@ -52,10 +52,9 @@ impl Language {
     }
 
     fn id(self) -> LanguageIdentifier {
-        match self {
-            Self::English => langid!("en"),
-            Self::Chinese => langid!("zh-CN"),
-        }
+        self.tag()
+            .parse()
+            .expect("the tags are constants that parse")
     }
 
     const fn sources(self) -> [&'static str; 5] {
@@ -84,10 +83,6 @@ impl Texts {
             language,
             bundle: OnceCell::new(),
         }
-    }
-
-    pub(crate) const fn language(&self) -> Language {
-        self.language
     }
 
     /// The text of message `id`; the id itself where there is no such message.
@@ -149,11 +144,17 @@ mod tests {
         for line in source.lines().filter(|line| !line.starts_with('#')) {
             if let Some((id, _)) = line.split_once(" =").filter(|_| !line.starts_with(' ')) {
                 current = id.to_owned();
-                assert!(found.insert(current.clone(), BTreeSet::new()).is_none(), "{current} twice");
+                assert!(
+                    found.insert(current.clone(), BTreeSet::new()).is_none(),
+                    "{current} twice"
+                );
             }
             for piece in line.split("{ $").skip(1) {
                 let name = piece.split([' ', '}']).next().unwrap_or_default();
-                found.entry(current.clone()).or_default().insert(name.to_owned());
+                found
+                    .entry(current.clone())
+                    .or_default()
+                    .insert(name.to_owned());
             }
         }
         found
@@ -169,7 +170,10 @@ mod tests {
     #[test]
     fn every_message_named_in_code_exists_in_both_languages() {
         let mut code = Vec::new();
-        sources(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut code);
+        sources(
+            std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")),
+            &mut code,
+        );
         let mut named = 0;
         for text in &code {
             for piece in text.split("\"cli-").skip(1) {
@@ -208,8 +212,14 @@ mod tests {
             })
         };
         assert_eq!(with(&[("LANG", "zh_CN.UTF-8")]), Language::Chinese);
-        assert_eq!(with(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "en_GB")]), Language::English);
-        assert_eq!(with(&[("LANG", "zh_CN"), ("LC_ALL", "")]), Language::Chinese);
+        assert_eq!(
+            with(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "en_GB")]),
+            Language::English
+        );
+        assert_eq!(
+            with(&[("LANG", "zh_CN"), ("LC_ALL", "")]),
+            Language::Chinese
+        );
         assert_eq!(with(&[("LANG", "C")]), Language::English);
         assert_eq!(with(&[]), Language::English);
     }

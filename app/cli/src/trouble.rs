@@ -119,10 +119,20 @@ impl Trouble {
             Self::Store(error) => say_store(error, texts),
             Self::Dialer(error) => say!(texts, "cli-dialer", detail = error.to_string()),
             Self::Unreachable { relay, reason } => {
-                say!(texts, "cli-unreachable", relay = relay.as_str(), reason = reason.as_str())
+                say!(
+                    texts,
+                    "cli-unreachable",
+                    relay = relay.as_str(),
+                    reason = reason.as_str()
+                )
             }
             Self::Unfinished { relay, reason } => {
-                say!(texts, "cli-unfinished", relay = relay.as_str(), reason = reason.as_str())
+                say!(
+                    texts,
+                    "cli-unfinished",
+                    relay = relay.as_str(),
+                    reason = reason.as_str()
+                )
             }
             Self::Stopped(problem) => say_problem(*problem, texts),
             Self::Import(error) => say!(
@@ -134,10 +144,20 @@ impl Trouble {
             ),
             Self::Invalid(invalid) => say!(texts, "cli-invalid", detail = invalid.to_string()),
             Self::Read { path, cause } => {
-                say!(texts, "cli-read", path = path.as_str(), cause = cause.as_str())
+                say!(
+                    texts,
+                    "cli-read",
+                    path = path.as_str(),
+                    cause = cause.as_str()
+                )
             }
             Self::Write { path, cause } => {
-                say!(texts, "cli-write", path = path.as_str(), cause = cause.as_str())
+                say!(
+                    texts,
+                    "cli-write",
+                    path = path.as_str(),
+                    cause = cause.as_str()
+                )
             }
             Self::NeedsConfirmation { name, first_task } => say!(
                 texts,
@@ -181,10 +201,20 @@ impl Usage {
             Self::UnknownItem(item) => say!(texts, "cli-unknown-item", item = item.as_str()),
             Self::NoSide(side) => say!(texts, "cli-no-side", side = *side),
             Self::NoLink { pred, succ } => {
-                say!(texts, "cli-no-link", pred = pred.as_str(), succ = succ.as_str())
+                say!(
+                    texts,
+                    "cli-no-link",
+                    pred = pred.as_str(),
+                    succ = succ.as_str()
+                )
             }
             Self::SeveralLinks { pred, succ } => {
-                say!(texts, "cli-several-links", pred = pred.as_str(), succ = succ.as_str())
+                say!(
+                    texts,
+                    "cli-several-links",
+                    pred = pred.as_str(),
+                    succ = succ.as_str()
+                )
             }
             Self::FileExists(path) => say!(texts, "cli-file-exists", path = path.as_str()),
             Self::FolderNotEmpty(path) => {
@@ -259,7 +289,6 @@ fn say_failure(failure: &Failure, texts: &Texts) -> String {
         Failure::BadName(what) => say!(texts, "cli-bad-name", what = *what),
         Failure::NoRole => say!(texts, "cli-no-role"),
         Failure::NotYetMember => say!(texts, "cli-not-yet-member"),
-        Failure::NothingToUndo => say!(texts, "failure-nothing-to-undo"),
         Failure::Refused(detail) => say!(texts, "cli-amend", detail = detail.as_str()),
         Failure::Busy => say!(texts, "cli-busy"),
     }

@@ -1,0 +1,266 @@
+//! The merge review: what met, and how it is decided.
+
+use heqi_domain::plan::{Choice, Conflict, ConflictKind, LinkType, Plan, PlanCommand, field};
+use heqi_domain::quantity::Lag;
+use serde_json::{Value, json};
+
+use super::editing::edit;
+use super::{field_edit, plan_of};
+use crate::answer::Answer;
+use crate::args::Resolve;
+use crate::context::Context;
+use crate::sentence::{choices, sentence, title, value, who};
+use crate::syncing::sync;
+use crate::text::{Texts, say};
+use crate::trouble::{Trouble, Usage};
+
+pub(crate) fn conflicts(context: &Context) -> Result<Answer, Trouble> {
+    let shell = context.open()?;
+    let plan = plan_of(&shell)?;
+    let texts = &context.texts;
+    let items: Vec<_> = in_order(plan)
+        .into_iter()
+        .enumerate()
+        .map(|(index, conflict)| (index + 1, conflict))
+        .collect();
+    let json: Vec<Value> = items
+        .iter()
+        .map(|(number, conflict)| item_json(texts, plan, *number, conflict))
+        .collect();
+    let mut text = String::new();
+    for (number, conflict) in &items {
+        text.push_str(&item_text(texts, plan, *number, conflict));
+    }
+    if items.is_empty() {
+        text = say!(texts, "merge-empty");
+    }
+    Ok(Answer::new(json!({ "conflicts": json }), text))
+}
+
+pub(crate) async fn resolve(context: &Context, wanted: &Resolve) -> Result<Answer, Trouble> {
+    let mut shell = context.open()?;
+    let plan = plan_of(&shell)?;
+    let conflict = find(plan, &wanted.item)?;
+    let decided = json!({
+        "id": conflict.id.to_string(),
+        "sentence": sentence(&context.texts, plan, conflict),
+    });
+    let title = title(plan, conflict.task);
+    let command = command(plan, conflict, wanted)?;
+    let edited = edit(&mut shell, command)?;
+    let synced = sync(&mut shell, context).await?;
+    let open = plan_of(&shell)?.conflicts().count();
+    let json = json!({ "changed": edited.changed, "resolved": decided, "conflicts": open });
+    let text = say!(context.texts, "cli-resolved", task = title, count = open);
+    Ok(Answer::new(json, text).synced(&synced, &context.texts))
+}
+
+/// All items by the place of their task in the outline, so that equal plans number them alike.
+fn in_order(plan: &Plan) -> Vec<&Conflict> {
+    let place = |conflict: &Conflict| {
+        let order = plan.order().iter();
+        let place = order.clone().position(|task| *task == conflict.task);
+        (place.unwrap_or(usize::MAX), conflict.id)
+    };
+    let mut items: Vec<_> = plan.conflicts().collect();
+    items.sort_by_cached_key(|conflict| place(conflict));
+    items
+}
+
+/// The item of that number, id, or beginning of an id that fits one alone.
+fn find<'a>(plan: &'a Plan, text: &str) -> Result<&'a Conflict, Usage> {
+    let text = text.trim();
+    let items = in_order(plan);
+    let number: Option<usize> = text.parse().ok();
+    if let Some(index) = number.and_then(|number| number.checked_sub(1)) {
+        if let Some(conflict) = items.get(index) {
+            return Ok(conflict);
+        }
+    }
+    let mut fitting = items
+        .into_iter()
+        .filter(|conflict| text.len() >= 4 && conflict.id.to_string().starts_with(text));
+    match (fitting.next(), fitting.next()) {
+        (Some(conflict), None) => Ok(conflict),
+        _ => Err(Usage::UnknownItem(text.to_owned())),
+    }
+}
+
+fn command(plan: &Plan, conflict: &Conflict, wanted: &Resolve) -> Result<PlanCommand, Usage> {
+    let choice = if let Some(side) = wanted.take {
+        take(conflict, side)?
+    } else if let Some(value) = &wanted.write {
+        return write(plan, conflict, value);
+    } else if wanted.keep {
+        Choice::Keep
+    } else if wanted.delete {
+        Choice::Delete
+    } else if wanted.accept_placement {
+        Choice::AcceptPlacement
+    } else if wanted.apply_move {
+        Choice::ApplyMove
+    } else if let Some(link) = wanted.remove_link {
+        remove_link(conflict, link)?
+    } else if let Some(percent) = wanted.agree {
+        Choice::AgreePercent(percent)
+    } else {
+        Choice::AcceptCode
+    };
+    Ok(PlanCommand::Resolve {
+        conflict: conflict.id,
+        choice,
+    })
+}
+
+fn take(conflict: &Conflict, side: u16) -> Result<Choice, Usage> {
+    let sides = match &conflict.kind {
+        ConflictKind::Field { sides, .. } => sides.as_slice(),
+        _ => &[],
+    };
+    let index = usize::from(side).checked_sub(1);
+    let taken = index.and_then(|index| sides.get(index));
+    let taken = taken.ok_or(Usage::NoSide(side))?;
+    Ok(Choice::Take(taken.who.op))
+}
+
+fn remove_link(conflict: &Conflict, number: u16) -> Result<Choice, Usage> {
+    let ConflictKind::LinkSuspended { links, .. } = &conflict.kind else {
+        return Err(Usage::NoSide(number));
+    };
+    let all = std::iter::once(conflict.record).chain(links.iter().map(|(link, _)| *link));
+    let link = all.into_iter().nth(usize::from(number.saturating_sub(1)));
+    link.map(Choice::RemoveLink).ok_or(Usage::NoSide(number))
+}
+
+/// A value of one's own. The lag of a dependency has a command of its own, which settles it like any edit.
+fn write(plan: &Plan, conflict: &Conflict, given: &str) -> Result<PlanCommand, Usage> {
+    let field = match &conflict.kind {
+        ConflictKind::Field { field, .. } => field.as_str(),
+        kind => kind.key(),
+    };
+    let unfit = || Usage::BadValue {
+        field: field.to_owned(),
+        value: given.chars().take(60).collect(),
+    };
+    if field == field::LAG {
+        let link_type = link_type(plan, conflict).ok_or_else(unfit)?;
+        return Ok(PlanCommand::SetLink {
+            link: conflict.record,
+            link_type,
+            lag: Lag::parse(given).ok_or_else(unfit)?,
+        });
+    }
+    let edit = field_edit::edit(field, given).ok_or_else(unfit)?;
+    Ok(PlanCommand::Resolve {
+        conflict: conflict.id,
+        choice: Choice::Write(edit),
+    })
+}
+
+fn link_type(plan: &Plan, conflict: &Conflict) -> Option<LinkType> {
+    let row = plan.row(conflict.task)?;
+    let mut links = row.predecessors.iter();
+    let link = links.find(|link| link.link == conflict.record)?;
+    Some(link.link_type)
+}
+
+fn item_json(texts: &Texts, plan: &Plan, number: usize, conflict: &Conflict) -> Value {
+    let row = plan.row(conflict.task);
+    json!({
+        "number": number,
+        "id": conflict.id.to_string(),
+        "task": row.map(|row| &row.code),
+        "task_id": conflict.task.to_string(),
+        "severity": conflict.severity,
+        "sentence": sentence(texts, plan, conflict),
+        "choices": choices(conflict),
+        "detail": conflict.kind,
+        "values": values(texts, plan, conflict),
+    })
+}
+
+/// Base and sides of a field in words; null for other kinds.
+fn values(texts: &Texts, plan: &Plan, conflict: &Conflict) -> Value {
+    let ConflictKind::Field {
+        field,
+        base,
+        sides,
+        provisional,
+    } = &conflict.kind
+    else {
+        return Value::Null;
+    };
+    let sides = sides.iter().enumerate().map(|(index, side)| {
+        json!({
+            "side": index + 1,
+            "value": value(texts, plan, field, Some(&side.value)),
+            "member": side.who.author.as_ref().map(|author| &author.member),
+            "party": side.who.author.as_ref().map(|author| &author.party),
+            "me": side.who.author.as_ref().is_some_and(|author| author.me),
+            "shown": index == *provisional,
+        })
+    });
+    json!({
+        "field": field,
+        "base": value(texts, plan, field, base.as_ref()),
+        "sides": sides.collect::<Vec<_>>(),
+    })
+}
+
+fn item_text(texts: &Texts, plan: &Plan, number: usize, conflict: &Conflict) -> String {
+    let mut lines = vec![
+        format!("{number}. {}", title(plan, conflict.task)),
+        format!("   {}", sentence(texts, plan, conflict)),
+    ];
+    if let ConflictKind::Field {
+        field,
+        base,
+        sides,
+        provisional,
+    } = &conflict.kind
+    {
+        let before = value(texts, plan, field, base.as_ref());
+        lines.push(format!("   {}: {before}", say!(texts, "side-base")));
+        for (index, side) in sides.iter().enumerate() {
+            let mark = if index == *provisional {
+                format!("  ({})", say!(texts, "side-current"))
+            } else {
+                String::new()
+            };
+            let (who, value) = (
+                who(texts, &side.who),
+                value(texts, plan, field, Some(&side.value)),
+            );
+            lines.push(format!("   {}. {who}: {value}{mark}", index + 1));
+        }
+    }
+    if let ConflictKind::LinkSuspended { links, .. } = &conflict.kind {
+        let all = std::iter::once(&conflict.record).chain(links.iter().map(|(link, _)| link));
+        for (index, link) in all.enumerate() {
+            lines.push(format!("   {}. {}", index + 1, link_words(plan, *link)));
+        }
+    }
+    let ways = choices(conflict).into_iter();
+    let ways: Vec<_> = ways
+        .map(|way| format!("heqi resolve {number} {way}"))
+        .collect();
+    lines.push(say!(texts, "cli-decide", ways = ways.join("  |  ")));
+    lines.push(String::new());
+    lines
+        .join("\n")
+        .replace(|c: char| c.is_control() && c != '\n', " ")
+        + "\n"
+}
+
+/// A dependency as `A-T1 → A-T2 (FS)`.
+fn link_words(plan: &Plan, link: heqi_domain::RecordId) -> String {
+    let found = plan.rows().find_map(|row| {
+        let mut predecessors = row.predecessors.iter();
+        let found = predecessors.find(|predecessor| predecessor.link == link)?;
+        Some(format!(
+            "{} → {} ({})",
+            found.code, row.code, found.link_type
+        ))
+    });
+    found.unwrap_or_else(|| link.to_string())
+}
