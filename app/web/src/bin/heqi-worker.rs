@@ -1,3 +1,5 @@
 //! The worker that hosts the replica, as started by `static/worker-boot.js`.
 
-fn main() {}
+fn main() {
+    heqi_web::worker::start();
+}

@@ -1,0 +1,166 @@
+//! How ventures come to this device: founded, joined, or brought back by a recovery file.
+
+use std::rc::Rc;
+
+use heqi_replica::{InviteLink, Replica, StartError};
+
+use super::hub::Hub;
+use super::idb::Durability;
+use super::shelf::{Beginning, Entry, Shelf};
+use super::venture::{Begun, Venture};
+use super::{failure, people, scope, sealed};
+use crate::wire::{Failure, InviteProblem, Push, RecoveryProblem, Reply, VentureKey};
+
+/// How long the relay may take.
+const PATIENCE_MS: u64 = 20_000;
+
+/// Founds a venture at the relay.
+pub(super) async fn found(
+    hub: &Rc<Hub>,
+    relay: &str,
+    venture: &str,
+    party: &str,
+    code: &str,
+    member: &str,
+) -> Result<Reply, Failure> {
+    let replica = Replica::found(relay, venture, party, code, member, entropy()?);
+    let entry = Entry {
+        name: venture.into(),
+        party: party.into(),
+        code: code.into(),
+        member: member.into(),
+        relay: relay.into(),
+        ..Entry::begun(Beginning::Founding)
+    };
+    begin(hub, replica, entry).await
+}
+
+/// Uses an invite, or goes on with one whose use was not finished.
+pub(super) async fn join(hub: &Rc<Hub>, link: &str, member: &str) -> Result<Reply, Failure> {
+    let parsed = InviteLink::parse(link).map_err(people::bad_link)?;
+    let venture = parsed.venture.to_string();
+    match hub.shelf().await?.of_venture(&venture) {
+        Some((_, entry)) if entry.beginning.is_none() => Err(Failure::Invite(InviteProblem::Known)),
+        Some((key, _)) => {
+            let venture = hub.venture(&key).await?;
+            venture.connect(true);
+            finish(hub, &venture, Beginning::Joining).await
+        }
+        None => {
+            let entry = Entry {
+                venture,
+                member: member.into(),
+                relay: parsed.relay_url.to_string(),
+                ..Entry::begun(Beginning::Joining)
+            };
+            begin(hub, Replica::join(link, member, entropy()?), entry).await
+        }
+    }
+}
+
+/// Brings a venture back by its recovery file.
+pub(super) async fn recover(
+    hub: &Rc<Hub>,
+    file: &[u8],
+    passphrase: Option<&str>,
+) -> Result<Reply, Failure> {
+    let file = sealed::open(file, passphrase).map_err(Failure::Recovery)?;
+    let replica = Replica::recover(&file, entropy()?);
+    begin(hub, replica, Entry::begun(Beginning::Recovering)).await
+}
+
+/// Goes on with a venture that had edits to send or was being joined when the worker ended.
+pub(super) async fn take_up(hub: &Rc<Hub>, key: &VentureKey) {
+    let Ok(venture) = hub.venture(key).await else {
+        // It tells why when a person opens it.
+        return;
+    };
+    let Ok(shelf) = hub.shelf().await else { return };
+    let beginning = shelf.entry(key).and_then(|entry| entry.beginning);
+    if let Some(beginning) = beginning {
+        // Where that fails, the person learns it by using the link again.
+        let _told_when_asked = finish(hub, &venture, beginning).await;
+    }
+}
+
+async fn begin(
+    hub: &Rc<Hub>,
+    replica: Result<Replica, StartError>,
+    entry: Entry,
+) -> Result<Reply, Failure> {
+    let replica = replica.map_err(failure::of_start)?;
+    let shelf = hub.shelf().await?;
+    let key = fresh_key()?;
+    let beginning = entry.beginning;
+    let added = shelf.add(&key, entry).await;
+    added.map_err(|error| failure::of_store(&error))?;
+    let venture = Venture::begin(hub, &key, replica).await?;
+    finish(hub, &venture, beginning.unwrap_or(Beginning::Founding)).await
+}
+
+/// Waits for what becomes of a beginning; one that comes to nothing is removed.
+async fn finish(
+    hub: &Rc<Hub>,
+    venture: &Rc<Venture>,
+    beginning: Beginning,
+) -> Result<Reply, Failure> {
+    let shelf = hub.shelf().await?;
+    let joining = beginning == Beginning::Joining;
+    let begun = scope::within(PATIENCE_MS, venture.begun(joining)).await;
+    let failure = match begun {
+        Some(Begun::Member) => return admitted(hub, &shelf, venture).await,
+        Some(Begun::Failed(failure)) => failure,
+        Some(Begun::Unreachable) => Failure::Offline,
+        // The accept may be on its way: the key made here is the only one that fits it.
+        None if joining && venture.was_connected() => return Err(Failure::Offline),
+        None => Failure::Offline,
+    };
+    discard(&shelf, venture).await?;
+    Err(failure)
+}
+
+async fn admitted(
+    hub: &Rc<Hub>,
+    shelf: &Rc<Shelf>,
+    venture: &Rc<Venture>,
+) -> Result<Reply, Failure> {
+    let id = venture.id();
+    let known = shelf.of_venture(&id).filter(|(key, _)| *key != venture.key);
+    if known.is_some() {
+        discard(shelf, venture).await?;
+        return Err(Failure::Recovery(RecoveryProblem::Known));
+    }
+    let directory = venture.directory().clone();
+    let changed = shelf.change(&venture.key, Durability::Strict, |entry| {
+        entry.venture = id;
+        entry.beginning = None;
+        entry.opened_ms = scope::wall_ms();
+        entry.take_names(&directory);
+    });
+    changed.await.map_err(|error| failure::of_store(&error))?;
+    let summary = hub.summary(&venture.key).ok_or(Failure::NoVenture)?;
+    hub.tell_all(Push::Venture(summary.clone()));
+    Ok(Reply::Venture(summary))
+}
+
+async fn discard(shelf: &Shelf, venture: &Venture) -> Result<(), Failure> {
+    venture.stop().await;
+    let removed = shelf.remove(&venture.key).await;
+    removed.map_err(|error| failure::of_store(&error))
+}
+
+/// A key that no other venture has: ten letters and digits.
+fn fresh_key() -> Result<VentureKey, Failure> {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let bytes: [u8; 10] = random()?;
+    let letters = bytes.map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
+    Ok(VentureKey(letters.iter().collect()))
+}
+
+fn entropy() -> Result<[u8; 32], Failure> {
+    random()
+}
+
+fn random<const N: usize>() -> Result<[u8; N], Failure> {
+    scope::entropy().map_err(|detail| Failure::Defect { detail })
+}

@@ -1,0 +1,66 @@
+//! What goes wrong in the replica, as the interface is told.
+
+use heqi_domain::plan::{Rejected, field};
+use heqi_replica::{BadRecoveryFile, OpenError, StartError};
+
+use super::idb::StoreError;
+use super::people::bad_link;
+use crate::wire::{Failure, Fatal, RecoveryProblem, RelayProblem};
+
+/// Why a request was not done.
+pub(super) fn of_request(failure: heqi_replica::Failure) -> Failure {
+    use heqi_replica::Failure as From;
+    match failure {
+        From::Rejected(rejected) => Failure::Rejected(rejected),
+        From::MayNotWrite | From::NotManager | From::OtherParty => Failure::Forbidden,
+        From::CodeMissing(_) | From::NoRole => invalid(field::CODE, ""),
+        From::BadName(what) => invalid(field::NAME, what),
+        From::NotYetMember => Failure::NoVenture,
+        From::Refused(detail) => Failure::Relay(RelayProblem::Limit { detail }),
+        From::Busy => Failure::Relay(RelayProblem::Limit {
+            detail: failure.to_string(),
+        }),
+    }
+}
+
+/// Why a venture cannot begin.
+pub(super) fn of_start(error: StartError) -> Failure {
+    match error {
+        StartError::Link(bad) => bad_link(bad),
+        StartError::BadName(what) => invalid(field::NAME, what),
+        StartError::Recovery(BadRecoveryFile::NotOne | BadRecoveryFile::Damaged) => {
+            Failure::Recovery(RecoveryProblem::Malformed)
+        }
+    }
+}
+
+/// Why a venture on this device does not open.
+pub(super) fn of_open(error: OpenError) -> Failure {
+    Failure::Store {
+        detail: error.to_string(),
+    }
+}
+
+/// Why the store failed, as the answer to a request.
+pub(super) fn of_store(error: &StoreError) -> Failure {
+    Failure::Store {
+        detail: error.to_string(),
+    }
+}
+
+/// Why the store failed, as news to every tab.
+pub(super) fn fatal(error: &StoreError) -> Fatal {
+    match error {
+        StoreError::Full => Fatal::StoreFull,
+        StoreError::Failed(detail) => Fatal::Store {
+            detail: detail.clone(),
+        },
+    }
+}
+
+fn invalid(field: &str, given: &str) -> Failure {
+    Failure::Rejected(Rejected::InvalidValue {
+        field: field.to_owned(),
+        given: given.to_owned(),
+    })
+}

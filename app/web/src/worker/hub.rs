@@ -1,0 +1,384 @@
+//! The tabs and the ventures, and who is told what.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+
+use super::begin;
+use super::failure;
+use super::idb::Durability;
+use super::lock::{self, Held, Neighbours};
+use super::port::Port;
+use super::requests;
+use super::scope;
+use super::shelf::{Entry, Shelf};
+use super::signal::Signal;
+use super::venture::Venture;
+use crate::wire::{
+    Failure, Fatal, FromWorker, Push, Reply, Request, ToWorker, VentureKey, VentureSummary,
+    WireError,
+};
+
+/// How long another worker may take to let the store go before the tabs are told that they wait for it.
+const PATIENCE_MS: u64 = 8_000;
+/// How long a worker that was refused waits in case that the holder is going away by itself.
+const GRACE_MS: u64 = 1_500;
+
+/// Names a tab while it is there.
+pub(super) type TabId = u64;
+
+/// All tabs and ventures of the worker.
+#[derive(Default)]
+pub(super) struct Hub {
+    tabs: RefCell<BTreeMap<TabId, Tab>>,
+    tabs_met: Cell<TabId>,
+    store: RefCell<Store>,
+    store_changed: Signal,
+    ventures: RefCell<BTreeMap<VentureKey, Rc<Venture>>>,
+    opening: RefCell<BTreeSet<VentureKey>>,
+    opened: Signal,
+}
+
+struct Tab {
+    port: Port,
+    greeted: bool,
+    open: Option<VentureKey>,
+}
+
+/// Whether the store is this worker's.
+#[derive(Default)]
+enum Store {
+    /// Not yet; the reason where it is clear that it takes long.
+    #[default]
+    Waiting,
+    Late(Fatal),
+    Open(
+        Rc<Shelf>,
+        #[expect(dead_code, reason = "held, not read")] Held,
+    ),
+    Gone(Fatal),
+}
+
+/// Serves tabs for as long as the worker lives.
+pub(super) async fn serve() {
+    let hub = Rc::new(Hub::default());
+    let connect = Rc::clone(&hub);
+    super::port::accept(move |port| connect.meet(port));
+    let online = Rc::clone(&hub);
+    scope::on("online", move || {
+        for venture in online.running() {
+            venture.connect(false);
+        }
+    });
+    if let Err(fatal) = hub.take_store().await {
+        hub.stop_with(fatal);
+    }
+}
+
+impl Hub {
+    /// The index of ventures, once the store is this worker's.
+    pub(super) async fn shelf(&self) -> Result<Rc<Shelf>, Failure> {
+        let look = || match &*self.store.borrow() {
+            Store::Open(shelf, _) => Some(Ok(Rc::clone(shelf))),
+            Store::Gone(_) => Some(Err(Failure::Store {
+                detail: "the store of this browser is closed here".into(),
+            })),
+            Store::Waiting | Store::Late(_) => None,
+        };
+        self.store_changed.until(look).await
+    }
+
+    /// The venture at work, opened where it is not yet.
+    pub(super) async fn venture(self: &Rc<Self>, key: &VentureKey) -> Result<Rc<Venture>, Failure> {
+        let shelf = self.shelf().await?;
+        let free = || (!self.opening.borrow().contains(key)).then_some(());
+        self.opened.until(free).await;
+        if let Some(venture) = self.ventures.borrow().get(key) {
+            return Ok(Rc::clone(venture));
+        }
+        if shelf.entry(key).is_none() {
+            return Err(Failure::NoVenture);
+        }
+        self.opening.borrow_mut().insert(key.clone());
+        let venture = Venture::open(self, key).await;
+        self.opening.borrow_mut().remove(key);
+        self.opened.notify();
+        venture
+    }
+
+    /// The venture that a tab has open.
+    pub(super) async fn venture_of(self: &Rc<Self>, tab: TabId) -> Result<Rc<Venture>, Failure> {
+        let open = self
+            .tabs
+            .borrow()
+            .get(&tab)
+            .and_then(|tab| tab.open.clone());
+        self.venture(&open.ok_or(Failure::NoVenture)?).await
+    }
+
+    /// The venture if it is at work.
+    pub(super) fn at_work(&self, key: &VentureKey) -> Option<Rc<Venture>> {
+        self.ventures.borrow().get(key).cloned()
+    }
+
+    pub(super) fn put(&self, venture: &Rc<Venture>) {
+        let key = venture.key.clone();
+        self.ventures.borrow_mut().insert(key, Rc::clone(venture));
+    }
+
+    /// Drops a venture that ended; it is opened from its store when it is asked for again.
+    pub(super) fn forget(&self, venture: &Rc<Venture>) {
+        let mut ventures = self.ventures.borrow_mut();
+        if ventures
+            .get(&venture.key)
+            .is_some_and(|other| Rc::ptr_eq(other, venture))
+        {
+            ventures.remove(&venture.key);
+        }
+    }
+
+    /// Notes what a tab has open; pushes of that venture reach it from now on.
+    pub(super) fn set_open(&self, tab: TabId, open: Option<VentureKey>) {
+        if let Some(tab) = self.tabs.borrow_mut().get_mut(&tab) {
+            tab.open = open;
+        }
+    }
+
+    /// Notes that a tab said hello.
+    pub(super) fn greet(self: &Rc<Self>, tab: TabId) {
+        if let Some(tab) = self.tabs.borrow_mut().get_mut(&tab) {
+            tab.greeted = true;
+        }
+        self.tabs_changed();
+    }
+
+    /// Tabs that said hello.
+    pub(super) fn tabs(&self) -> u32 {
+        let tabs = self.tabs.borrow();
+        let greeted = tabs.values().filter(|tab| tab.greeted).count();
+        u32::try_from(greeted).unwrap_or(u32::MAX)
+    }
+
+    /// Answers a request of a tab that may be gone.
+    pub(super) fn reply(&self, tab: TabId, id: u32, result: Result<Reply, Failure>) {
+        self.post(tab, &FromWorker::Reply { id, result });
+    }
+
+    /// Tells one tab.
+    pub(super) fn tell(&self, tab: TabId, push: Push) {
+        self.post(tab, &FromWorker::Push(push));
+    }
+
+    /// Tells every tab that has the venture open.
+    pub(super) fn tell_open(&self, key: &VentureKey, push: Push) {
+        self.tell_where(push, |tab| tab.open.as_ref() == Some(key));
+    }
+
+    /// Tells every tab that said hello.
+    pub(super) fn tell_all(&self, push: Push) {
+        self.tell_where(push, |tab| tab.greeted);
+    }
+
+    /// Tells how syncing of a venture stands, and keeps whether edits wait to be sent.
+    pub(super) fn sync_changed(self: &Rc<Self>, venture: &Rc<Venture>) {
+        let (status, pending) = {
+            let sync = venture.sync();
+            (sync.status(self.tabs()), sync.pending())
+        };
+        self.tell_open(&venture.key, Push::Sync(status));
+        self.keep(venture, Durability::Relaxed, move |entry| {
+            // One write when the first edit waits and one when the last is sent, not one for each.
+            if (entry.pending == 0) != (pending == 0) {
+                entry.pending = pending;
+            }
+        });
+    }
+
+    /// Tells the names and people of a venture, and keeps the names.
+    pub(super) fn directory_changed(self: &Rc<Self>, venture: &Rc<Venture>) {
+        let members = venture.members();
+        self.tell_open(&venture.key, Push::Members(members));
+        let directory = venture.directory().clone();
+        self.keep(venture, Durability::Relaxed, move |entry| {
+            entry.take_names(&directory);
+        });
+    }
+
+    /// Changes the entry of a venture in the index and tells everybody.
+    pub(super) fn keep(
+        self: &Rc<Self>,
+        venture: &Rc<Venture>,
+        durability: Durability,
+        change: impl FnOnce(&mut Entry) + 'static,
+    ) {
+        let (hub, venture) = (Rc::clone(self), Rc::clone(venture));
+        spawn_local(async move {
+            let Ok(shelf) = hub.shelf().await else { return };
+            match shelf.change(&venture.key, durability, change).await {
+                Ok(Some(entry)) if entry.beginning.is_none() => {
+                    let summary = hub.with_pending(entry.summary(&venture.key));
+                    hub.tell_all(Push::Venture(summary));
+                }
+                Ok(_) => {}
+                Err(error) => hub.tell_all(Push::Fatal(failure::fatal(&error))),
+            }
+        });
+    }
+
+    /// The summary of a venture on this device.
+    pub(super) fn summary(&self, key: &VentureKey) -> Option<VentureSummary> {
+        let Store::Open(shelf, _) = &*self.store.borrow() else {
+            return None;
+        };
+        let entry = shelf.entry(key)?;
+        Some(self.with_pending(entry.summary(key)))
+    }
+
+    /// The summary with what the venture knows better while it is at work.
+    pub(super) fn with_pending(&self, mut summary: VentureSummary) -> VentureSummary {
+        if let Some(venture) = self.at_work(&summary.key) {
+            summary.pending = venture.sync().pending();
+        }
+        summary
+    }
+
+    fn running(&self) -> Vec<Rc<Venture>> {
+        self.ventures.borrow().values().cloned().collect()
+    }
+
+    fn meet(self: &Rc<Self>, port: web_sys::MessagePort) {
+        let id = self.tabs_met.get();
+        self.tabs_met.set(id + 1);
+        let (hearing, leaving) = (Rc::clone(self), Rc::clone(self));
+        let port = Port::listen(
+            port,
+            move |message| hearing.hear(id, message),
+            move || leaving.leave(id),
+        );
+        let tab = Tab {
+            port,
+            greeted: false,
+            open: None,
+        };
+        self.tabs.borrow_mut().insert(id, tab);
+        let trouble = match &*self.store.borrow() {
+            Store::Late(fatal) | Store::Gone(fatal) => Some(fatal.clone()),
+            Store::Waiting | Store::Open(..) => None,
+        };
+        if let Some(fatal) = trouble {
+            self.tell(id, Push::Fatal(fatal));
+        }
+    }
+
+    fn hear(self: &Rc<Self>, tab: TabId, message: Result<ToWorker, WireError>) {
+        match message {
+            Ok(ToWorker::Request { id, request }) => self.serve_request(tab, id, request),
+            Ok(ToWorker::Bye) => self.leave(tab),
+            // The tab reads the version of this, and no more.
+            Err(WireError::Version(_)) => self.tell(tab, Push::Fatal(Fatal::NewerBuild)),
+            Err(WireError::Malformed) => {
+                let detail = "the tab sent an unreadable message".into();
+                self.tell(tab, Push::Fatal(Fatal::Defect { detail }));
+            }
+        }
+    }
+
+    fn serve_request(self: &Rc<Self>, tab: TabId, id: u32, request: Request) {
+        let hub = Rc::clone(self);
+        spawn_local(async move { requests::serve(&hub, tab, id, request).await });
+    }
+
+    fn leave(self: &Rc<Self>, tab: TabId) {
+        let left = self.tabs.borrow_mut().remove(&tab);
+        if left.is_some() {
+            self.tabs_changed();
+        }
+    }
+
+    fn tabs_changed(self: &Rc<Self>) {
+        for venture in self.running() {
+            let status = venture.sync().status(self.tabs());
+            self.tell_open(&venture.key, Push::Sync(status));
+        }
+    }
+
+    fn tell_where(&self, push: Push, wanted: impl Fn(&Tab) -> bool) {
+        let tabs = self.tabs.borrow();
+        let mut wanting = tabs.values().filter(|tab| wanted(tab)).peekable();
+        if wanting.peek().is_none() {
+            return;
+        }
+        let bytes = crate::wire::encode(&FromWorker::Push(push));
+        for tab in wanting {
+            tab.port.post(&bytes);
+        }
+    }
+
+    fn post(&self, tab: TabId, message: &FromWorker) {
+        if let Some(tab) = self.tabs.borrow().get(&tab) {
+            tab.port.post(&crate::wire::encode(message));
+        }
+    }
+
+    /// Waits for the store, opens it, and takes up what was left undone.
+    async fn take_store(self: &Rc<Self>) -> Result<(), Fatal> {
+        let broken = |thrown: JsValue| Fatal::Store {
+            detail: format!("{thrown:?}"),
+        };
+        let build = scope::parameter("wasm");
+        let neighbours = Rc::new(Neighbours::join(&build).map_err(broken)?);
+        let refused = Rc::clone(self);
+        neighbours.ask_to_drain(move || refused.be_late_in(GRACE_MS));
+        self.be_late_in(PATIENCE_MS);
+        let held = lock::take().await.map_err(broken)?;
+        let (idle, draining) = (Rc::clone(self), Rc::clone(self));
+        neighbours.hold(
+            move || idle.tabs.borrow().is_empty(),
+            move || draining.drain(),
+        );
+        let shelf = Shelf::open().await.map_err(|e| failure::fatal(&e))?;
+        let unfinished = shelf.unfinished();
+        *self.store.borrow_mut() = Store::Open(Rc::new(shelf), held);
+        self.store_changed.notify();
+        for key in unfinished {
+            let hub = Rc::clone(self);
+            spawn_local(async move { begin::take_up(&hub, &key).await });
+        }
+        Ok(())
+    }
+
+    /// Tells the tabs that another worker keeps the store, if it still does in that time.
+    fn be_late_in(self: &Rc<Self>, ms: u64) {
+        let hub = Rc::clone(self);
+        spawn_local(async move {
+            scope::sleep(ms).await;
+            if !matches!(&*hub.store.borrow(), Store::Waiting) {
+                return;
+            }
+            *hub.store.borrow_mut() = Store::Late(Fatal::Occupied);
+            hub.tell_where(Push::Fatal(Fatal::Occupied), |_| true);
+        });
+    }
+
+    /// Finishes what is under way and lets another build have the store.
+    fn drain(self: &Rc<Self>) {
+        let hub = Rc::clone(self);
+        spawn_local(async move {
+            for venture in hub.running() {
+                venture.stop().await;
+            }
+            hub.stop_with(Fatal::NewerBuild);
+        });
+    }
+
+    /// Lets the store go, tells every tab why, and ends the worker.
+    fn stop_with(&self, fatal: Fatal) {
+        self.tell_where(Push::Fatal(fatal.clone()), |_| true);
+        *self.store.borrow_mut() = Store::Gone(fatal);
+        self.store_changed.notify();
+        scope::close();
+    }
+}

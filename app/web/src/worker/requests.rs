@@ -1,0 +1,301 @@
+//! Answers to what tabs ask.
+
+use std::rc::Rc;
+
+use heqi_domain::plan::PlanCommand;
+use heqi_replica::{InviteLink, Reply as Replied, Request as Asked};
+
+use super::hub::{Hub, TabId};
+use super::idb::Durability;
+use super::venture::actor::{seen_heads, undo_state};
+use super::venture::{Answered, Venture};
+use super::{begin, import, people, scope, sealed};
+use crate::wire::{Failure, PlanOpened, Reply, Request, Role, SeenHeads, VentureKey};
+
+/// Days for which an invite can be used.
+const INVITE_DAYS: u64 = 14;
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+/// How long an invite may take to come into the charter.
+const INVITE_WAIT_MS: u64 = 15_000;
+
+/// Does what a tab asks, and answers it.
+pub(super) async fn serve(hub: &Rc<Hub>, tab: TabId, id: u32, request: Request) {
+    let result = match request {
+        Request::OpenVenture { venture } => match open(hub, tab, id, &venture).await {
+            // The plan itself answers, at the moment from which changes of it are pushed.
+            Ok(()) => return,
+            Err(failure) => Err(failure),
+        },
+        Request::Import { name, bytes } => import::import(hub, (tab, id), &name, bytes).await,
+        other => answer(hub, tab, other).await,
+    };
+    hub.reply(tab, id, result);
+}
+
+async fn answer(hub: &Rc<Hub>, tab: TabId, request: Request) -> Result<Reply, Failure> {
+    match request {
+        Request::Hello { .. } => hello(hub, tab).await,
+        Request::ListVentures => {
+            let summaries = hub.shelf().await?.summaries();
+            let ventures = summaries.into_iter().map(|one| hub.with_pending(one));
+            Ok(Reply::Ventures(ventures.collect()))
+        }
+        Request::CreateVenture {
+            relay,
+            venture,
+            party,
+            code,
+            member,
+        } => begin::found(hub, &relay, &venture, &party, &code, &member).await,
+        Request::InspectInvite { link } => inspect(hub, &link).await,
+        Request::AcceptInvite { link, member } => begin::join(hub, &link, &member).await,
+        Request::RestoreRecovery { bytes, passphrase } => {
+            begin::recover(hub, &bytes, passphrase.as_deref()).await
+        }
+        Request::CloseVenture => {
+            hub.set_open(tab, None);
+            Ok(Reply::Done)
+        }
+        Request::OpenVenture { .. } | Request::Import { .. } => Err(Failure::Defect {
+            detail: "this request is answered elsewhere".into(),
+        }),
+        in_venture => of_venture(hub, hub.venture_of(tab).await?, in_venture).await,
+    }
+}
+
+async fn of_venture(
+    hub: &Rc<Hub>,
+    venture: Rc<Venture>,
+    request: Request,
+) -> Result<Reply, Failure> {
+    match request {
+        Request::Command { seen, command } => edit(&venture, &seen, command).await,
+        Request::Undo => {
+            let today = scope::today();
+            applied(venture.ask(Asked::Undo { today }).await?)
+        }
+        Request::Redo => {
+            let today = scope::today();
+            applied(venture.ask(Asked::Redo { today }).await?)
+        }
+        Request::ExportCsv => csv(&venture),
+        Request::ExportRecovery { passphrase } => {
+            recovery(hub, &venture, passphrase.as_deref()).await
+        }
+        Request::Members => Ok(Reply::Members(venture.members())),
+        Request::CreateInvite { party, code, role } => invite(&venture, party, code, role).await,
+        Request::Reconnect => {
+            venture.connect(true);
+            Ok(Reply::Done)
+        }
+        Request::Hello { .. }
+        | Request::ListVentures
+        | Request::CreateVenture { .. }
+        | Request::InspectInvite { .. }
+        | Request::AcceptInvite { .. }
+        | Request::OpenVenture { .. }
+        | Request::CloseVenture
+        | Request::Import { .. }
+        | Request::RestoreRecovery { .. } => Err(Failure::Defect {
+            detail: "this request is answered elsewhere".into(),
+        }),
+    }
+}
+
+async fn hello(hub: &Rc<Hub>, tab: TabId) -> Result<Reply, Failure> {
+    hub.shelf().await?;
+    hub.greet(tab);
+    Ok(Reply::Hello {
+        build: scope::parameter("wasm"),
+    })
+}
+
+async fn inspect(hub: &Rc<Hub>, link: &str) -> Result<Reply, Failure> {
+    let link = InviteLink::parse(link).map_err(people::bad_link)?;
+    let shelf = hub.shelf().await?;
+    let known = shelf.of_venture(&link.venture.to_string());
+    let mut info = people::invite_info(&link);
+    info.known = known
+        .filter(|(_, entry)| entry.beginning.is_none())
+        .map(|(key, _)| key);
+    Ok(Reply::Invite(info))
+}
+
+async fn open(hub: &Rc<Hub>, tab: TabId, id: u32, key: &VentureKey) -> Result<(), Failure> {
+    hub.set_open(tab, None);
+    let venture = hub.venture(key).await?;
+    let (hub, opened) = (Rc::clone(hub), Rc::clone(&venture));
+    let answer = move |answered: Answered| {
+        let result = answered.result.and_then(|reply| match reply {
+            Replied::View(view) => Ok(view),
+            _ => Err(unfitting()),
+        });
+        match result {
+            Ok(view) => {
+                hub.set_open(tab, Some(opened.key.clone()));
+                hub.reply_with_plan(tab, id, &opened, view);
+            }
+            Err(failure) => hub.reply(tab, id, Err(failure)),
+        }
+    };
+    venture.ask_with(Asked::View, Box::new(answer));
+    Ok(())
+}
+
+impl Hub {
+    fn reply_with_plan(
+        self: &Rc<Self>,
+        tab: TabId,
+        id: u32,
+        venture: &Rc<Venture>,
+        view: heqi_replica::ViewChange,
+    ) {
+        let (hub, venture) = (Rc::clone(self), Rc::clone(venture));
+        self.keep(&venture, Durability::Relaxed, |entry| {
+            entry.opened_ms = scope::wall_ms();
+        });
+        let Some(summary) = hub.summary(&venture.key) else {
+            return hub.reply(tab, id, Err(Failure::NoVenture));
+        };
+        let (may_edit, may_invite) = venture.rights();
+        let sync = venture.sync().status(hub.tabs());
+        let opened = PlanOpened {
+            venture: summary,
+            heads: seen_heads(&view),
+            undo: undo_state(&view),
+            plan: view.diff,
+            sync,
+            may_edit,
+            may_invite,
+        };
+        hub.reply(tab, id, Ok(Reply::Plan(Box::new(opened))));
+    }
+}
+
+async fn edit(venture: &Venture, seen: &SeenHeads, command: PlanCommand) -> Result<Reply, Failure> {
+    let adds = matches!(command, PlanCommand::AddTask { .. });
+    let request = Asked::Plan {
+        seen: heads(seen),
+        command,
+        today: scope::today(),
+    };
+    let (_, created) = venture.ask(request).await?;
+    Ok(Reply::Applied {
+        created: created.filter(|_| adds),
+    })
+}
+
+fn applied<T>(_done: T) -> Result<Reply, Failure> {
+    Ok(Reply::Applied { created: None })
+}
+
+fn csv(venture: &Venture) -> Result<Reply, Failure> {
+    let replica = venture.replica();
+    let plan = replica.plan().ok_or(Failure::NoVenture)?;
+    Ok(Reply::File {
+        name: format!("{}.csv", file_name(&venture.directory().venture)),
+        media_type: "text/csv;charset=utf-8".into(),
+        bytes: plan.to_csv(),
+    })
+}
+
+async fn recovery(
+    hub: &Rc<Hub>,
+    venture: &Rc<Venture>,
+    passphrase: Option<&str>,
+) -> Result<Reply, Failure> {
+    let (Replied::RecoveryFile(file), _) = venture.ask(Asked::RecoveryFile).await? else {
+        return Err(unfitting());
+    };
+    let bytes = match passphrase {
+        Some(passphrase) => {
+            let random = scope::entropy().map_err(|detail| Failure::Defect { detail })?;
+            sealed::seal(&file, passphrase, random)
+        }
+        None => file,
+    };
+    hub.keep(venture, Durability::Strict, |entry| {
+        entry.recovery_saved_ms = Some(scope::wall_ms());
+    });
+    Ok(Reply::File {
+        name: format!("{}.heqi-recovery", file_name(&venture.directory().venture)),
+        media_type: "application/octet-stream".into(),
+        bytes,
+    })
+}
+
+async fn invite(
+    venture: &Venture,
+    party: String,
+    code: String,
+    role: Role,
+) -> Result<Reply, Failure> {
+    // The replica would keep it for the next connection, but its link is shown only where it is asked for.
+    if !venture.sync().is_online() {
+        return Err(Failure::Offline);
+    }
+    let request = Asked::Invite {
+        party,
+        code,
+        roles: vec![people::charter_role(role)],
+        expires_ms: Some(scope::wall_ms() + INVITE_DAYS * DAY_MS),
+    };
+    let answer = scope::within(INVITE_WAIT_MS, venture.ask(request)).await;
+    match answer.ok_or(Failure::Offline)?? {
+        (Replied::Invited { link }, _) => Ok(Reply::InviteLink(link)),
+        _ => Err(unfitting()),
+    }
+}
+
+/// Heads as the interface carried them; what is no whole head is left out, as if unseen.
+fn heads(seen: &SeenHeads) -> heqi_replica::Heads {
+    seen.0.as_chunks().0.to_vec()
+}
+
+fn unfitting() -> Failure {
+    Failure::Defect {
+        detail: "the replica answered something else".into(),
+    }
+}
+
+/// A name that every file system takes.
+fn file_name(name: &str) -> String {
+    let kept = |c: char| match c {
+        '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '-',
+        c if c.is_control() => '-',
+        c => c,
+    };
+    let name: String = name.chars().take(80).map(kept).collect();
+    match name.trim().trim_matches('.') {
+        "" => "heqi".into(),
+        name => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_return_from_what_the_interface_carries() {
+        let view = heqi_replica::ViewChange {
+            heads: vec![[1; 32], [2; 32]],
+            diff: heqi_domain::plan::PlanDiff::default(),
+            can_undo: true,
+            can_redo: false,
+        };
+        assert_eq!(heads(&seen_heads(&view)), view.heads);
+        assert_eq!(heads(&SeenHeads(vec![1; 40])), [[1; 32]]);
+        assert!(undo_state(&view).undo && !undo_state(&view).redo);
+    }
+
+    #[test]
+    fn a_file_name_holds_nothing_that_a_file_system_refuses() {
+        assert_eq!(file_name("桥梁 A/B: \"one\"?"), "桥梁 A-B- -one--");
+        for nameless in ["", "  ", "...", "\u{7}"] {
+            let name = file_name(nameless);
+            assert!(name == "heqi" || name == "-", "{name:?}");
+        }
+        assert_eq!(file_name(&"x".repeat(300)).len(), 80);
+    }
+}
