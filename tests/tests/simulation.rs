@@ -234,10 +234,14 @@ impl Run {
                 self.names += 1;
                 rename(any(self), &format!("Name {}", self.names % 40))
             }
-            (_, 55..=64) => PlanCommand::SetField {
-                task: any(self),
-                edit: FieldEdit::Accountable(format!("Person {}", self.net.pick(4))),
-            },
+            (_, 55..=64) => {
+                // Unlike names these are made by their first writer: of two equal firsts the domain makes one fact.
+                self.names += 1;
+                PlanCommand::SetField {
+                    task: any(self),
+                    edit: FieldEdit::Accountable(format!("Person {}", self.names)),
+                }
+            }
             (_, 65..=74) => PlanCommand::MoveTask {
                 task: any(self),
                 to: Position::LastIn(Some(any(self))),

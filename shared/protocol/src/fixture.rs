@@ -17,7 +17,7 @@ use crate::ids::{
     DeviceId, DocumentId, Hash, InviteId, MemberId, PartyId, RelayKey, StreamId, VentureId,
 };
 use crate::log::{Point, Seen};
-use crate::sign::digest;
+use crate::sign::{Signature, digest};
 
 /// A member with a device.
 #[derive(Clone, Debug)]
@@ -153,13 +153,14 @@ pub fn accept(charter: &Charter, link: &Link, person: &Person) -> Entry {
     let invite = charter.invites().get(&link.id());
     let boxes = invite.map(|invite| boxes(charter, invite.party, invite.roles, device.seal));
     let (venture, member) = (charter.venture(), person.member);
-    let body = Body::Accept(Accept {
+    let accept = Accept {
         member,
         name: name(),
         device,
-        proof: Accept::sign_proof(venture, link.id(), member, &device, &person.key),
+        proof: Signature([0; 64]),
         boxes: boxes.unwrap_or_default(),
-    });
+    };
+    let body = Body::Accept(accept.prove(venture, link.id(), &person.key));
     next(charter, Author::Invite(link.id()), body, &link.key)
 }
 

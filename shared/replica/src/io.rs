@@ -200,6 +200,8 @@ pub enum Problem {
         "two versions of the charter exist since the relay was restored; the managers must decide"
     )]
     CharterForked,
+    #[error("the venture uses a newer version of Heqi: update, then sync again")]
+    Newer,
     #[error("a part of the log that the relay asks for is not in this store")]
     EnvelopeMissing,
 }

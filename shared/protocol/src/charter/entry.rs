@@ -159,23 +159,19 @@ pub struct Accept {
     pub member: MemberId,
     pub name: SealedName,
     pub device: DeviceKeys,
-    /// The device's own signature over its admission.
+    /// The device's own signature over all of this, set by [`Accept::prove`].
     pub proof: Signature,
     pub boxes: List<SpaceBox, SPACES_PER_ENTRY_MAX>,
 }
 
 impl Accept {
-    /// The signature with which a device asks for its own admission.
-    pub fn sign_proof(
-        venture: VentureId,
-        invite: InviteId,
-        member: MemberId,
-        device: &DeviceKeys,
-        key: &SigningKey,
-    ) -> Signature {
-        let device = encode(device);
-        let parts: [&[u8]; 4] = [&venture.0, &invite.0, &member.0, &device];
-        sign::sign(key, DEVICE_PROOF, &parts)
+    /// Signs the device's own admission as it stands: whoever holds the invite's key cannot give it another name or
+    /// other boxes.
+    #[must_use]
+    pub fn prove(mut self, venture: VentureId, invite: InviteId, key: &SigningKey) -> Self {
+        let parts: [&[u8]; 3] = [&venture.0, &invite.0, &self.proven()];
+        self.proof = sign::sign(key, DEVICE_PROOF, &parts);
+        self
     }
 
     pub(crate) fn verify_proof(
@@ -183,9 +179,12 @@ impl Accept {
         venture: VentureId,
         invite: InviteId,
     ) -> Result<(), BadSignature> {
-        let device = encode(&self.device);
-        let parts: [&[u8]; 4] = [&venture.0, &invite.0, &self.member.0, &device];
+        let parts: [&[u8]; 3] = [&venture.0, &invite.0, &self.proven()];
         sign::verify(&self.device.id.0, DEVICE_PROOF, &parts, &self.proof)
+    }
+
+    fn proven(&self) -> Vec<u8> {
+        encode(&(self.member, &self.name, self.device, &self.boxes))
     }
 }
 
@@ -254,9 +253,14 @@ impl Entry {
             content,
             content_bytes: wire.content.into_vec(),
             signature: wire.signature,
-            hash: sign::digest(HASH, &[bytes]),
+            hash: Self::hash_of(bytes),
             bytes: bytes.to_vec(),
         })
+    }
+
+    /// The hash of an entry by its bytes, readable or not.
+    pub fn hash_of(bytes: &[u8]) -> Hash {
+        sign::digest(HASH, &[bytes])
     }
 
     pub const fn content(&self) -> &Content {

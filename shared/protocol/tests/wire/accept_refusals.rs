@@ -3,13 +3,13 @@
 use curve25519_dalek::constants::EIGHT_TORSION;
 use curve25519_dalek::montgomery::MontgomeryPoint;
 use heqi_protocol::charter::{Accept, Body, BoxKey, DeviceKeys, Refused};
-use heqi_protocol::{InviteId, MemberId, VentureId};
+use heqi_protocol::{InviteId, List, MemberId, VentureId};
 
 use super::arbitrary::Draw;
 use super::charter_refusals::{refused, with_pending, wrong_boxes};
 use super::samples::{
     accept, boxes, by_device, by_invite, device_keys, fold, founder, guest, guest_member, history,
-    invite_key, key, public, seal_of,
+    invite_key, key, name, public, seal_of,
 };
 
 #[test]
@@ -40,14 +40,48 @@ fn proof_of_another_device_or_admission_is_refused() {
         seal: seal_of(&key(9)),
         ..keys
     };
-    let prove = Accept::sign_proof;
+    let prove = |accept: Accept, venture, id, key| accept.prove(venture, id, key).proof;
     let proofs = [
-        prove(venture, id, member, &keys, &founder()),
-        prove(venture, id, member, &keys, &invite_key()),
-        prove(VentureId([0; 32]), id, member, &keys, &guest()),
-        prove(venture, InviteId([0; 32]), member, &keys, &guest()),
-        prove(venture, id, MemberId([0; 16]), &keys, &guest()),
-        prove(venture, id, member, &other_seal, &guest()),
+        prove(fit(), venture, id, &founder()),
+        prove(fit(), venture, id, &invite_key()),
+        prove(fit(), VentureId([0; 32]), id, &guest()),
+        prove(fit(), venture, InviteId([0; 32]), &guest()),
+        prove(
+            Accept {
+                member: MemberId([0; 16]),
+                ..fit()
+            },
+            venture,
+            id,
+            &guest(),
+        ),
+        prove(
+            Accept {
+                device: other_seal,
+                ..fit()
+            },
+            venture,
+            id,
+            &guest(),
+        ),
+        prove(
+            Accept {
+                name: name(0xff),
+                ..fit()
+            },
+            venture,
+            id,
+            &guest(),
+        ),
+        prove(
+            Accept {
+                boxes: List::default(),
+                ..fit()
+            },
+            venture,
+            id,
+            &guest(),
+        ),
     ];
     for proof in proofs {
         let body = Body::Accept(Accept { proof, ..fit() });
@@ -64,7 +98,9 @@ fn acceptance_with_other_boxes_than_due_is_refused() {
     let charter = with_pending();
     let fit = || accept(charter.venture(), &invite_key(), guest_member(), &guest());
     for boxes in wrong_boxes(fit().device.seal) {
-        let body = Body::Accept(Accept { boxes, ..fit() });
+        let accept = Accept { boxes, ..fit() };
+        let id = InviteId(public(&invite_key()));
+        let body = Body::Accept(accept.prove(charter.venture(), id, &guest()));
         refused(
             &charter,
             &by_invite(&charter, &invite_key(), body),
@@ -84,10 +120,10 @@ fn device_whom_nothing_can_be_boxed_for_is_refused() {
         };
         let accept = Accept {
             device,
-            proof: Accept::sign_proof(venture, id, guest_member(), &device, &guest()),
             boxes: boxes(weak),
             ..accept(venture, &invite_key(), guest_member(), &guest())
         };
+        let accept = accept.prove(venture, id, &guest());
         let entry = by_invite(&charter, &invite_key(), Body::Accept(accept));
         refused(&charter, &entry, Refused::WeakKey);
     }

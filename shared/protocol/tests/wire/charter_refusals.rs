@@ -229,6 +229,8 @@ fn name_under_another_epoch_than_the_newest_is_refused() {
         name: later(),
         ..accept(charter.venture(), &invite_key(), guest_member(), &guest())
     };
+    let id = InviteId(public(&invite_key()));
+    let accept = accept.prove(charter.venture(), id, &guest());
     let entry = by_invite(&charter, &invite_key(), Body::Accept(accept));
     refused(&charter, &entry, Refused::NameEpoch);
 }

@@ -65,6 +65,7 @@ impl Replica {
     }
 
     fn after_slice(&mut self, document: DocumentId) {
+        self.flush(document);
         self.retry_waiting(document);
         let Some(paper) = self.papers.get_mut(&document) else {
             return;
@@ -155,7 +156,6 @@ impl Replica {
             *changes += 1;
             waits |= self.apply_change(document, envelope, made);
         }
-        self.flush(document);
         if waits { Fate::Waits } else { Fate::Done }
     }
 
@@ -234,6 +234,9 @@ impl Replica {
             let Some(paper) = self.papers.get(&document) else {
                 return;
             };
+            if paper.waiting.is_empty() {
+                return;
+            }
             let waiting: Vec<_> = paper.waiting.iter().copied().collect();
             let positions: std::collections::BTreeMap<_, _> = paper
                 .log
@@ -258,6 +261,7 @@ impl Replica {
                     moved = true;
                 }
             }
+            self.flush(document);
             if !moved {
                 return;
             }

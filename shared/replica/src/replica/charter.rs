@@ -7,8 +7,8 @@ use heqi_protocol::frame::{AmendRefused, Attested, CharterRecord};
 use heqi_protocol::handshake::Welcome;
 use heqi_protocol::limits::ENTRIES_PER_FRAME_MAX;
 use heqi_protocol::{
-    Bytes, Hash, List, MemberId, Misbehaviour, PartyId, RelayKey, Role, Roles, Space, ToRelay,
-    VentureId, encode,
+    Bytes, Hash, List, MemberId, Misbehaviour, PartyId, RelayKey, Role, Roles, Signature, Space,
+    ToRelay, VentureId, encode,
 };
 
 use super::opening::bounded;
@@ -95,6 +95,9 @@ impl Replica {
         let mut grown = false;
         for (index, record) in entries.iter().enumerate() {
             grown |= self.charter_entry(first + index as u64, record)?;
+            if matches!(self.session.stage, Stage::Closing) {
+                break;
+            }
         }
         if grown {
             self.refresh_names();
@@ -110,7 +113,9 @@ impl Replica {
     /// Takes one entry; true where it is new.
     fn charter_entry(&mut self, before: u64, record: &CharterRecord) -> Result<bool, Misbehaviour> {
         let position = self.records.len() as u64;
-        let entry = Entry::decode(&record.entry).map_err(|_| Misbehaviour::BadCharter)?;
+        let Ok(entry) = Entry::decode(&record.entry) else {
+            return self.unreadable(record);
+        };
         if before < position {
             let known = self.charter.as_ref().and_then(|c| c.head_at(before + 1));
             if known != Some(entry.hash()) {
@@ -148,6 +153,21 @@ impl Replica {
         self.persist([row]);
         self.take_keys(&entry);
         Ok(true)
+    }
+
+    /// An entry that the relay acknowledges and this build cannot read was made by a newer one.
+    fn unreadable(&mut self, record: &CharterRecord) -> Result<bool, Misbehaviour> {
+        let charter = self.charter.as_ref().ok_or(Misbehaviour::BadCharter)?;
+        let hash = Entry::hash_of(&record.entry);
+        let signed = record
+            .ack
+            .verify(charter.venture(), charter.relay())
+            .is_ok();
+        if !signed || record.ack.head != hash {
+            return Err(Misbehaviour::BadCharter);
+        }
+        self.stop(Problem::Newer);
+        Ok(false)
     }
 
     pub(super) fn take_keys(&mut self, entry: &Entry) {
@@ -221,18 +241,12 @@ impl Replica {
             member,
             name,
             device,
-            proof: Accept::sign_proof(
-                venture,
-                invite.invite(),
-                member,
-                &device,
-                self.secrets.sign(),
-            ),
+            proof: Signature([0; 64]),
             boxes: List::new(boxes).expect("a charter has fewer spaces than the limit"),
         };
         self.amend(
             Author::Invite(invite.invite()),
-            Body::Accept(accept),
+            Body::Accept(accept.prove(venture, invite.invite(), self.secrets.sign())),
             &invite,
         );
     }

@@ -102,7 +102,10 @@ impl Replica {
     }
 
     pub(super) fn frame(&mut self, bytes: &[u8]) {
-        if matches!(self.session.stage, Stage::Down | Stage::Closing | Stage::Dialing) {
+        if matches!(
+            self.session.stage,
+            Stage::Down | Stage::Closing | Stage::Dialing
+        ) {
             return;
         }
         let result = FromRelay::decode(bytes)
