@@ -1,0 +1,86 @@
+//! A relay in a process of its own.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+pub(crate) struct Relay {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+pub(crate) fn command(data: &Path, verb: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_heqi-relay"));
+    command.arg(verb).arg("--data").arg(data);
+    command
+}
+
+/// Runs a verb to its end and gives what it printed.
+pub(crate) fn run(data: &Path, verb: &str) -> String {
+    let output = command(data, verb).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+impl Relay {
+    /// Starts one on a free port and waits until it says where it listens.
+    pub(crate) fn start(data: &Path, args: &[&str]) -> Self {
+        let mut child = command(data, "serve")
+            .args(["--listen", "127.0.0.1:0"])
+            .args(args)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let stdout = child.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://");
+        let address = address.unwrap_or_else(|| panic!("said {line:?}"));
+        Self {
+            address: address.parse().unwrap(),
+            child,
+        }
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub(crate) fn terminate(&self) {
+        let id = self.child.id().to_string();
+        let status = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(status.unwrap().success());
+    }
+
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    /// The whole answer to a GET, headers and all.
+    pub(crate) fn get(&self, path: &str, headers: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n{headers}\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
