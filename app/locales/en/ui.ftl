@@ -14,6 +14,7 @@ you-mark = you
 somebody = somebody not yet known
 member-of = { $member } ({ $party })
 list-separator = ,{" "}
+list-and = { $first } and { $last }
 
 ## Frame
 
@@ -35,7 +36,9 @@ update-now = Reload now
 
 ## Start
 
-start-claim = Several companies, one plan. Nobody’s server in between.
+start-claim =
+    Several companies, one plan.
+    No server that reads it.
 start-claim-more = Heqi keeps a full copy of the plan on every member’s device. Work offline, alone or at the same time; when you meet again, the two halves of the tally fit.
 sees-title = What the host of a relay sees, and what not
 sees-yes = Sees

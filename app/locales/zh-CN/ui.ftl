@@ -14,6 +14,7 @@ you-mark = 您
 somebody = 尚未识别的成员
 member-of = { $member }（{ $party }）
 list-separator = 、
+list-and = { $first }和{ $last }
 
 ## Frame
 
@@ -31,7 +32,9 @@ update-now = 立即重新加载
 
 ## Start
 
-start-claim = 多家公司，一份计划，不依赖任何一方的服务器。
+start-claim =
+    多家公司，一份计划，
+    不依赖任何一方的服务器。
 start-claim-more = 每位成员的设备上都有完整副本。离线可用，可各自或同时编辑；重新连接后，两半契约自然相合。
 sees-title = 中继主机能看到什么，不能看到什么
 sees-yes = 能看到

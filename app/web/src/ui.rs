@@ -3,6 +3,9 @@
 //! It shows what the worker told and nothing else: a local edit appears by the same diff as a remote
 //! one. It never waits for the network, and holds no document, key or connection.
 
+// `#[component]` makes its items public wherever they stand.
+#![allow(unreachable_pub)]
+
 mod app;
 mod browser;
 mod controls;

@@ -63,16 +63,31 @@ fn invite_text(problem: InviteProblem) -> String {
 fn import_text(problem: &ImportProblem) -> String {
     match problem {
         ImportProblem::Refused {
-            line: Some(line),
+            line,
+            key,
+            args,
             reason,
-        } => t!("import-refused-line", line = *line, reason = reason.clone()),
-        ImportProblem::Refused { line: None, reason } => {
-            t!("import-refused", reason = reason.clone())
+        } => {
+            let reason = reason_text(key, args).unwrap_or_else(|| reason.clone());
+            match line {
+                Some(line) => t!("import-refused-line", line = *line, reason = reason),
+                None => t!("import-refused", reason = reason),
+            }
         }
         ImportProblem::TooBig { bytes_max } => {
             t!("import-too-big", megabytes = bytes_max / (1024 * 1024))
         }
     }
+}
+
+/// The reason a file is refused; `None` where there are no words for its key.
+fn reason_text(key: &str, args: &[(String, String)]) -> Option<String> {
+    let args: Vec<_> = args
+        .iter()
+        .map(|(name, value)| (name.as_str(), FluentValue::from(value.as_str())))
+        .collect();
+    let text = i18n::format(key, &args);
+    (text != key).then_some(text)
 }
 
 fn recovery_text(problem: RecoveryProblem) -> String {

@@ -27,5 +27,12 @@ pub(crate) fn field_name(name: &str) -> String {
 
 /// Several things in one phrase, as the language lists them.
 pub(crate) fn listed(things: &[String]) -> String {
-    things.join(&t!("list-separator"))
+    match things {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => {
+            let first = first.join(&t!("list-separator"));
+            t!("list-and", first = first, last = last.clone())
+        }
+    }
 }

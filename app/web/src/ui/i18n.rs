@@ -63,19 +63,21 @@ impl Language {
         id.expect("the tags of this enum are well-formed")
     }
 
-    fn sources(self) -> [&'static str; 4] {
+    fn sources(self) -> [&'static str; 5] {
         match self {
             Self::English => [
                 include_str!("../../../locales/en/ui.ftl"),
                 include_str!("../../../locales/en/status.ftl"),
                 include_str!("../../../locales/en/rejected.ftl"),
                 include_str!("../../../locales/en/conflict.ftl"),
+                include_str!("../../../locales/en/import.ftl"),
             ],
             Self::Chinese => [
                 include_str!("../../../locales/zh-CN/ui.ftl"),
                 include_str!("../../../locales/zh-CN/status.ftl"),
                 include_str!("../../../locales/zh-CN/rejected.ftl"),
                 include_str!("../../../locales/zh-CN/conflict.ftl"),
+                include_str!("../../../locales/zh-CN/import.ftl"),
             ],
         }
     }

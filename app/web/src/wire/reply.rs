@@ -172,7 +172,12 @@ pub enum InviteProblem {
 pub enum ImportProblem {
     /// No Microsoft Project XML, or a broken or hostile one.
     Refused {
-        line: Option<u32>,
+        /// Line of the offence, from 1.
+        line: Option<u64>,
+        /// Key and arguments of the reason, as `MspdiError` of heqi-domain gives them.
+        key: String,
+        args: Vec<(String, String)>,
+        /// The reason in English, shown where the reader's language has no words for the key.
         reason: String,
     },
     TooBig {

@@ -6,8 +6,17 @@ use crate::ui::field_name::{field_name, listed};
 use crate::ui::i18n::t;
 use crate::ui::session::Session;
 
-/// What met what.
+/// What met what. A name may begin it, so its first letter is set as a sentence's.
 pub(crate) fn of(session: Session, conflict: &Conflict) -> String {
+    let sentence = plain(session, conflict);
+    let mut letters = sentence.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => sentence,
+    }
+}
+
+fn plain(session: Session, conflict: &Conflict) -> String {
     let title = |task| session.plan.title(task);
     match &conflict.kind {
         ConflictKind::Field { field, sides, .. } => t!(

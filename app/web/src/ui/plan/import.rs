@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{DragEvent, File, HtmlInputElement};
 
-use crate::ui::i18n::t;
+use crate::ui::i18n::{msg, t};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::session::Session;
 use crate::ui::{browser, port};
@@ -66,7 +66,9 @@ impl ImportTarget {
                 }
                 None => Err(Failure::Import(ImportProblem::Refused {
                     line: None,
-                    reason: t!("file-unreadable"),
+                    key: msg("file-unreadable").to_owned(),
+                    args: Vec::new(),
+                    reason: String::new(),
                 })),
             };
             session.progress.set(None);

@@ -12,6 +12,9 @@ use crate::ui::i18n::t;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::route::{Page, Route};
 
+/// Width of one level of the outline.
+const INDENT_PX: usize = 18;
+
 /// What all lines of a grid share.
 #[derive(Clone, Copy)]
 pub(crate) struct RowContext {
@@ -87,8 +90,11 @@ fn draft_line(context: RowContext) -> impl IntoView {
         .map(|column| {
             let spot = Spot { line: Line::Draft, column };
             view! {
-                <div class="cell" role="gridcell" id=cell_id(spot) data-col=column.name() style:--depth=move || depth().to_string()>
-                    {(column == Column::Name).then(|| view! { <span class="twist"></span> })}
+                <div class="cell" role="gridcell" id=cell_id(spot) data-col=column.name() >
+                    {(column == Column::Name).then(|| view! {
+                        <span class="indent" style:width=move || format!("{}px", depth() * INDENT_PX)></span>
+                        <span class="twist"></span>
+                    })}
                     {move || here(context, spot).map(|editing| view! { <Editor grid=context.grid editing=editing /> })}
                 </div>
             }
@@ -157,7 +163,7 @@ fn name_prefix(context: RowContext, spot: Spot, row: RwSignal<TaskRow>) -> impl 
     let branch = Memo::new(move |_| row.with(is_branch));
     let open = move || grid.closed.with(|closed| !closed.contains(&task));
     // The indentation is a property of the cell, so that it stays where the editor takes the text's place.
-    let indent = move || format!("{}px", depth.get() * 18);
+    let indent = move || format!("{}px", depth.get() * INDENT_PX);
     view! {
         <span class="indent" style:width=indent></span>
         {move || if branch.get() {
