@@ -20,9 +20,12 @@ const tell = (error) => (port) => port.postMessage({ boot: String(error) });
 
 // A wasm that trapped must not run on. The worker ends, so that a reload starts a fresh one; `heqiDefect` is what a
 // panic said before its trap.
+let broken = false;
 const broke = (error) => {
-  if (!self.heqiDefect && !(error instanceof WebAssembly.RuntimeError)) return;
-  tabs.forEach(tell(self.heqiDefect ?? error));
+  if (broken || !(self.heqiDefect || error instanceof WebAssembly.RuntimeError)) return;
+  broken = true;
+  self.heqiConnect = tell(self.heqiDefect ?? error);
+  tabs.forEach(self.heqiConnect);
   setTimeout(() => self.close());
 };
 self.addEventListener("error", (event) => broke(event.error));

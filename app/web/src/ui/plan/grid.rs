@@ -11,7 +11,7 @@ use super::import::ImportTarget;
 use super::keys;
 use super::outline::Line;
 use super::row::{self, RowContext};
-use super::state::{Grid, Spot};
+use super::state::{Grid, Spot, cell_id, line_id};
 use crate::ui::browser;
 use crate::ui::i18n::t;
 use crate::ui::icon::{Icon, icon};
@@ -36,6 +36,7 @@ pub(crate) fn GridView(grid: Grid, importing: ImportTarget) -> impl IntoView {
     let height = move || format!("{}px", count.get() as f64 * sight.row_px);
     let over = RwSignal::new(false);
     follow_reveal(grid, scroller, sight);
+    mark_active(grid, window);
     view! {
         <div
             class="grid"
@@ -131,18 +132,56 @@ fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: 
 }
 
 fn context(grid: Grid, row_px: f64) -> RowContext {
-    let active_line = move || grid.active.get().map(|spot| spot.line);
     let editing = move || {
-        grid.editing
-            .with(|editing| editing.as_ref().map(|e| e.spot))
+        let spot = |editing: &Option<_>| editing.as_ref().map(|e: &super::state::Editing| e.spot);
+        grid.editing.with(spot).map(|spot| spot.line)
     };
     RowContext {
         grid,
         row_px,
-        is_active: StoredValue::new(Selector::new(move || grid.active.get())),
-        is_active_line: StoredValue::new(Selector::new(active_line)),
-        is_editing: StoredValue::new(Selector::new(editing)),
+        is_editing_line: StoredValue::new(Selector::new(editing)),
     }
+}
+
+/// Marks the active cell and its row, and unmarks those before.
+fn mark_active(grid: Grid, window: Memo<Vec<Line>>) {
+    let marked = StoredValue::new(None::<Spot>);
+    Effect::new(move || {
+        window.track();
+        let spot = grid.active.get();
+        // Once drawn: a line that just came into sight is there only then.
+        request_animation_frame(move || {
+            let before = marked.get_value();
+            marked.set_value(spot);
+            if let Some(before) = before.filter(|before| Some(*before) != spot) {
+                mark(before, false);
+            }
+            if let Some(spot) = spot {
+                mark(spot, true);
+            }
+        });
+    });
+}
+
+fn mark(spot: Spot, active: bool) {
+    let marks = |id: &str, pairs: &[(&str, &str)]| {
+        let Some(element) = browser::element(id) else {
+            return;
+        };
+        for (name, value) in pairs {
+            let _valid_name = element.set_attribute(name, value);
+        }
+    };
+    let (yes, index) = if active {
+        ("true", "0")
+    } else {
+        ("false", "-1")
+    };
+    marks(
+        &line_id(spot.line),
+        &[("data-active", yes), ("aria-selected", yes)],
+    );
+    marks(&cell_id(spot), &[("data-active", yes), ("tabindex", index)]);
 }
 
 fn heading(column: Column) -> impl IntoView {

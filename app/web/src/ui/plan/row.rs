@@ -7,7 +7,7 @@ use reactive_graph::computed::Selector;
 use super::column::Column;
 use super::editor::Editor;
 use super::outline::Line;
-use super::state::{Grid, Spot, cell_id, is_branch};
+use super::state::{Grid, Spot, cell_id, is_branch, line_id};
 use crate::ui::i18n::t;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::route::{Page, Route};
@@ -20,9 +20,7 @@ const INDENT_PX: usize = 18;
 pub(crate) struct RowContext {
     pub grid: Grid,
     pub row_px: f64,
-    pub is_active: StoredValue<Selector<Option<Spot>>>,
-    pub is_active_line: StoredValue<Selector<Option<Line>>>,
-    pub is_editing: StoredValue<Selector<Option<Spot>>>,
+    pub is_editing_line: StoredValue<Selector<Option<Line>>>,
 }
 
 /// Draws a line where it stands.
@@ -41,81 +39,75 @@ fn task_line(context: RowContext, line: Line, row: ArcRwSignal<TaskRow>) -> impl
     let row = RwSignal::from(row);
     let position = position(context, line);
     let top = move || format!("translateY({}px)", position.get() as f64 * context.row_px);
-    let active = move || {
-        context
-            .is_active_line
-            .with_value(|s| s.selected(&Some(line)))
-    };
     let expanded = move || {
         row.with(is_branch).then(|| {
-            let closed = grid
-                .closed
-                .with(|closed| row.with(|row| closed.contains(&row.id)));
-            (!closed).to_string()
+            let id = row.with(|row| row.id);
+            grid.closed.with(|closed| !closed.contains(&id)).to_string()
         })
     };
     let cells = Column::ALL
         .into_iter()
         .map(|column| cell(context, Spot { line, column }, row))
         .collect_view();
+    // The active cell and its row are marked by the grid: an effect in every cell would make scrolling heavy.
     view! {
         <div
             class="grid-row"
             role="row"
             style:transform=top
+            id=line_id(line)
             data-testid="task-row"
-            data-id=move || row.with(|row| row.id.to_string())
+            data-id=row.with_untracked(|row| row.id.to_string())
             data-code=move || row.with(|row| row.code.clone())
             data-name=move || row.with(|row| row.name.clone())
             data-depth=move || row.with(|row| row.depth)
             data-kind=move || row.with(|row| kind_name(row.kind))
-            data-active=move || active().to_string()
-            aria-selected=move || active().to_string()
+            data-conflicts=move || row.with(contested_columns)
             attr:aria-level=move || row.with(|row| row.depth + 1)
             aria-expanded=expanded
             aria-rowindex=move || position.get() + 2
         >
             {cells}
+            {editor(context, line, move || row.with(|row| row.depth))}
         </div>
     }
 }
 
 /// The line of a task that has no name yet: only the name is there to be typed.
 fn draft_line(context: RowContext) -> impl IntoView {
-    let position = position(context, Line::Draft);
+    let line = Line::Draft;
+    let position = position(context, line);
     let top = move || format!("translateY({}px)", position.get() as f64 * context.row_px);
     let depth = move || context.grid.draft.get().map_or(0, |draft| draft.depth);
     let cells = Column::ALL
         .into_iter()
         .map(|column| {
-            let spot = Spot { line: Line::Draft, column };
-            view! {
-                <div class="cell" role="gridcell" id=cell_id(spot) data-col=column.name() >
-                    {(column == Column::Name).then(|| view! {
-                        <span class="indent" style:width=move || format!("{}px", depth() * INDENT_PX)></span>
-                        <span class="twist"></span>
-                    })}
-                    {move || here(context, spot).map(|editing| view! { <Editor grid=context.grid editing=editing /> })}
-                </div>
-            }
+            let id = cell_id(Spot { line, column });
+            view! { <div class="cell" role="gridcell" id=id data-col=column.name()></div> }
         })
         .collect_view();
     view! {
         <div
-            class="grid-row" role="row" data-testid="draft-row" data-active="true"
+            class="grid-row" role="row" data-testid="draft-row" id=line_id(line)
             style:transform=top
             attr:aria-level=move || depth() + 1
             aria-rowindex=move || position.get() + 2
         >
             {cells}
+            {editor(context, line, depth)}
         </div>
     }
 }
 
 fn cell(context: RowContext, spot: Spot, row: RwSignal<TaskRow>) -> impl IntoView {
     let column = spot.column;
-    let active = move || context.is_active.with_value(|s| s.selected(&Some(spot)));
-    let editing = move || here(context, spot);
+    let text = match column {
+        Column::Start | Column::Finish => date(column, row).into_any(),
+        _ => view! {
+            <span class="cell-text">{move || row.with(|row| column.text(row))}</span>
+        }
+        .into_any(),
+    };
     view! {
         <div
             class="cell"
@@ -123,33 +115,53 @@ fn cell(context: RowContext, spot: Spot, row: RwSignal<TaskRow>) -> impl IntoVie
             id=cell_id(spot)
             data-testid=cell_testid(column)
             data-col=column.name()
-            data-active=move || active().then_some("true")
-            data-conflict=move || row.with(|row| column.is_contested(row)).then_some("true")
-            data-readonly=move || row.with(|row| !column.is_editable(row)).then_some("true")
-            aria-readonly=move || row.with(|row| !column.is_editable(row)).then_some("true")
             aria-colindex=column.index() + 1
-            tabindex=move || if active() { "0" } else { "-1" }
+            aria-readonly=matches!(column, Column::Outline | Column::Code).then_some("true")
+            tabindex="-1"
         >
             {(column == Column::Name).then(|| name_prefix(context, spot, row))}
-            {move || match editing() {
-                Some(editing) => view! { <Editor grid=context.grid editing=editing /> }.into_any(),
-                None if matches!(column, Column::Start | Column::Finish) => date(column, row).into_any(),
-                None => view! {
-                    <span class="cell-text">{move || row.with(|row| column.text(row))}</span>
-                }.into_any(),
-            }}
+            {text}
             {(column == Column::Name).then(|| merge_link(context, row))}
         </div>
     }
 }
 
-/// The editor of this cell, if it is the one being typed into.
-fn here(context: RowContext, spot: Spot) -> Option<super::state::Editing> {
-    context
-        .is_editing
-        .with_value(|s| s.selected(&Some(spot)))
-        .then(|| context.grid.editing.get_untracked())
-        .flatten()
+/// The editor over the cell of this line that is being typed into.
+fn editor(
+    context: RowContext,
+    line: Line,
+    depth: impl Fn() -> usize + Copy + Send + 'static,
+) -> impl IntoView {
+    let open = move || {
+        context
+            .is_editing_line
+            .with_value(|s| s.selected(&Some(line)))
+    };
+    move || {
+        let editing = open().then(|| context.grid.editing.get()).flatten()?;
+        let column = editing.spot.column;
+        let named = column == Column::Name;
+        Some(view! {
+            <div class="cell cell-over" data-col=column.name()>
+                {named.then(|| view! {
+                    <span class="indent" style:width=move || format!("{}px", depth() * INDENT_PX)></span>
+                    <span class="twist"></span>
+                })}
+                <Editor grid=context.grid editing=editing />
+            </div>
+        })
+    }
+}
+
+/// Names of the columns that an open item of the merge review speaks of.
+fn contested_columns(row: &TaskRow) -> Option<String> {
+    if row.conflict_fields.is_empty() {
+        return None;
+    }
+    let contested = Column::ALL
+        .into_iter()
+        .filter(|column| column.is_contested(row));
+    Some(contested.map(Column::name).collect::<Vec<_>>().join(" "))
 }
 
 /// Indentation, the twist of a branch, the mark of a milestone.

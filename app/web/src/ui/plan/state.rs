@@ -96,9 +96,20 @@ impl Grid {
     pub(crate) fn focus(&self) {
         let grid = *self;
         request_animation_frame(move || {
-            let spot = grid.active.get_untracked();
+            // An editor opened meanwhile has the focus, and losing it would end the edit.
+            let editing = grid.editing.with_untracked(Option::is_some);
+            let spot = grid.active.get_untracked().filter(|_| !editing);
             if let Some(cell) = spot.and_then(|spot| browser::element(&cell_id(spot))) {
                 let _refused = cell.focus();
+            }
+        });
+    }
+
+    /// Gives the active cell the focus once the line that had it is gone.
+    fn refocus(self) {
+        request_animation_frame(move || {
+            if browser::focus_is_nowhere() {
+                self.focus();
             }
         });
     }
@@ -233,9 +244,15 @@ impl Grid {
     /// Deletes the active task with all below it, and offers to take that back.
     pub(crate) fn delete(&self) {
         if let Some(task) = self.active_task().filter(|_| self.may_edit()) {
-            self.session
-                .run(PlanCommand::DeleteTasks { tasks: vec![task] });
-            self.session.toasts.good(t!("task-deleted"));
+            let (session, seen) = (self.session, self.session.plan.heads());
+            let command = PlanCommand::DeleteTasks { tasks: vec![task] };
+            spawn_local(async move {
+                let result = port::ask(Request::Command { seen, command }).await;
+                if result.is_ok() {
+                    session.toasts.good(t!("task-deleted"));
+                }
+                session.finish(result);
+            });
         }
     }
 
@@ -340,9 +357,7 @@ impl Grid {
                     self.editing.set(None);
                     self.active
                         .set(lines.at(at).map(|line| Spot { line, ..spot }));
-                    if browser::focus_is_nowhere() {
-                        self.focus();
-                    }
+                    self.refocus();
                 }
             }
         });
@@ -354,6 +369,14 @@ pub(crate) fn cell_id(spot: Spot) -> String {
     match spot.line {
         Line::Task(task) => format!("c-{task}-{}", spot.column.name()),
         Line::Draft => format!("c-draft-{}", spot.column.name()),
+    }
+}
+
+/// Id of a line's element.
+pub(crate) fn line_id(line: Line) -> String {
+    match line {
+        Line::Task(task) => format!("r-{task}"),
+        Line::Draft => "r-draft".to_owned(),
     }
 }
 
