@@ -35,10 +35,13 @@ use wasm_bindgen::JsValue;
 /// Starts serving tabs; returns at once, the browser calls back.
 pub fn start() {
     std::panic::set_hook(Box::new(|panic| {
-        // The boot script tells the tabs when the trap that follows reaches it.
         let text = JsValue::from(panic.to_string());
-        scope::share("heqiDefect", &text);
         web_sys::console::error_1(&text);
+        // The boot script tells the tabs when the trap that follows reaches it. What breaks after the first panic is
+        // of its making.
+        if scope::shared("heqiDefect").is_undefined() {
+            scope::share("heqiDefect", &text);
+        }
     }));
     wasm_bindgen_futures::spawn_local(hub::serve());
 }

@@ -30,5 +30,7 @@ self.addEventListener("fetch", (event) => {
 
 async function fromCache(path, request) {
   const cache = await caches.open(CACHE);
-  return (await cache.match(path)) ?? fetch(request);
+  const kept = await cache.match(path);
+  // A copy has no address of its own, so that a worker keeps the one it was asked for, with its query.
+  return kept ? new Response(kept.body, kept) : fetch(request);
 }

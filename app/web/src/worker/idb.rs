@@ -109,11 +109,10 @@ impl Database {
     ) -> Result<(), StoreError> {
         let (transaction, store) = self.begin("readwrite", durability)?;
         let committed = committed(&transaction);
-        for (key, value) in writes {
-            match value {
-                Some(value) => store.put_with_key(&bytes(&value), &bytes(&key))?,
-                None => store.delete(&bytes(&key))?,
-            };
+        if let Err(thrown) = put_all(&store, writes) {
+            // Half of the writes must not be committed by themselves.
+            transaction.abort()?;
+            return Err(thrown.into());
         }
         JsFuture::from(committed).await.map(drop).map_err(|_| {
             let error = transaction.error();
@@ -162,6 +161,16 @@ impl From<JsValue> for StoreError {
             Err(thrown) => Self::Failed(format!("{thrown:?}")),
         }
     }
+}
+
+fn put_all(store: &IdbObjectStore, writes: impl IntoIterator<Item = Write>) -> Result<(), JsValue> {
+    for (key, value) in writes {
+        match value {
+            Some(value) => store.put_with_key(&bytes(&value), &bytes(&key))?,
+            None => store.delete(&bytes(&key))?,
+        };
+    }
+    Ok(())
 }
 
 fn named(exception: DomException) -> StoreError {
