@@ -150,7 +150,7 @@ pub(crate) const fn msg(id: &'static str) -> &'static str {
     id
 }
 
-/// Formats a message: `t!("nav-plan")`, `t!("sync-pending", count = 3)`.
+/// Formats a message: `t!("nav-plan")`, `t!("sync-waiting", count = 3)`.
 macro_rules! t {
     ($id:expr $(, $name:ident = $value:expr)* $(,)?) => {
         $crate::ui::i18n::format(
