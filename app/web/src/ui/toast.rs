@@ -7,6 +7,8 @@ use super::icon::{Icon, icon};
 
 /// How long a message stays, in milliseconds.
 const SHOWN_MS: u64 = 8_000;
+/// Messages shown at once; older ones make room.
+const SHOWN_MAX: usize = 3;
 
 /// Messages now on the page. Copies share them.
 #[derive(Clone, Copy)]
@@ -47,6 +49,8 @@ impl Toasts {
         self.list.update(|list| {
             list.retain(|toast| toast.text != text);
             list.push(Toast { id, bad, text });
+            let surplus = list.len().saturating_sub(SHOWN_MAX);
+            list.drain(..surplus);
         });
         let toasts = *self;
         set_timeout(
