@@ -247,7 +247,8 @@ pub(crate) struct Move {
     "take", "write", "keep", "delete", "accept_placement", "apply_move", "remove_link", "accept_code", "agree",
 ])))]
 pub(crate) struct Resolve {
-    /// Number or id of the item in `heqi conflicts`
+    /// The item as `heqi conflicts` calls it: the first digits of its id, or the whole id
+    #[arg(allow_hyphen_values = true)]
     pub(crate) item: String,
     /// A field: take the side of this number
     #[arg(long, value_name = "SIDE", value_parser = clap::value_parser!(u16).range(1..))]

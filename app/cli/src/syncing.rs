@@ -180,6 +180,7 @@ const fn stops(problem: Problem) -> bool {
         | Problem::Nack(_)
         | Problem::Amend(_)
         | Problem::Keys
-        | Problem::CharterForked => true,
+        | Problem::CharterForked
+        | Problem::Newer => true,
     }
 }

@@ -57,13 +57,14 @@ impl Language {
             .expect("the tags are constants that parse")
     }
 
-    const fn sources(self) -> [&'static str; 5] {
+    const fn sources(self) -> [&'static str; 6] {
         match self {
             Self::English => [
                 include_str!("../../locales/en/ui.ftl"),
                 include_str!("../../locales/en/status.ftl"),
                 include_str!("../../locales/en/rejected.ftl"),
                 include_str!("../../locales/en/conflict.ftl"),
+                include_str!("../../locales/en/import.ftl"),
                 include_str!("../../locales/en/cli.ftl"),
             ],
             Self::Chinese => [
@@ -71,6 +72,7 @@ impl Language {
                 include_str!("../../locales/zh-CN/status.ftl"),
                 include_str!("../../locales/zh-CN/rejected.ftl"),
                 include_str!("../../locales/zh-CN/conflict.ftl"),
+                include_str!("../../locales/zh-CN/import.ftl"),
                 include_str!("../../locales/zh-CN/cli.ftl"),
             ],
         }
@@ -136,7 +138,7 @@ mod tests {
 
     /// Message ids of one language's file for the command line, each with the variables it uses.
     fn messages(language: Language) -> BTreeMap<String, BTreeSet<String>> {
-        let source = language.sources()[4];
+        let source = language.sources()[5];
         let parsed = FluentResource::try_new(source.to_owned());
         assert!(parsed.is_ok(), "cli.ftl of {} is broken", language.tag());
         let mut found = BTreeMap::<String, BTreeSet<String>>::new();

@@ -140,7 +140,7 @@ impl Trouble {
                 "cli-import-refused",
                 line = error.line,
                 column = error.column,
-                reason = error.reason.to_string(),
+                reason = say_reason(error, texts),
             ),
             Self::Invalid(invalid) => say!(texts, "cli-invalid", detail = invalid.to_string()),
             Self::Read { path, cause } => {
@@ -235,6 +235,7 @@ pub(crate) const fn exit_of(problem: Problem) -> Exit {
         Problem::Unavailable(_) => Exit::Unavailable,
         Problem::Nack(_) | Problem::Amend(_) => Exit::Rejected,
         Problem::EnvelopeMissing => Exit::Store,
+        Problem::Newer => Exit::Unexpected,
     }
 }
 
@@ -267,6 +268,7 @@ pub(crate) fn say_problem(problem: Problem, texts: &Texts) -> String {
         Problem::Keys => say!(texts, "cli-keys"),
         Problem::CharterForked => say!(texts, "cli-charter-forked"),
         Problem::EnvelopeMissing => say!(texts, "cli-envelope-missing"),
+        Problem::Newer => say!(texts, "cli-newer-venture"),
     }
 }
 
@@ -305,6 +307,16 @@ fn say_rejected(rejected: &Rejected, texts: &Texts) -> String {
         })
         .collect();
     texts.say(rejected.key(), &args)
+}
+
+/// Why a project file is refused.
+fn say_reason(error: &MspdiError, texts: &Texts) -> String {
+    let args: Vec<(&str, FluentValue<'_>)> = error
+        .args()
+        .into_iter()
+        .map(|(name, value)| (name, FluentValue::from(value)))
+        .collect();
+    texts.say(error.key(), &args)
 }
 
 fn say_start(error: &StartError, texts: &Texts) -> String {

@@ -87,7 +87,7 @@ cli-unknown-deleted = No deleted task has the code “{ $code }”. `heqi task r
 cli-not-a-field = “{ $given }” is not FIELD=VALUE. `heqi task set --help` lists the fields.
 cli-bad-value = “{ $value }” does not fit { $field }. `heqi task set --help` shows what fits.
 cli-twice = { $field } stands twice. Give each field once.
-cli-unknown-item = There is no item “{ $item }” in the merge review. `heqi conflicts` lists them with their numbers.
+cli-unknown-item = There is no item “{ $item }” in the merge review, or more than one begins like that. `heqi conflicts` lists them.
 cli-no-side = The item has no side { $side }. `heqi conflicts` shows its choices.
 cli-no-link = { $succ } does not depend on { $pred } like that. `heqi plan list` shows the predecessors.
 cli-several-links = { $succ } depends on { $pred } in more than one way. Say which with --type.
@@ -110,6 +110,7 @@ cli-home-present = { $home } holds a venture already. Name another folder with -
 cli-home-occupied = Another heqi is using { $home }. Wait until it is done, or end it.
 cli-home-damaged = The local store is damaged: { $detail }
 cli-newer = This was made by a newer version of Heqi. Update first.
+cli-newer-venture = The venture uses a newer version of Heqi. Update, then run `heqi sync` again.
 cli-version = The relay and this program speak no common version of the protocol. Update the older one.
 cli-refused = The relay says that this device { $detail }. Nothing more is sent.
 cli-keys = The keys in this invite do not open. Ask for a new one.

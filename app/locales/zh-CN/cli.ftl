@@ -56,7 +56,7 @@ cli-unknown-deleted = 没有编号为“{ $code }”的已删除任务。不带�
 cli-not-a-field = “{ $given }”不是 FIELD=VALUE。`heqi task set --help` 列出字段。
 cli-bad-value = “{ $value }”不适用于 { $field }。`heqi task set --help` 说明可用的值。
 cli-twice = { $field } 出现两次。每个字段只给一次。
-cli-unknown-item = 合并待办中没有“{ $item }”。`heqi conflicts` 列出各项及其序号。
+cli-unknown-item = 合并待办中没有“{ $item }”，或有多项以此开头。`heqi conflicts` 列出各项。
 cli-no-side = 该项没有第 { $side } 方。`heqi conflicts` 显示可选方案。
 cli-no-link = { $succ } 没有这样依赖 { $pred }。`heqi plan list` 显示前置任务。
 cli-several-links = { $succ } 以多种方式依赖 { $pred }。请用 --type 指明。
@@ -79,6 +79,7 @@ cli-home-present = { $home } 已有项目。请用 --home DIR 指定其他目录
 cli-home-occupied = 另一个 heqi 正在使用 { $home }。请等待其结束，或将其结束。
 cli-home-damaged = 本机存储已损坏：{ $detail }
 cli-newer = 由更新版本的 Heqi 生成。请先更新。
+cli-newer-venture = 该项目使用更新版本的 Heqi。请更新后再次运行 `heqi sync`。
 cli-version = 中继与本程序没有共同的协议版本。请更新较旧的一方。
 cli-refused = 中继称此设备：{ $detail }。不再发送任何内容。
 cli-keys = 邀请中的密钥无法打开。请索取新的邀请。

@@ -88,7 +88,8 @@ fn report(context: &Context, plan: &ImportedPlan) -> String {
     text.push_str(":\n");
     let mut table = crate::table::Table::default();
     for dropped in &report.dropped {
-        let what = format!("  {}", dropped.what);
+        let id = format!("dropped-{}", dropped.what.replace('.', "-"));
+        let what = format!("  {}", texts.say(&id, &[]));
         table.row([what, dropped.count.to_string(), dropped.example.clone()]);
     }
     text + &table.text()

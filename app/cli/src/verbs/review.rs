@@ -1,7 +1,11 @@
 //! The merge review: what met, and how it is decided.
 
-use heqi_domain::plan::{Choice, Conflict, ConflictKind, LinkType, Plan, PlanCommand, field};
+use heqi_domain::RecordId;
+use heqi_domain::plan::{
+    Choice, Conflict, ConflictKind, LinkType, Plan, PlanCommand, Rejected, field,
+};
 use heqi_domain::quantity::Lag;
+use heqi_replica::Failure;
 use serde_json::{Value, json};
 
 use super::editing::edit;
@@ -14,26 +18,24 @@ use crate::syncing::sync;
 use crate::text::{Texts, say};
 use crate::trouble::{Trouble, Usage};
 
+/// Digits of an item's handle at least.
+const HANDLE_DIGITS_MIN: usize = 4;
+
 pub(crate) fn conflicts(context: &Context) -> Result<Answer, Trouble> {
     let shell = context.open()?;
     let plan = plan_of(&shell)?;
     let texts = &context.texts;
-    let items: Vec<_> = in_order(plan)
-        .into_iter()
-        .enumerate()
-        .map(|(index, conflict)| (index + 1, conflict))
-        .collect();
-    let json: Vec<Value> = items
-        .iter()
-        .map(|(number, conflict)| item_json(texts, plan, *number, conflict))
-        .collect();
-    let mut text = String::new();
-    for (number, conflict) in &items {
-        text.push_str(&item_text(texts, plan, *number, conflict));
-    }
-    if items.is_empty() {
-        text = say!(texts, "merge-empty");
-    }
+    let items = in_order(plan);
+    let json = items.iter().map(|item| item_json(texts, plan, item));
+    let json: Vec<Value> = json.collect();
+    let text = if items.is_empty() {
+        say!(texts, "merge-empty")
+    } else {
+        items
+            .iter()
+            .map(|item| item_text(texts, plan, item))
+            .collect()
+    };
     Ok(Answer::new(json!({ "conflicts": json }), text))
 }
 
@@ -67,26 +69,40 @@ fn in_order(plan: &Plan) -> Vec<&Conflict> {
     items
 }
 
-/// The item of that number, id, or beginning of an id that fits one alone.
+/// What an item is called on the command line: the first digits of its id, which stay when others are decided.
+fn handle(plan: &Plan, conflict: &Conflict) -> String {
+    let own = hex(conflict);
+    let fits = |digits: usize| {
+        let others = plan.conflicts().filter(|other| other.id != conflict.id);
+        others
+            .map(hex)
+            .all(|other| other[..digits] != own[..digits])
+    };
+    let digits = (HANDLE_DIGITS_MIN..own.len()).find(|digits| fits(*digits));
+    own[..digits.unwrap_or(own.len())].to_owned()
+}
+
+/// The item whose digits begin like that, if it is one alone, or the item of that id.
 fn find<'a>(plan: &'a Plan, text: &str) -> Result<&'a Conflict, Usage> {
     let text = text.trim();
-    let items = in_order(plan);
-    let number: Option<usize> = text.parse().ok();
-    if let Some(index) = number.and_then(|number| number.checked_sub(1)) {
-        if let Some(conflict) = items.get(index) {
-            return Ok(conflict);
-        }
-    }
-    let mut fitting = items
-        .into_iter()
-        .filter(|conflict| text.len() >= 4 && conflict.id.to_string().starts_with(text));
+    let digits = text.to_ascii_lowercase();
+    let long_enough = digits.len() >= HANDLE_DIGITS_MIN;
+    let mut fitting = plan.conflicts().filter(|conflict| {
+        (long_enough && hex(conflict).starts_with(&digits)) || conflict.id.to_string() == text
+    });
     match (fitting.next(), fitting.next()) {
         (Some(conflict), None) => Ok(conflict),
         _ => Err(Usage::UnknownItem(text.to_owned())),
     }
 }
 
-fn command(plan: &Plan, conflict: &Conflict, wanted: &Resolve) -> Result<PlanCommand, Usage> {
+/// The id as hexadecimal digits: nothing in it looks like an option, and case does not matter.
+fn hex(conflict: &Conflict) -> String {
+    let bytes = conflict.id.0.0;
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn command(plan: &Plan, conflict: &Conflict, wanted: &Resolve) -> Result<PlanCommand, Trouble> {
     let choice = if let Some(side) = wanted.take {
         take(conflict, side)?
     } else if let Some(value) = &wanted.write {
@@ -124,22 +140,28 @@ fn take(conflict: &Conflict, side: u16) -> Result<Choice, Usage> {
 }
 
 fn remove_link(conflict: &Conflict, number: u16) -> Result<Choice, Usage> {
-    let ConflictKind::LinkSuspended { links, .. } = &conflict.kind else {
-        return Err(Usage::NoSide(number));
-    };
-    let all = std::iter::once(conflict.record).chain(links.iter().map(|(link, _)| *link));
-    let link = all.into_iter().nth(usize::from(number.saturating_sub(1)));
+    let mut links = looped(conflict).into_iter();
+    let link = links.nth(usize::from(number.saturating_sub(1)));
     link.map(Choice::RemoveLink).ok_or(Usage::NoSide(number))
 }
 
+/// The dependencies of a loop, the suspended one first; empty for other kinds.
+fn looped(conflict: &Conflict) -> Vec<RecordId> {
+    let ConflictKind::LinkSuspended { links, .. } = &conflict.kind else {
+        return Vec::new();
+    };
+    let others = links.iter().map(|(link, _)| *link);
+    std::iter::once(conflict.record).chain(others).collect()
+}
+
 /// A value of one's own. The lag of a dependency has a command of its own, which settles it like any edit.
-fn write(plan: &Plan, conflict: &Conflict, given: &str) -> Result<PlanCommand, Usage> {
-    let field = match &conflict.kind {
-        ConflictKind::Field { field, .. } => field.as_str(),
-        kind => kind.key(),
+fn write(plan: &Plan, conflict: &Conflict, given: &str) -> Result<PlanCommand, Trouble> {
+    let ConflictKind::Field { field, .. } = &conflict.kind else {
+        let conflict = conflict.id;
+        return Err(Failure::from(Rejected::ChoiceDoesNotFit { conflict }).into());
     };
     let unfit = || Usage::BadValue {
-        field: field.to_owned(),
+        field: field.clone(),
         value: given.chars().take(60).collect(),
     };
     if field == field::LAG {
@@ -164,18 +186,19 @@ fn link_type(plan: &Plan, conflict: &Conflict) -> Option<LinkType> {
     Some(link.link_type)
 }
 
-fn item_json(texts: &Texts, plan: &Plan, number: usize, conflict: &Conflict) -> Value {
+fn item_json(texts: &Texts, plan: &Plan, conflict: &Conflict) -> Value {
     let row = plan.row(conflict.task);
     json!({
-        "number": number,
         "id": conflict.id.to_string(),
+        "handle": handle(plan, conflict),
+        "type": conflict.kind.key().trim_start_matches("conflict-"),
         "task": row.map(|row| &row.code),
         "task_id": conflict.task.to_string(),
         "severity": conflict.severity,
         "sentence": sentence(texts, plan, conflict),
         "choices": choices(conflict),
-        "detail": conflict.kind,
         "values": values(texts, plan, conflict),
+        "links": looped(conflict).into_iter().map(|link| link_words(plan, link)).collect::<Vec<_>>(),
     })
 }
 
@@ -207,9 +230,10 @@ fn values(texts: &Texts, plan: &Plan, conflict: &Conflict) -> Value {
     })
 }
 
-fn item_text(texts: &Texts, plan: &Plan, number: usize, conflict: &Conflict) -> String {
+fn item_text(texts: &Texts, plan: &Plan, conflict: &Conflict) -> String {
+    let handle = handle(plan, conflict);
     let mut lines = vec![
-        format!("{number}. {}", title(plan, conflict.task)),
+        format!("{handle}  {}", title(plan, conflict.task)),
         format!("   {}", sentence(texts, plan, conflict)),
     ];
     if let ConflictKind::Field {
@@ -234,15 +258,12 @@ fn item_text(texts: &Texts, plan: &Plan, number: usize, conflict: &Conflict) -> 
             lines.push(format!("   {}. {who}: {value}{mark}", index + 1));
         }
     }
-    if let ConflictKind::LinkSuspended { links, .. } = &conflict.kind {
-        let all = std::iter::once(&conflict.record).chain(links.iter().map(|(link, _)| link));
-        for (index, link) in all.enumerate() {
-            lines.push(format!("   {}. {}", index + 1, link_words(plan, *link)));
-        }
+    for (index, link) in looped(conflict).into_iter().enumerate() {
+        lines.push(format!("   {}. {}", index + 1, link_words(plan, link)));
     }
     let ways = choices(conflict).into_iter();
     let ways: Vec<_> = ways
-        .map(|way| format!("heqi resolve {number} {way}"))
+        .map(|way| format!("heqi resolve {handle} {way}"))
         .collect();
     lines.push(say!(texts, "cli-decide", ways = ways.join("  |  ")));
     lines.push(String::new());
@@ -253,7 +274,7 @@ fn item_text(texts: &Texts, plan: &Plan, number: usize, conflict: &Conflict) -> 
 }
 
 /// A dependency as `A-T1 → A-T2 (FS)`.
-fn link_words(plan: &Plan, link: heqi_domain::RecordId) -> String {
+fn link_words(plan: &Plan, link: RecordId) -> String {
     let found = plan.rows().find_map(|row| {
         let mut predecessors = row.predecessors.iter();
         let found = predecessors.find(|predecessor| predecessor.link == link)?;
