@@ -191,6 +191,9 @@ impl Net {
         }
         for device in &self.devices {
             eprintln!("{}: {:?}", device.name, device.status);
+            if let Some(replica) = &device.replica {
+                eprintln!("  {}", replica.trace());
+            }
         }
         panic!("seed {} does not settle", self.seed);
     }

@@ -52,8 +52,6 @@ fn all_targets(workspace: &Workspace) -> Command {
         "build",
         "--locked",
         "--workspace",
-        "--exclude",
-        "heqi-web",
         "--all-targets",
     ]);
     cargo
@@ -71,7 +69,7 @@ fn cargo_test(
         .iter()
         .any(|word| word == "-p" || word.starts_with("--package"))
     {
-        cargo.args(["--workspace", "--exclude", "heqi-web"]);
+        cargo.arg("--workspace");
     }
     cargo.args(arguments);
     programs::announce(&mut cargo, workspace, "debug", client, browser);

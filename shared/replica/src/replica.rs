@@ -76,6 +76,8 @@ struct Session {
     amending: Option<Hash>,
     /// Envelopes being fetched from the store.
     fetching: bool,
+    /// When the relay must have begun a new life, after being shown what it has lost.
+    attested_until: Option<Millis>,
     /// Streams that were sent again after a gap on this connection.
     resent: Vec<heqi_protocol::StreamId>,
 }
@@ -208,6 +210,24 @@ impl Replica {
         self.charter.as_ref()
     }
 
+    /// Where the reading of each document stands, for a failure's message.
+    #[doc(hidden)]
+    pub fn trace(&self) -> String {
+        let papers = self.papers.values().map(|paper| {
+            let outbox: Vec<_> = paper.outbox.values().map(|out| out.seq).collect();
+            format!(
+                "{:?}, log {}, applied {}, held {}, waiting {}, outbox {outbox:?}, unsealed {}",
+                paper.reading,
+                paper.log.len(),
+                paper.applied,
+                paper.held.len(),
+                paper.waiting.len(),
+                paper.unsealed.len(),
+            )
+        });
+        papers.collect::<Vec<_>>().join("; ")
+    }
+
     fn link(&self) -> Link {
         match (&self.session.stage, self.session.retry_at) {
             (Stage::Down, Some(retry_at)) if self.session.wanted => Link::Waiting { retry_at },
@@ -219,6 +239,7 @@ impl Replica {
 
     /// Everything that follows by itself from the present state.
     fn go_on(&mut self) {
+        self.judge_attested();
         self.dial_if_due();
         self.seal_if_due();
         self.advance_intents();
@@ -272,7 +293,8 @@ impl Replica {
                 .flatten()
         });
         let retry = self.session.retry_at.filter(|_| self.session.wanted);
-        seals.chain(retry).min()
+        let attested = self.session.attested_until;
+        seals.chain(retry).chain(attested).min()
     }
 
     fn send(&mut self, frame: ToRelay) {

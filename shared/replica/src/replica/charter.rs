@@ -387,8 +387,8 @@ impl Replica {
         let Some(last) = self.records.last().map(|record| record.ack) else {
             return Ok(());
         };
-        if last.incarnation == welcome.incarnation {
-            self.send(ToRelay::Attest(Attested::Charter(last)));
+        if last.incarnation >= welcome.incarnation {
+            self.attest(Attested::Charter(last));
             return Ok(());
         }
         let from = usize::try_from(welcome.charter_position).unwrap_or(usize::MAX);

@@ -37,10 +37,15 @@ impl Replica {
         if paper.point(matched.seq) != Some(matched) || head.seq < matched.seq {
             return Err(Misbehaviour::BrokenLog);
         }
-        let same_life = paper.ack.filter(|ack| Some(ack.incarnation) == incarnation);
-        if let Some(ack) = same_life.filter(|ack| ack.point.seq > matched.seq) {
-            // It has acknowledged more than it has. An honest relay that lost data begins a new life when it sees this.
-            self.send(ToRelay::Attest(Attested::Log(ack)));
+        // An acknowledgement of this life, or of one that the relay has yet to come to, and it does not have what it
+        // acknowledged: an honest relay that lost data begins a new life when it is shown that.
+        let lost = paper.ack.filter(|ack| match incarnation {
+            Some(now) if ack.incarnation == now => ack.point.seq > matched.seq,
+            Some(now) => ack.incarnation > now,
+            None => false,
+        });
+        if let Some(ack) = lost {
+            self.attest(Attested::Log(ack));
             return Ok(());
         }
         if paper.incarnation.is_some() && paper.incarnation != incarnation {
