@@ -1,4 +1,8 @@
 //! The relay as a process: what it acknowledged survives its death, and what it serves is as promised.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a panic here is a failed test, in its helpers too"
+)]
 
 #[path = "process/client.rs"]
 mod client;
@@ -227,6 +231,21 @@ async fn the_web_client_is_served_compressed_cached_and_confined() {
     for path in ["/assets/gone.js", "/../relay.key", "/favicon.ico"] {
         assert!(relay.get(path, "").starts_with("HTTP/1.1 404"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn the_relay_speaks_tls_with_the_certificate_it_is_given() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (cert, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
+    std::fs::write(&cert, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let (cert, key) = (cert.to_str().unwrap(), key.to_str().unwrap());
+    let relay = Relay::start(dir.path(), &["--tls-cert", cert, "--tls-key", key]);
+    let answer = relay
+        .get_over_tls("/healthz", made.cert.der().clone())
+        .await;
+    assert!(answer.ends_with("\r\n\r\nok"), "{answer}");
 }
 
 #[test]

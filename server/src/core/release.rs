@@ -289,6 +289,10 @@ impl Core {
                 // Reads the log, and gets this with it.
                 continue;
             }
+            if fresh.is_empty() && !asked.contains(&conn) {
+                // Somebody else asked for what it has heard.
+                continue;
+            }
             if !fresh.is_empty() {
                 if self.is_behind(conn) {
                     self.say_reread(conn, id);

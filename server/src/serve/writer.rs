@@ -218,8 +218,9 @@ impl Writer {
         let out = self.core.handle(inputs, now_ms());
         let has_committed = self.core.tally().commits > commits;
         let took = has_committed.then(|| started.elapsed());
-        self.give_out(out);
+        // First, so that nobody has an answer that the counts lack.
         self.metrics.note(self.core.tally(), count, took);
+        self.give_out(out);
     }
 
     fn give_out(&mut self, mut out: Vec<(ConnId, Out)>) {

@@ -164,13 +164,17 @@ fn what_comes_while_a_long_log_is_read_comes_after_it_and_once() {
 #[test]
 fn a_repeated_append_repeats_the_acknowledgement_and_adds_nothing() {
     let mut s = scene();
+    let reader = s.relay.join(&s.charter, &s.ann);
+    s.relay.send(reader, &subscribe(s.document, &[]));
     let envelopes = seal_many(&mut s.stream, 200);
     s.relay.send_all(&appends(s.conn, &envelopes));
     let first = acks(&s.relay.take(s.conn));
+    s.relay.take(reader);
     for n in [199, 130, 64, 63, 0] {
         s.relay.send(s.conn, &append(&envelopes[n]));
         assert_eq!(acks(&s.relay.take(s.conn)), first, "envelope {n}");
     }
+    assert_eq!(s.relay.take(reader), [], "nobody else hears of it");
 }
 
 #[test]
