@@ -62,7 +62,11 @@ fn decide(ann: &Home, bob: &Home) {
     let items = ann.conflicts();
     let field = of_type(&items, "field");
     assert_eq!(field["values"]["base"], "Piling");
-    let sides: Vec<_> = field["values"]["sides"].as_array().unwrap().iter().collect();
+    let sides: Vec<_> = field["values"]["sides"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .collect();
     let values: Vec<_> = sides.iter().map(|side| text(&side["value"])).collect();
     assert_eq!(values, ["Bored piling", "Driven piling"]);
     let own = sides.iter().find(|side| side["me"] == true).unwrap();
@@ -173,12 +177,23 @@ fn a_home_that_never_reached_its_relay_can_be_begun_again() {
     let home = Home::empty();
     // The port of a relay that is gone: nobody listens there.
     let url = Relay::start().stop().url().to_owned();
-    let create = |url: &str| ["venture", "create", "V", "--relay", url, "--party", "P", "--member", "M"].map(str::to_owned);
-    let refused = home.fails(&create(&url).each_ref().map(String::as_str), Exit::Unavailable);
+    let create = |url: &str| {
+        [
+            "venture", "create", "V", "--relay", url, "--party", "P", "--member", "M",
+        ]
+        .map(str::to_owned)
+    };
+    let refused = home.fails(
+        &create(&url).each_ref().map(String::as_str),
+        Exit::Unavailable,
+    );
     assert_eq!(refused["error"]["kind"], "unavailable");
     let relay = Relay::start();
     home.run(&create(relay.url()).each_ref().map(String::as_str));
-    home.fails(&create(relay.url()).each_ref().map(String::as_str), Exit::Store);
+    home.fails(
+        &create(relay.url()).each_ref().map(String::as_str),
+        Exit::Store,
+    );
 }
 
 #[test]
@@ -207,7 +222,10 @@ fn a_viewer_reads_and_does_not_edit() {
     eve.run(&["join", text(&made["link"]), "--member", "Eve"]);
     assert_eq!(eve.names(), ["Survey"]);
     eve.fails(&["task", "add", "Mine"], Exit::Rejected);
-    eve.fails(&["invite", "--party", "Beta", "--role", "pmo"], Exit::Rejected);
+    eve.fails(
+        &["invite", "--party", "Beta", "--role", "pmo"],
+        Exit::Rejected,
+    );
     assert_eq!(eve.names(), ["Survey"]);
 }
 
@@ -260,7 +278,10 @@ fn a_recovery_file_brings_a_device_back_in_an_empty_home() {
     ann.fails(&["recovery", file.to_str().unwrap()], Exit::Usage);
     let again = Home::empty();
     let back = again.run(&["recover", file.to_str().unwrap()]);
-    assert_eq!((&back["venture"], &back["tasks"]), (&"Bridge".into(), &1.into()));
+    assert_eq!(
+        (&back["venture"], &back["tasks"]),
+        (&"Bridge".into(), &1.into())
+    );
     again.run(&["task", "add", "Permits"]);
     ann.run(&["sync"]);
     assert_eq!(ann.names(), ["Survey", "Permits"]);
@@ -284,21 +305,41 @@ fn nonsense_is_refused_with_its_own_exit_code_and_changes_nothing() {
         (&["task", "set", "X-T9", "name=a"][..], Exit::Rejected),
         (&["task", "set", code, "name="], Exit::Rejected),
         (&["task", "set", code, "name=a", "percent=200"], Exit::Usage),
-        (&["task", "set", code, "duration=3d", "accountable=\u{5}", "name="], Exit::Rejected),
+        (
+            &[
+                "task",
+                "set",
+                code,
+                "duration=3d",
+                "accountable=\u{5}",
+                "name=",
+            ],
+            Exit::Rejected,
+        ),
         (&["task", "link", code, code], Exit::Rejected),
         (&["task", "move", code, "--under", code], Exit::Rejected),
         (&["task", "restore", code], Exit::Rejected),
         (&["resolve", "ffff", "--keep"], Exit::Rejected),
         (&["plan", "import", "/nowhere/plan.xml"], Exit::Usage),
-        (&["join", "http://relay.example/#invite=AAAA", "--member", "M"], Exit::Usage),
+        (
+            &["join", "http://relay.example/#invite=AAAA", "--member", "M"],
+            Exit::Usage,
+        ),
         (&["recover", "/nowhere/file"], Exit::Usage),
     ] {
         ann.fails(arguments, exit);
     }
     Home::empty().fails(&["status"], Exit::Store);
     let bomb = tempfile::NamedTempFile::new().unwrap();
-    fs::write(bomb.path(), "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>").unwrap();
-    ann.fails(&["plan", "import", bomb.path().to_str().unwrap()], Exit::Rejected);
+    fs::write(
+        bomb.path(),
+        "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>",
+    )
+    .unwrap();
+    ann.fails(
+        &["plan", "import", bomb.path().to_str().unwrap()],
+        Exit::Rejected,
+    );
     assert_eq!(ann.run(&["plan", "list"]), before);
 }
 
@@ -330,8 +371,17 @@ fn texts_come_in_the_language_that_is_asked_for() {
 fn founder(relay: &Relay) -> Home {
     let home = Home::empty();
     home.run(&[
-        "venture", "create", "Bridge", "--relay", relay.url(), "--party", "Alpha", "--code", "A",
-        "--member", "Ann",
+        "venture",
+        "create",
+        "Bridge",
+        "--relay",
+        relay.url(),
+        "--party",
+        "Alpha",
+        "--code",
+        "A",
+        "--member",
+        "Ann",
     ]);
     home
 }
@@ -361,7 +411,11 @@ fn sync_all(homes: &[&Home]) -> Vec<Value> {
 /// Equal plans with equal heads, and merge reviews that list the same items.
 fn assert_agree(homes: &[&Home], conflicts: usize) {
     let seen = homes.iter().map(|home| {
-        let ids: Vec<_> = home.conflicts().iter().map(|item| item["id"].clone()).collect();
+        let ids: Vec<_> = home
+            .conflicts()
+            .iter()
+            .map(|item| item["id"].clone())
+            .collect();
         (home.run(&["plan", "list"]), ids)
     });
     let seen: Vec<_> = seen.collect();

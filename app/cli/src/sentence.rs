@@ -251,10 +251,8 @@ fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
 }
 
 fn dates_words(dates: &ManualDates) -> String {
-    let words = |time: &Option<LocalDateTime>| {
-        time.as_ref()
-            .map_or_else(|| "…".to_owned(), |time| short_time(time))
-    };
+    let words =
+        |time: &Option<LocalDateTime>| time.as_ref().map_or_else(|| "…".to_owned(), short_time);
     format!("{} – {}", words(&dates.start), words(&dates.finish))
 }
 

@@ -256,7 +256,7 @@ impl Clock {
     fn start() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         // A clock before 1970 is as good as none: time is only told apart.
-        let started_at = since.map_or(0, |since| millis(since));
+        let started_at = since.map_or(0, millis);
         Self {
             started: Instant::now(),
             started_at,

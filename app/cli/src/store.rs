@@ -16,6 +16,9 @@ const FILE: &str = "replica.redb";
 /// One row: key and value.
 type Row = (Vec<u8>, Vec<u8>);
 
+/// An envelope that was looked for.
+type Found = (Hash, Option<Vec<u8>>);
+
 /// The store of one home directory.
 pub(crate) struct Store {
     database: Database,
@@ -75,10 +78,7 @@ impl Store {
     }
 
     /// The envelopes of those hashes, `None` where there is none.
-    pub(crate) fn envelopes(
-        &self,
-        hashes: Vec<Hash>,
-    ) -> Result<Vec<(Hash, Option<Vec<u8>>)>, StoreError> {
+    pub(crate) fn envelopes(&self, hashes: Vec<Hash>) -> Result<Vec<Found>, StoreError> {
         self.read_envelopes(hashes)
             .map_err(|error| broken(&self.path, error))
     }
@@ -114,10 +114,7 @@ impl Store {
         Ok(rows)
     }
 
-    fn read_envelopes(
-        &self,
-        hashes: Vec<Hash>,
-    ) -> Result<Vec<(Hash, Option<Vec<u8>>)>, redb::Error> {
+    fn read_envelopes(&self, hashes: Vec<Hash>) -> Result<Vec<Found>, redb::Error> {
         let transaction = self.database.begin_read()?;
         let table = transaction.open_table(ROWS)?;
         let mut found = Vec::with_capacity(hashes.len());
