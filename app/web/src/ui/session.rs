@@ -200,12 +200,12 @@ impl Session {
     }
 
     fn put_venture(&self, venture: VentureSummary) {
-        self.open.update(|open| {
-            if let Some(open) = open
-                && open.venture.key == venture.key
-            {
+        self.open.maybe_update(|open| match open {
+            Some(open) if open.venture.key == venture.key && open.venture != venture => {
                 open.venture = venture.clone();
+                true
             }
+            _ => false,
         });
         self.ventures.update(|ventures| {
             let ventures = ventures.get_or_insert_default();

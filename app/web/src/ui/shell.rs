@@ -24,6 +24,8 @@ pub(crate) fn Shell() -> impl IntoView {
         Route::Venture(_, page) => page,
         _ => Page::Plan,
     });
+    // The open venture changes with every count of it; the page is drawn anew only when it opens or closes.
+    let is_open = Memo::new(move |_| session.open.with(Option::is_some));
     view! {
         <a class="skip" href="#main" on:click=skip_to_main>{move || t!("skip")}</a>
         <div class="shell" data-page=move || page.get().name()>
@@ -34,7 +36,7 @@ pub(crate) fn Shell() -> impl IntoView {
             </div>
             <main class="main" id="main" tabindex="-1">
                 <Notices />
-                {move || match (session.open.with(Option::is_some), page.get()) {
+                {move || match (is_open.get(), page.get()) {
                     (false, _) => view! { <Waiting /> }.into_any(),
                     (true, Page::Plan) => view! { <PlanPage /> }.into_any(),
                     (true, Page::Merge) => view! { <MergePage /> }.into_any(),

@@ -151,7 +151,10 @@ fn mark_active(grid: Grid, window: Memo<Vec<Line>>) {
         let spot = grid.active.get();
         // Once drawn: a line that just came into sight is there only then.
         request_animation_frame(move || {
-            let before = marked.get_value();
+            // The page may have been left before the frame.
+            let Some(before) = marked.try_get_value() else {
+                return;
+            };
             marked.set_value(spot);
             if let Some(before) = before.filter(|before| Some(*before) != spot) {
                 mark(before, false);

@@ -97,8 +97,10 @@ impl Grid {
         let grid = *self;
         request_animation_frame(move || {
             // An editor opened meanwhile has the focus, and losing it would end the edit.
-            let editing = grid.editing.with_untracked(Option::is_some);
-            let spot = grid.active.get_untracked().filter(|_| !editing);
+            let editing = grid.editing.try_with_untracked(Option::is_some);
+            // The page may have been left before the frame.
+            let active = grid.active.try_get_untracked().flatten();
+            let spot = active.filter(|_| editing == Some(false));
             if let Some(cell) = spot.and_then(|spot| browser::element(&cell_id(spot))) {
                 let _refused = cell.focus();
             }
@@ -330,7 +332,7 @@ impl Grid {
                     created: Some(task),
                 }) => {
                     // A draft opened meanwhile keeps the focus.
-                    if grid.editing.with_untracked(Option::is_none) {
+                    if grid.editing.try_with_untracked(Option::is_none) == Some(true) {
                         grid.go_to(Spot {
                             line: Line::Task(task),
                             column: Column::Name,
