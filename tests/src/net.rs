@@ -199,7 +199,10 @@ impl Net {
     }
 
     fn is_settled(&self) -> bool {
-        let quiet = self.pipes.values().all(|pipe| pipe.up.is_empty() && pipe.down.is_empty());
+        let quiet = self
+            .pipes
+            .values()
+            .all(|pipe| pipe.up.is_empty() && pipe.down.is_empty());
         quiet
             && self.devices.iter().all(|device| {
                 let settled = device.status.as_ref().is_some_and(|status| status.settled);
@@ -214,7 +217,7 @@ impl Net {
             return self.pass_time();
         }
         // Devices are quick beside the network.
-        self.now += u64::from(self.rng.next_u32() % 3 == 0);
+        self.now += u64::from(self.rng.next_u32().is_multiple_of(3));
         self.wake_due();
         let action = actions[self.pick(actions.len())];
         match action {
@@ -313,7 +316,7 @@ impl Net {
         let mut batch = Vec::new();
         let others: Vec<_> = self.pipes.keys().copied().collect();
         for other in others {
-            let share = other == id || self.rng.next_u32() % 2 == 0;
+            let share = other == id || self.rng.next_u32().is_multiple_of(2);
             let Some(pipe) = self.pipes.get_mut(&other).filter(|_| share) else {
                 continue;
             };

@@ -219,7 +219,7 @@ fn put(
     let wins = competing.len() > 1
         && competing
             .last()
-            .is_some_and(|(winner, _)| winner.to_scalar() == Some(&value));
+            .is_some_and(|(winner, _)| winner.as_scalar() == Some(&value));
     // Only a wrong object id fails, and these come from the genesis change.
     if wins {
         let other = match &value {

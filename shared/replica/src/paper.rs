@@ -63,6 +63,8 @@ pub(crate) struct Paper {
     pub(crate) ack: Option<Ack>,
     pub(crate) own_last: Option<Position>,
     pub(crate) reading: Reading,
+    /// The relay was shown on this connection that it has lost some of this log.
+    pub(crate) attested: bool,
     pub(crate) held: BTreeMap<Hash, HeldRow>,
     pub(crate) waiting: BTreeSet<Hash>,
     pub(crate) applying: Option<Applying>,
@@ -111,6 +113,7 @@ impl Paper {
             ack: None,
             own_last: None,
             reading: Reading::No,
+            attested: false,
             held: BTreeMap::new(),
             waiting: BTreeSet::new(),
             applying: None,

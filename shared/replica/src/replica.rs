@@ -76,8 +76,8 @@ struct Session {
     amending: Option<Hash>,
     /// Envelopes being fetched from the store.
     fetching: bool,
-    /// When the relay must have begun a new life, after being shown what it has lost.
-    attested_until: Option<Millis>,
+    /// The relay was shown that it has lost charter entries: an honest one closes before it answers anything else.
+    attested: bool,
     /// Streams that were sent again after a gap on this connection.
     resent: Vec<heqi_protocol::StreamId>,
 }
@@ -90,7 +90,7 @@ enum Stage {
     Closing,
     Dialing,
     AwaitingChallenge,
-    AwaitingWelcome(Challenge, Hello),
+    AwaitingWelcome(Challenge, Box<Hello>),
     /// Welcome came; the charter is being read up to this position.
     Reading {
         charter_position: u64,
@@ -239,7 +239,6 @@ impl Replica {
 
     /// Everything that follows by itself from the present state.
     fn go_on(&mut self) {
-        self.judge_attested();
         self.dial_if_due();
         self.seal_if_due();
         self.advance_intents();
@@ -293,8 +292,7 @@ impl Replica {
                 .flatten()
         });
         let retry = self.session.retry_at.filter(|_| self.session.wanted);
-        let attested = self.session.attested_until;
-        seals.chain(retry).chain(attested).min()
+        seals.chain(retry).min()
     }
 
     fn send(&mut self, frame: ToRelay) {

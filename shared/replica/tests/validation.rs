@@ -3,7 +3,7 @@
 
 #![allow(
     clippy::unwrap_used,
-    reason = "a panic here is a failed test; clippy.toml reaches test functions only"
+    reason = "a panic here is a failed test; .clippy.toml reaches test functions only"
 )]
 
 #[path = "validation/chunk.rs"]

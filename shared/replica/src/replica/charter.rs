@@ -388,7 +388,8 @@ impl Replica {
             return Ok(());
         };
         if last.incarnation >= welcome.incarnation {
-            self.attest(Attested::Charter(last));
+            self.send(ToRelay::Attest(Attested::Charter(last)));
+            self.session.attested = true;
             return Ok(());
         }
         let from = usize::try_from(welcome.charter_position).unwrap_or(usize::MAX);

@@ -1,6 +1,8 @@
 //! Beginnings: founding, joining, opening a store, coming back by a recovery file.
 
-use heqi_protocol::charter::{Charter, Entry};
+use std::collections::btree_map::Entry;
+
+use heqi_protocol::charter::{self, Charter};
 use heqi_protocol::{DocumentId, MemberId, Space, Text, encode};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -171,7 +173,7 @@ impl Replica {
 
     fn read_charter(&mut self, rows: &Rows) -> Result<(), OpenError> {
         for record in &rows.charter {
-            let entry = Entry::decode(&record.entry).map_err(|_| OpenError::Charter)?;
+            let entry = charter::Entry::decode(&record.entry).map_err(|_| OpenError::Charter)?;
             match &mut self.charter {
                 None => {
                     self.charter = Some(Charter::found(&entry).map_err(|_| OpenError::Charter)?);
@@ -291,10 +293,10 @@ impl Replica {
         };
         let id = DocumentId::root(venture, Space::Plan);
         self.plan = Some(id);
-        if !self.papers.contains_key(&id) {
+        if let Entry::Vacant(place) = self.papers.entry(id) {
             let paper = Paper::new(venture, Space::Plan, id, Document::new());
             let row = paper.put_row();
-            self.papers.insert(id, paper);
+            place.insert(paper);
             self.persist([row]);
         }
     }

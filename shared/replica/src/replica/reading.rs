@@ -29,6 +29,9 @@ impl Replica {
         matched: Point,
         head: Point,
     ) -> Result<(), Misbehaviour> {
+        if self.session.attested {
+            return Err(Misbehaviour::RolledBack);
+        }
         let incarnation = self.session.incarnation;
         let paper = self
             .papers
@@ -45,7 +48,12 @@ impl Replica {
             None => false,
         });
         if let Some(ack) = lost {
-            self.attest(Attested::Log(ack));
+            if std::mem::replace(&mut paper.attested, true) {
+                return Err(Misbehaviour::RolledBack);
+            }
+            self.send(ToRelay::Attest(Attested::Log(ack)));
+            // An honest relay closes before it answers this.
+            self.subscribe(document);
             return Ok(());
         }
         if paper.incarnation.is_some() && paper.incarnation != incarnation {

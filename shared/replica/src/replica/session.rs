@@ -1,7 +1,6 @@
 //! The connection: dialling with backoff, handshake, frames in.
 
 use heqi_protocol::charter::Charter;
-use heqi_protocol::frame::Attested;
 use heqi_protocol::handshake::{Challenge, Hello, Welcome, Who};
 use heqi_protocol::{FromRelay, Hash, Misbehaviour, Text, ToRelay, VentureId};
 use rand_chacha::rand_core::Rng;
@@ -15,8 +14,6 @@ use crate::store::Phase;
 /// First pause before dialling again; doubles up to the longest.
 const RETRY_FIRST_MS: u64 = 500;
 const RETRY_LONGEST_MS: u64 = 60_000;
-/// Time for a relay to begin a new life once it is shown that it has lost something.
-const ATTEST_MS: u64 = 60_000;
 
 impl Replica {
     pub(super) fn start(&mut self) {
@@ -63,10 +60,11 @@ impl Replica {
     pub(super) fn closed(&mut self) {
         self.session.stage = Stage::Down;
         self.session.amending = None;
-        self.session.attested_until = None;
+        self.session.attested = false;
         self.session.resent.clear();
         for paper in self.papers.values_mut() {
             paper.reading = Reading::No;
+            paper.attested = false;
         }
         self.begin_round();
         if self.session.wanted && self.session.retry_at.is_none() {
@@ -90,24 +88,6 @@ impl Replica {
         self.session.attempt = 0;
         self.session.retry_at = Some(self.now);
         self.hang_up();
-    }
-
-    /// Shows the relay its own word for what it no longer has.
-    pub(super) fn attest(&mut self, attested: Attested) {
-        self.send(ToRelay::Attest(attested));
-        self.session.attested_until = Some(self.now + ATTEST_MS);
-    }
-
-    /// A relay that was shown its own word and goes on as if nothing were lost is not an honest one.
-    pub(super) fn judge_attested(&mut self) {
-        if self
-            .session
-            .attested_until
-            .is_some_and(|until| until <= self.now)
-        {
-            self.session.attested_until = None;
-            self.stop(Problem::Relay(Misbehaviour::RolledBack));
-        }
     }
 
     fn hang_up(&mut self) {
@@ -234,7 +214,7 @@ impl Replica {
             secrets.sign(),
         );
         self.send(ToRelay::Hello(hello.clone()));
-        self.session.stage = Stage::AwaitingWelcome(challenge, hello);
+        self.session.stage = Stage::AwaitingWelcome(challenge, Box::new(hello));
         Ok(())
     }
 
