@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use heqi_domain::plan::PlanMirror;
 use heqi_protocol::Hash;
 use heqi_replica::{
-    Digest, Failure, Heads, Input, Output, Replica, Reply, Request, RequestId, Status, StoreOp,
-    ENVELOPE_TABLE, envelope_key,
+    Digest, ENVELOPE_TABLE, Failure, Heads, Input, Output, Replica, Reply, Request, RequestId,
+    Status, StoreOp, envelope_key,
 };
 
 /// The rows of a store, by key.
@@ -90,12 +90,7 @@ impl Device {
 
     /// Opens the store again.
     pub fn reopen(&mut self, entropy: [u8; 32]) {
-        let rows = self
-            .rows
-            .iter()
-            .filter(|(key, _)| key.first() != Some(&ENVELOPE_TABLE))
-            .map(|(key, value)| (key.clone(), value.clone()));
-        let replica = Replica::open(rows, entropy).expect("what a replica has kept it can open");
+        let replica = self.open_rows(entropy);
         if let Some(plan) = replica.plan() {
             // What an interface that opens the venture gets first.
             self.mirror.apply(&plan.snapshot());
@@ -103,6 +98,24 @@ impl Device {
         self.heads = replica.heads();
         self.replica = Some(replica);
         self.boot();
+    }
+
+    /// The view as a replica computes it that opens this store, from the whole document.
+    pub fn reread(&self) -> PlanMirror {
+        let mut mirror = PlanMirror::default();
+        if let Some(plan) = self.open_rows([0; 32]).plan() {
+            mirror.apply(&plan.snapshot());
+        }
+        mirror
+    }
+
+    fn open_rows(&self, entropy: [u8; 32]) -> Replica {
+        let rows = self
+            .rows
+            .iter()
+            .filter(|(key, _)| key.first() != Some(&ENVELOPE_TABLE))
+            .map(|(key, value)| (key.clone(), value.clone()));
+        Replica::open(rows, entropy).expect("what a replica has kept it can open")
     }
 
     pub fn replica(&self) -> &Replica {

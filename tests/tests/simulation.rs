@@ -2,6 +2,8 @@
 //!
 //! `HEQI_SIM_SEED` picks the first seed and `HEQI_SIM_SEEDS` how many; a failure names its seed.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use heqi_domain::RecordId;
 use heqi_domain::plan::{Choice, ConflictKind, FieldEdit, LinkType, PlanCommand, Position};
 use heqi_domain::quantity::Lag;
@@ -141,11 +143,23 @@ fn whatever_happens_members_converge_and_no_edit_is_lost() {
     };
     let first = number("HEQI_SIM_SEED", 1);
     let seeds = number("HEQI_SIM_SEEDS", 50);
-    for seed in first..first + seeds {
-        let mut run = Run::start(seed, &["Ann", "Bob", "Cho"][..2 + (seed % 2) as usize]);
-        run.chaos(60);
-        run.finish();
-    }
+    let next = AtomicU64::new(first);
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= first + seeds {
+                        return;
+                    }
+                    let names = ["Ann", "Bob", "Cho"];
+                    let mut run = Run::start(seed, &names[..2 + (seed % 2) as usize]);
+                    run.chaos(60);
+                    run.finish();
+                }
+            });
+        }
+    });
     println!("{seeds} seeds from {first} converged");
 }
 
@@ -206,10 +220,21 @@ impl Run {
             let plan = replica.plan().expect("a settled member has a plan");
             let mut whole = heqi_domain::plan::PlanMirror::default();
             whole.apply(&plan.snapshot());
-            assert_eq!(device.mirror, whole, "seed {seed}: {name} missed a difference");
-            assert_eq!(without_me(&device.mirror), without_me(&rows), "seed {seed}: view of {name}");
+            assert_eq!(
+                device.mirror, whole,
+                "seed {seed}: {name} missed a difference"
+            );
+            assert_eq!(
+                without_me(&device.mirror),
+                without_me(&rows),
+                "seed {seed}: view of {name}"
+            );
             let seen = self.model.seen(|change| replica.holds(change));
-            assert_eq!(seen.len(), self.model.len(), "seed {seed}: {name} lost an edit");
+            assert_eq!(
+                seen.len(),
+                self.model.len(),
+                "seed {seed}: {name} lost an edit"
+            );
             self.model.check(&device.mirror, name, seed);
             let status = device.status.as_ref().expect("it has settled");
             assert_eq!(status.quarantined, 0, "seed {seed}: {name} was accused");
