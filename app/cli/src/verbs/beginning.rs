@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use heqi_protocol::Misbehaviour;
 use heqi_replica::{Problem, Replica, relay_url};
 use serde_json::json;
 
@@ -117,13 +118,12 @@ async fn begin(
             Err(Trouble::Unreachable { relay, reason })
         }
         Waited::Stopped(problem) => {
-            let untouched = !shell.status().member;
-            if untouched
-                && matches!(
-                    problem,
-                    Problem::Amend(_) | Problem::Keys | Problem::Refused(_)
-                )
-            {
+            // Only what certainly did not take place is thrown away: its keys may else be the only ones of a member.
+            let refused = matches!(
+                problem,
+                Problem::Amend(_) | Problem::Keys | Problem::Refused(Misbehaviour::NotAdmitted)
+            );
+            if refused && !shell.status().member {
                 shell.discard()?;
             }
             Err(Trouble::Stopped(problem))
