@@ -31,7 +31,9 @@ impl Disk {
     }
 
     fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
-        self.0.lock().expect("no test panics while it holds the disk")
+        self.0
+            .lock()
+            .expect("no test panics while it holds the disk")
     }
 }
 

@@ -135,8 +135,7 @@ impl Model {
                     Effect::Deleted => false,
                     Effect::Write { .. } => continue,
                 };
-                let is_life =
-                    |effect: &Effect| matches!(effect, Effect::Live | Effect::Deleted);
+                let is_life = |effect: &Effect| matches!(effect, Effect::Live | Effect::Deleted);
                 if !self.superseded(id, *task, is_life) {
                     *lives.entry(*task).or_insert(false) |= alive;
                 }
@@ -193,14 +192,15 @@ fn check_register(
         values.contains(&shown),
         "seed {seed}: {who} shows {shown:?} for {field} of {task}, which is none of {values:?}"
     );
-    let conflict = view.conflicts.values().find_map(|conflict| {
-        match &conflict.kind {
+    let conflict = view
+        .conflicts
+        .values()
+        .find_map(|conflict| match &conflict.kind {
             ConflictKind::Field {
                 field: f, sides, ..
             } if conflict.record == task && f == field => Some(sides),
             _ => None,
-        }
-    });
+        });
     let sides: BTreeSet<Value> = conflict
         .map(|sides| sides.iter().map(|side| side.value.clone()).collect())
         .unwrap_or_else(|| BTreeSet::from([shown]));
