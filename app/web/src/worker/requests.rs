@@ -218,7 +218,7 @@ async fn recovery(
         entry.recovery_saved_ms = Some(scope::wall_ms());
     });
     Ok(Reply::File {
-        name: format!("{}.heqi-recovery", file_name(&venture.directory().venture)),
+        name: format!("{}.recovery.heqi", file_name(&venture.directory().venture)),
         media_type: "application/octet-stream".into(),
         bytes,
     })

@@ -1,0 +1,240 @@
+//! The product in real Chromium, against a real relay.
+//!
+//! `HEQI_WEB_DIR` names the built client, as `cargo xtask test` sets it; without it these tests say that they were
+//! skipped. `HEQI_RELAY_BIN`, `HEQI_CLI_BIN`, `CHROME` and `CHROMEDRIVER` name programs that are elsewhere.
+
+mod chrome;
+mod page;
+mod plan;
+mod site;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use chrome::{Chrome, Profile};
+use site::Site;
+
+/// Time between two looks at something that is not there yet.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How long members may take to agree once they are connected.
+const AGREEMENT: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn two_profiles_merge_what_they_edited_offline_and_reload_offline() {
+    let Some(web) = web_folder() else { return };
+    let site = Site::serve(&web).await;
+    let chrome = Chrome::start().await;
+    let (first, second) = (Profile::empty(), Profile::empty());
+    let (a, b) = (chrome.open(&first).await, chrome.open(&second).await);
+
+    a.create_venture(&site.url(), "Harbour bridge", "Nordbau", "Anna")
+        .await;
+    let file = plan::file();
+    a.import(file.path()).await;
+    a.wait_for_task("Survey").await;
+    let imported = a.tasks().await;
+    assert_eq!(imported, plan::TASKS);
+    let link = a.invite("南岸建设").await;
+    b.join(&link, "Bo").await;
+    b.wait_for_task("Survey").await;
+    for page in [&a, &b] {
+        page.wait_for_sync("acknowledged").await;
+        page.wait_for_offline_shell().await;
+    }
+    a.picture("plan").await;
+
+    site.cut();
+    for page in [&a, &b] {
+        page.wait_for_sync("offline").await;
+    }
+    a.rename_task("Survey", "Survey of the north bank").await;
+    a.add_task("Permits").await;
+    b.rename_task("Survey", "Survey of the south bank").await;
+    b.add_task("Traffic plan").await;
+    for (page, own) in [(&a, "Permits"), (&b, "Traffic plan")] {
+        page.reload().await;
+        page.wait_for_task(own).await;
+        page.wait_for_sync("offline").await;
+        assert!(page.pending().await.unwrap() > 0);
+    }
+
+    site.mend();
+    for page in [&a, &b] {
+        page.wait_for_sync("acknowledged").await;
+        page.wait_for_task("Permits").await;
+        page.wait_for_task("Traffic plan").await;
+        page.find("row-conflicts").await;
+    }
+    until("both show the same plan", AGREEMENT, async || {
+        (a.tasks().await == b.tasks().await).then_some(())
+    })
+    .await;
+    let merged = a.tasks().await;
+    assert_eq!(merged.len(), imported.len() + 2, "{merged:?}");
+    a.show("merge").await;
+    a.find("conflict").await;
+    a.picture("merge").await;
+    a.close().await;
+    b.close().await;
+}
+
+#[tokio::test]
+async fn tabs_of_one_profile_share_one_replica() {
+    let Some(web) = web_folder() else { return };
+    let site = Site::serve(&web).await;
+    let chrome = Chrome::start().await;
+    let profile = Profile::empty();
+    let page = chrome.open(&profile).await;
+    page.create_venture(&site.url(), "Two tabs", "Nordbau", "Anna")
+        .await;
+    let here = page.window().await;
+    let address = page.address().await;
+    let other = page.new_tab().await;
+    page.go(&address).await;
+    page.wait_for_plan().await;
+    // Only what the tabs share can bring an edit from one to the other now.
+    site.cut();
+    page.wait_for_sync("offline").await;
+    page.add_task("From the second tab").await;
+    page.turn_to(&here).await;
+    page.wait_for_task("From the second tab").await;
+    page.add_task("From the first tab").await;
+    page.turn_to(&other).await;
+    page.wait_for_task("From the first tab").await;
+    assert_eq!(page.pending().await, Some(2));
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_recovery_file_restores_the_venture_in_an_empty_profile() {
+    let Some(web) = web_folder() else { return };
+    let site = Site::serve(&web).await;
+    let chrome = Chrome::start().await;
+    let (lost, empty) = (Profile::empty(), Profile::empty());
+    let page = chrome.open(&lost).await;
+    page.create_venture(&site.url(), "Recovered", "Nordbau", "Anna")
+        .await;
+    page.click("recovery-save").await;
+    page.add_task("Kept").await;
+    page.wait_for_sync("acknowledged").await;
+    let file = recovery_file(&lost).await;
+    page.close().await;
+
+    let page = chrome.open(&empty).await;
+    page.go(&format!("{}/#/restore", site.url())).await;
+    page.pick("restore-input", &file).await;
+    page.wait_for_plan().await;
+    page.wait_for_task("Kept").await;
+    page.add_task("Added after").await;
+    page.wait_for_sync("acknowledged").await;
+    page.show("settings").await;
+    page.fill("recovery-passphrase", "correct horse").await;
+    page.click("recovery-export").await;
+    let sealed = recovery_file(&empty).await;
+    page.close().await;
+
+    let third = Profile::empty();
+    let page = chrome.open(&third).await;
+    page.go(&format!("{}/#/restore", site.url())).await;
+    page.pick("restore-input", &sealed).await;
+    page.fill("restore-passphrase", "wrong horse").await;
+    page.click("restore-submit").await;
+    page.find("restore-failed").await;
+    page.fill("restore-passphrase", "correct horse").await;
+    page.click("restore-submit").await;
+    page.wait_for_plan().await;
+    page.wait_for_task("Added after").await;
+    page.close().await;
+}
+
+/// The recovery file that a profile has downloaded, once it is whole.
+async fn recovery_file(profile: &Profile) -> PathBuf {
+    until("the recovery file is downloaded", AGREEMENT, async || {
+        let files = std::fs::read_dir(profile.downloads()).ok()?;
+        let mut paths = files.flatten().map(|file| file.path());
+        paths.find(|path| path.extension().is_some_and(|end| end == "heqi"))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn command_line_and_browser_converge() {
+    let Some(web) = web_folder() else { return };
+    let site = Site::serve(&web).await;
+    let chrome = Chrome::start().await;
+    let profile = Profile::empty();
+    let page = chrome.open(&profile).await;
+    page.create_venture(&site.url(), "Both ways", "Nordbau", "Anna")
+        .await;
+    page.add_task("From the browser").await;
+    page.wait_for_sync("acknowledged").await;
+    let link = page.invite("Südwerk").await;
+
+    let home = tempfile::tempdir().unwrap();
+    heqi(&home, &["join", &link, "--member", "Bo"]).await;
+    heqi(&home, &["sync"]).await;
+    heqi(&home, &["task", "add", "From the command line"]).await;
+    page.wait_for_task("From the command line").await;
+    page.rename_task("From the command line", "Named in the browser")
+        .await;
+    page.wait_for_sync("acknowledged").await;
+    heqi(&home, &["sync"]).await;
+    let listed = heqi(&home, &["plan", "list"]).await;
+    for name in ["From the browser", "Named in the browser"] {
+        assert!(listed.contains(name), "{listed}");
+    }
+    page.close().await;
+}
+
+/// Runs the command line and returns what it prints.
+async fn heqi(home: &tempfile::TempDir, arguments: &[&str]) -> String {
+    let output = tokio::process::Command::new(program("HEQI_CLI_BIN", "heqi"))
+        .arg("--home")
+        .arg(home.path().join("home"))
+        .args(["--lang", "en"])
+        .args(arguments)
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "heqi {arguments:?}: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The folder of the built client; `None`, said visibly, where there is none to test.
+fn web_folder() -> Option<PathBuf> {
+    let folder = std::env::var_os("HEQI_WEB_DIR").map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!(
+            "SKIPPED: HEQI_WEB_DIR does not name a built client; `cargo xtask test` builds one"
+        );
+    }
+    folder
+}
+
+/// A program named by a variable, else one beside this test's own, else one to be found by name.
+fn program(variable: &str, name: &str) -> PathBuf {
+    if let Some(path) = std::env::var_os(variable) {
+        return path.into();
+    }
+    let test = std::env::current_exe().unwrap();
+    let folder = test.parent().and_then(|deps| deps.parent());
+    let beside = folder.map(|folder| folder.join(name));
+    match beside.filter(|program| program.exists()) {
+        Some(program) => program,
+        None => name.into(),
+    }
+}
+
+/// Looks until there is something, at most for that long.
+async fn until<T>(what: &str, patience: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + patience;
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        tokio::time::sleep(LOOK).await;
+    }
+}

@@ -1,0 +1,101 @@
+//! A relay as its own process, behind a connection that can be cut.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use super::until;
+
+/// The product as people reach it: client and relay at one address.
+pub(super) struct Site {
+    relay: Child,
+    _data: tempfile::TempDir,
+    port: u16,
+    cut: watch::Sender<bool>,
+}
+
+impl Site {
+    /// Serves the client in `web` with an empty store.
+    pub(super) async fn serve(web: &Path) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let free = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let behind = free.local_addr().unwrap();
+        drop(free);
+        let relay = Command::new(relay_program())
+            .arg("serve")
+            .arg("--data")
+            .arg(data.path())
+            .arg("--listen")
+            .arg(behind.to_string())
+            .arg("--web")
+            .arg(web)
+            .env("HEQI_LOG", "warn")
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        until("the relay listens", Duration::from_secs(20), async || {
+            TcpStream::connect(behind).await.is_ok().then_some(())
+        })
+        .await;
+        let (cut, is_cut) = watch::channel(false);
+        let front = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let port = front.local_addr().unwrap().port();
+        tokio::spawn(pass_on(front, behind, is_cut));
+        Self {
+            relay,
+            _data: data,
+            port,
+            cut,
+        }
+    }
+
+    /// The address that browsers trust without TLS.
+    pub(super) fn url(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
+    /// Breaks every connection and lets no new one through.
+    pub(super) fn cut(&self) {
+        self.cut.send_replace(true);
+    }
+
+    /// Lets connections through again.
+    pub(super) fn mend(&self) {
+        self.cut.send_replace(false);
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let _already_gone = self.relay.kill();
+        let _reaped = self.relay.wait();
+    }
+}
+
+/// Passes connections on to the relay while they are not cut.
+async fn pass_on(front: TcpListener, behind: SocketAddr, is_cut: watch::Receiver<bool>) {
+    while let Ok((mut outer, _)) = front.accept().await {
+        let mut is_cut = is_cut.clone();
+        if *is_cut.borrow() {
+            continue;
+        }
+        tokio::spawn(async move {
+            let Ok(mut inner) = TcpStream::connect(behind).await else {
+                return;
+            };
+            tokio::select! {
+                _ = copy_bidirectional(&mut outer, &mut inner) => {}
+                _ = is_cut.wait_for(|cut| *cut) => {}
+            }
+        });
+    }
+}
+
+fn relay_program() -> PathBuf {
+    super::program("HEQI_RELAY_BIN", "heqi-relay")
+}
