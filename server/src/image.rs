@@ -42,6 +42,12 @@ impl Image {
         copy
     }
 
+    /// True where the bytes on it hold `needle` anywhere.
+    pub fn holds(&self, needle: &[u8]) -> bool {
+        let bytes = self.bytes();
+        bytes.0.windows(needle.len()).any(|window| window == needle)
+    }
+
     /// From now on every write fails, or none.
     pub fn fail(&self, is_failing: bool) {
         self.disk.is_failing.store(is_failing, Ordering::SeqCst);

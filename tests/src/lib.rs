@@ -4,6 +4,5 @@
 //! its own: everything that happens follows from a seed. [`model::Model`] says independently what must come of it.
 
 pub mod device;
-pub mod disk;
 pub mod model;
 pub mod net;

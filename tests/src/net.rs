@@ -7,12 +7,12 @@ use ed25519_dalek::SigningKey;
 use heqi_protocol::Role;
 use heqi_relay::core::{Core, Input as ToCore, Options};
 use heqi_relay::fanout::{ConnId, Meter, Out, cost};
+use heqi_relay::image::Image;
 use heqi_replica::{Input, Replica, Reply, Request};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::device::{Device, Rows, Wish};
-use crate::disk::Disk;
 
 /// Steps after which a network that does not settle is broken.
 const STEPS_MAX: usize = 2_000_000;
@@ -25,7 +25,7 @@ pub struct Net {
     pub now: u64,
     rng: ChaCha8Rng,
     pub devices: Vec<Device>,
-    pub disk: Disk,
+    pub disk: Image,
     key: SigningKey,
     core: Option<Core>,
     pipes: BTreeMap<u64, Pipe>,
@@ -52,7 +52,7 @@ enum Action {
 
 impl Net {
     pub fn seeded(seed: u64) -> Self {
-        let disk = Disk::default();
+        let disk = Image::default();
         let mut net = Self {
             seed,
             now: START_MS,
@@ -150,16 +150,21 @@ impl Net {
 
     /// Ends the relay's process and starts it again on the disk it had.
     pub fn crash_relay(&mut self) {
-        let image = self.disk.image();
+        let image = self.disk.copy();
         self.stop_relay();
         self.disk = image;
         self.start_relay();
     }
 
+    /// From now on the relay's disk takes no writes, as a full one does, until the relay is started again.
+    pub fn fill_relay_disk(&mut self) {
+        self.disk.fail(true);
+    }
+
     /// Starts the relay on an older image of its disk.
-    pub fn restore_relay(&mut self, older: &Disk) {
+    pub fn restore_relay(&mut self, older: &Image) {
         self.stop_relay();
-        self.disk = older.image();
+        self.disk = older.copy();
         self.start_relay();
     }
 
@@ -378,7 +383,8 @@ impl Net {
     fn start_relay(&mut self) {
         let seed = self.entropy();
         let options = Options::default();
-        let core = Core::open(self.disk.open(), self.key.clone(), seed, options);
+        let database = self.disk.open().expect("a disk in memory opens");
+        let core = Core::open(database, self.key.clone(), seed, options);
         self.core = Some(core.expect("the relay opens what it wrote"));
     }
 }

@@ -8,8 +8,8 @@ use heqi_domain::RecordId;
 use heqi_domain::plan::{Choice, ConflictKind, FieldEdit, LinkType, PlanCommand, Position};
 use heqi_domain::quantity::Lag;
 use heqi_domain::time::Date;
+use heqi_relay::image::Image;
 use heqi_replica::{Failure, Request};
-use heqi_tests::disk::Disk;
 use heqi_tests::model::{Model, Sight};
 use heqi_tests::net::Net;
 
@@ -20,7 +20,7 @@ struct Run {
     /// Per device, what an editor that was opened some time ago shows.
     editors: Vec<Sight>,
     names: u64,
-    backup: Option<Disk>,
+    backup: Option<Image>,
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_relay_restored_from_an_older_copy_is_healed_by_its_members() {
     let mut run = Run::start(9, &["Ann", "Bob"]);
     run.command(0, add("Piling"));
     run.net.settle();
-    let backup = run.net.disk.image();
+    let backup = run.net.disk.copy();
     let before = run.net.relay().incarnation();
     run.command(0, add("Deck"));
     run.command(1, add("Railing"));
@@ -80,7 +80,7 @@ fn a_relay_that_lost_everything_is_healed_by_its_members() {
     let mut run = Run::start(10, &["Ann", "Bob"]);
     run.command(0, add("Piling"));
     run.net.settle();
-    run.net.restore_relay(&Disk::default());
+    run.net.restore_relay(&Image::default());
     run.command(1, add("Deck"));
     run.finish();
     assert_eq!(run.net.devices[0].mirror.order.len(), 2);
@@ -131,7 +131,7 @@ fn the_relay_holds_no_word_of_what_it_carries() {
     run.command(0, add("Piling of the northern abutment"));
     run.finish();
     for word in ["Annabel", "Bobrowski", "Tally bridge", "Piling", "abutment"] {
-        let is_there = run.net.disk.contains(word.as_bytes());
+        let is_there = run.net.disk.holds(word.as_bytes());
         assert!(!is_there, "the relay's disk holds {word:?}");
     }
 }
@@ -187,19 +187,28 @@ impl Run {
                 67..=76 => self.net.heal(device),
                 77..=81 => self.net.crash(device),
                 82..=84 => self.net.crash_relay(),
-                85..=87 => self.backup = Some(self.net.disk.image()),
+                85..=87 => self.backup = Some(self.net.disk.copy()),
                 88..=89 => {
                     if let Some(backup) = self.backup.clone() {
                         self.net.restore_relay(&backup);
                     }
                 }
                 90..=93 => self.open_editor(device),
-                94..=95 => self.net.devices[device].skew += 86_400_000,
+                94 => self.full_disk(),
+                95 => self.net.devices[device].skew += 86_400_000,
                 _ => self.net.now += 30_000,
             }
             let steps = self.net.pick(80);
             self.net.run(steps);
         }
+    }
+
+    /// The relay's disk is full for a while; then there is room again, and its supervisor starts it anew.
+    fn full_disk(&mut self) {
+        self.net.fill_relay_disk();
+        let steps = self.net.pick(60);
+        self.net.run(steps);
+        self.net.crash_relay();
     }
 
     /// Heals everything, settles, and holds every member against the model and each other.

@@ -66,8 +66,11 @@ pub struct Replica {
 struct Session {
     wanted: bool,
     stage: Stage,
-    /// Failed attempts since the last welcome.
+    /// Attempts since a connection that lasted.
     attempt: u32,
+    welcomed_at: Option<Millis>,
+    /// The key that the other side of this connection has proven.
+    relay: Option<heqi_protocol::RelayKey>,
     retry_at: Option<Millis>,
     incarnation: Option<Incarnation>,
     relay_restored: bool,
@@ -148,10 +151,10 @@ impl Replica {
         let sum = |count: fn(&Paper) -> u64| self.papers.values().map(count).sum::<u64>();
         let incoming = sum(|paper| paper.log.len() as u64 - paper.applied);
         let pending = sum(Paper::pending);
-        let read = self
-            .papers
-            .values()
-            .all(|paper| paper.reading == crate::paper::Reading::Done);
+        let read = self.papers.values().all(|paper| {
+            let acknowledged = paper.ack.map_or(0, |ack| ack.point.seq);
+            paper.reading == crate::paper::Reading::Done && acknowledged >= paper.log.len() as u64
+        });
         let live = matches!(self.session.stage, Stage::Live);
         Status {
             link: self.link(),
@@ -287,11 +290,16 @@ impl Replica {
 
     fn next_wake(&self) -> Option<Millis> {
         let seals = self.papers.values().filter_map(|paper| {
-            (paper.reading == crate::paper::Reading::Done)
+            (self.is_live() && paper.reading == crate::paper::Reading::Done)
                 .then_some(paper.seal_at)
                 .flatten()
         });
-        let retry = self.session.retry_at.filter(|_| self.session.wanted);
+        // While a connection is closing, its end is what goes on, not the clock.
+        let is_down = matches!(self.session.stage, Stage::Down);
+        let retry = self
+            .session
+            .retry_at
+            .filter(|_| self.session.wanted && is_down);
         seals.chain(retry).min()
     }
 

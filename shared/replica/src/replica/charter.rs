@@ -134,6 +134,9 @@ impl Replica {
                 if founded.venture() != venture {
                     return Err(Misbehaviour::OtherVenture);
                 }
+                if Some(founded.relay()) != self.session.relay {
+                    return Err(Misbehaviour::WrongRelay);
+                }
                 charter = Some(founded);
             }
             Some(charter) => charter
@@ -280,6 +283,7 @@ impl Replica {
             Some(party) => self.send_invite(number, &intent, party, &secrets),
             None => {
                 let Some(name) = self.sealed_name(&intent.party, Some(&intent.code)) else {
+                    self.end_intent(number, Err(Failure::Refused(Problem::Keys.to_string())));
                     return;
                 };
                 let admit = AdmitParty {
@@ -353,15 +357,18 @@ impl Replica {
         if self.session.amending != Some(entry) {
             return;
         }
-        self.session.amending = None;
-        if matches!(reason, AmendRefused::MovedOn { .. }) {
+        if let AmendRefused::MovedOn { position } = reason {
             // The entries that were missed are on their way; then it is signed again.
+            if position > self.records.len() as u64 {
+                return;
+            }
             self.session.amending = None;
             if matches!(self.profile.phase, Phase::Joining { .. }) {
                 self.charter_read();
             }
             return;
         }
+        self.session.amending = None;
         match self.profile.phase {
             Phase::Member => {
                 if let Some(number) = self.intents.keys().next().copied() {

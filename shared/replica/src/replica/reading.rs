@@ -23,6 +23,14 @@ impl Replica {
         self.send(ToRelay::Subscribe { document, locator });
     }
 
+    /// Subscribes where no answer to an earlier subscription is still to come: it would tell of an older place.
+    pub(super) fn subscribe_again(&mut self, document: DocumentId) {
+        let asked = |paper: &Paper| paper.reading == Reading::Asked;
+        if self.is_live() && !self.papers.get(&document).is_some_and(asked) {
+            self.subscribe(document);
+        }
+    }
+
     pub(super) fn subscribed(
         &mut self,
         document: DocumentId,
@@ -36,6 +44,7 @@ impl Replica {
         let paper = self
             .papers
             .get_mut(&document)
+            .filter(|paper| paper.reading == Reading::Asked)
             .ok_or(Misbehaviour::OutOfTurn)?;
         if paper.point(matched.seq) != Some(matched) || head.seq < matched.seq {
             return Err(Misbehaviour::BrokenLog);
@@ -250,12 +259,15 @@ impl Replica {
         reason: NackReason,
     ) {
         match reason {
-            NackReason::Gap { have } if !self.session.resent.contains(&stream) => {
-                self.session.resent.push(stream);
+            NackReason::Gap { have } if self.resends(stream) => {
                 self.send_again(document, stream, have);
             }
-            NackReason::StaleEpoch { .. } => self.seal_again(document, stream, dseq),
-            NackReason::RestoreFirst => self.subscribe(document),
+            // The nacks of what followed it in its stream.
+            NackReason::Gap { .. } => {}
+            NackReason::StaleEpoch { current } if self.has_epoch(document, current) => {
+                self.seal_again(document, stream, dseq);
+            }
+            NackReason::RestoreFirst => self.subscribe_again(document),
             reason => self.session.problem = Some(Problem::Nack(reason)),
         }
     }

@@ -11,6 +11,8 @@ use crate::link::{InviteLink, socket_url};
 use crate::paper::Reading;
 use crate::store::Phase;
 
+/// A connection that lasts this long was a good one: when it is lost, the first attempt comes at once.
+const GOOD_AFTER_MS: u64 = 10_000;
 /// First pause before dialling again; doubles up to the longest.
 const RETRY_FIRST_MS: u64 = 500;
 const RETRY_LONGEST_MS: u64 = 60_000;
@@ -67,6 +69,10 @@ impl Replica {
             paper.attested = false;
         }
         self.begin_round();
+        let welcomed_at = self.session.welcomed_at.take();
+        if welcomed_at.is_some_and(|at| self.now.saturating_sub(at) >= GOOD_AFTER_MS) {
+            self.session.attempt = 0;
+        }
         if self.session.wanted && self.session.retry_at.is_none() {
             self.session.retry_at = Some(self.now + self.pause());
             self.session.attempt += 1;
@@ -121,6 +127,17 @@ impl Replica {
     }
 
     fn take(&mut self, frame: FromRelay) -> Result<(), Misbehaviour> {
+        let proven = matches!(self.session.stage, Stage::Reading { .. } | Stage::Live);
+        let greets = matches!(
+            frame,
+            FromRelay::Challenge(_)
+                | FromRelay::Welcome(_)
+                | FromRelay::Refused(_)
+                | FromRelay::Unavailable(_)
+        );
+        if !proven && !greets {
+            return Err(Misbehaviour::OutOfTurn);
+        }
         match frame {
             FromRelay::Challenge(challenge) => self.challenged(challenge),
             FromRelay::Welcome(welcome) => self.welcomed(welcome),
@@ -151,12 +168,12 @@ impl Replica {
                 Ok(())
             }
             FromRelay::Reread(document) => {
-                self.subscribe(document);
+                self.subscribe_again(document);
                 Ok(())
             }
             FromRelay::Reincarnated(_) => {
                 self.session.relay_restored = true;
-                self.reconnect();
+                self.hang_up();
                 Ok(())
             }
             FromRelay::Refused(misbehaviour) => {
@@ -219,13 +236,13 @@ impl Replica {
     }
 
     fn welcomed(&mut self, welcome: Welcome) -> Result<(), Misbehaviour> {
-        let stage = std::mem::take(&mut self.session.stage);
-        let Stage::AwaitingWelcome(challenge, hello) = stage else {
+        let Stage::AwaitingWelcome(challenge, hello) = &self.session.stage else {
             return Err(Misbehaviour::OutOfTurn);
         };
-        welcome.verify(&challenge, &hello)?;
+        welcome.verify(challenge, hello)?;
+        self.session.relay = Some(challenge.relay);
         self.session.incarnation = Some(welcome.incarnation);
-        self.session.attempt = 0;
+        self.session.welcomed_at = Some(self.now);
         self.session.problem = None;
         self.session.stage = Stage::Reading {
             charter_position: welcome.charter_position,
@@ -233,6 +250,7 @@ impl Replica {
         if let Phase::Founding { genesis, .. } = &self.profile.phase {
             let genesis = genesis.clone().ok_or(Misbehaviour::OutOfTurn)?;
             let bytes = heqi_protocol::Bytes::new(genesis).map_err(|_| Misbehaviour::TooMuch)?;
+            self.session.amending = self.profile.venture.map(|venture| Hash(venture.0));
             self.send(ToRelay::Found(bytes));
             return Ok(());
         }

@@ -13,9 +13,9 @@ use heqi_domain::time::Date;
 use heqi_protocol::Role;
 use heqi_relay::core::{Core, Input as ToCore, Options};
 use heqi_relay::fanout::{ConnId, Meter, Out, cost};
+use heqi_relay::image::Image;
 use heqi_replica::{ENVELOPE_TABLE, Input, Output, Replica, Reply, Request};
 use heqi_tests::device::{Device, Wish};
-use heqi_tests::disk::Disk;
 
 /// Milliseconds since 1970.
 const START_MS: u64 = 1_790_000_000_000;
@@ -58,7 +58,7 @@ pub(crate) struct Work {
 impl Lab {
     /// A venture with one device.
     pub(crate) fn begin() -> Result<Self> {
-        let db = Disk::default().open();
+        let db = Image::default().open().expect("a disk in memory opens");
         let key = SigningKey::from_bytes(&[7; 32]);
         let core = Core::open(db, key, [8; 32], Options::default())?;
         let founder = Replica::found(
@@ -266,19 +266,19 @@ impl Lab {
         self.devices[index].connection = Some(conn);
         self.devices[index].inputs.push_back(Input::Opened);
         let connected = ToCore::Connected(self.meters[index].clone());
-        self.to_core(vec![(ConnId(conn), connected)]);
+        self.hand_over(vec![(ConnId(conn), connected)]);
     }
 
     fn hang_up(&mut self, index: usize) {
         if let Some(conn) = self.devices[index].connection.take() {
             self.devices[index].inputs.push_back(Input::Closed);
-            self.to_core(vec![(ConnId(conn), ToCore::Gone)]);
+            self.hand_over(vec![(ConnId(conn), ToCore::Gone)]);
         }
     }
 
     fn send(&mut self, index: usize, frame: Vec<u8>) {
         if let Some(conn) = self.devices[index].connection {
-            self.to_core(vec![(ConnId(conn), ToCore::frame(&frame))]);
+            self.hand_over(vec![(ConnId(conn), ToCore::frame(&frame))]);
         }
         if let Some(sent) = self.sent.as_mut().filter(|_| index == FIRST) {
             sent.push(frame);
@@ -286,7 +286,7 @@ impl Lab {
     }
 
     /// Hands a batch to the relay and brings what it gives out, until it has no more.
-    fn to_core(&mut self, batch: Vec<(ConnId, ToCore)>) {
+    fn hand_over(&mut self, batch: Vec<(ConnId, ToCore)>) {
         let mut batches = VecDeque::from([batch]);
         while let Some(batch) = batches.pop_front() {
             for (conn, out) in self.core.handle(batch, self.now) {

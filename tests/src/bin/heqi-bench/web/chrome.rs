@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use fantoccini::wd::{Capabilities, TimeoutConfiguration};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 
 /// How long anything on a page may take.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(50);
 
 /// A window; driver and browser end with the value.
@@ -91,12 +91,21 @@ impl Window {
             if matches!(is_true, Ok(Value::Bool(true))) {
                 return Ok(());
             }
-            ensure!(
-                started.elapsed() < PATIENCE,
-                "waited in vain until {expression}"
-            );
+            if started.elapsed() > PATIENCE {
+                bail!(
+                    "waited in vain until {expression}; the page says {}",
+                    self.text().await
+                );
+            }
             tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// The beginning of what the page says, on one line.
+    async fn text(&self) -> String {
+        let script = "return document.body.innerText.replaceAll('\\n', ' / ').slice(0, 300)";
+        let text = self.client.execute(script, Vec::new()).await;
+        text.map_or_else(|error| error.to_string(), |text| text.to_string())
     }
 
     /// Runs a script that hands its result to `done`.
