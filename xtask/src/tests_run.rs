@@ -48,12 +48,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
 /// Builds with the tests' features, so that what `cargo test` runs is built already, programs included.
 fn all_targets(workspace: &Workspace) -> Command {
     let mut cargo = workspace.cargo();
-    cargo.args([
-        "build",
-        "--locked",
-        "--workspace",
-        "--all-targets",
-    ]);
+    cargo.args(["build", "--locked", "--workspace", "--all-targets"]);
     cargo
 }
 
