@@ -18,7 +18,7 @@ use crate::store::{
 use crate::validate::Validator;
 use heqi_protocol::encode;
 
-/// Journal rows after which the document is saved whole.
+/// Journal rows before which the document is not saved whole.
 const JOURNAL_ROWS_MAX: usize = 2_000;
 
 /// How far the reading of a document's log is on the present connection.
@@ -98,9 +98,7 @@ impl Paper {
         id: DocumentId,
         document: Document,
     ) -> Self {
-        let genesis = document.genesis();
-        let validator = Validator::open(document.automerge(), &genesis, crate::document::shard_of)
-            .expect("a document of ours holds its genesis change");
+        let validator = validator(&document);
         let mut paper = Self {
             id,
             space,
@@ -172,6 +170,10 @@ impl Paper {
             points.extend(self.point(head - back));
             back = (back * 2).max(1);
         }
+        // What was acknowledged is found even where only what came after it is lost.
+        let acknowledged = self.ack.and_then(|ack| self.point(ack.point.seq));
+        points.truncate(heqi_protocol::limits::LOCATOR_POINTS_MAX - 1);
+        points.extend(acknowledged.filter(|point| point.seq > 0));
         Locator::new(points).expect("the loop stops at the limit")
     }
 
@@ -279,7 +281,13 @@ impl Paper {
     pub(crate) fn apply_valid(&mut self) -> Result<Vec<StoreOp>, automerge::AutomergeError> {
         let changes = self.validator.take_valid();
         let ops = changes.iter().map(|change| self.journal(change)).collect();
-        let touched = self.document.apply(changes)?;
+        let touched = match self.document.apply(changes) {
+            Ok(touched) => touched,
+            Err(error) => {
+                self.validator = validator(&self.document);
+                return Err(error);
+            }
+        };
         self.settle(&touched);
         Ok(ops)
     }
@@ -291,7 +299,8 @@ impl Paper {
 
     /// Saves the document whole where the journal has grown long; only a copy that loads again replaces the last.
     pub(crate) fn save_if_due(&mut self) -> Vec<StoreOp> {
-        if self.journal.len() < JOURNAL_ROWS_MAX {
+        // Saving costs in proportion to the whole document, so a long one is saved less often.
+        if self.journal.len() < JOURNAL_ROWS_MAX.max(self.log.len() / 2) {
             return Vec::new();
         }
         let bytes = self.document.save();
@@ -323,6 +332,12 @@ impl Paper {
             self.plan.set(*record, field, candidates);
         }
     }
+}
+
+fn validator(document: &Document) -> Validator {
+    let genesis = document.genesis();
+    Validator::open(document.automerge(), &genesis, crate::document::shard_of)
+        .expect("a document of ours holds its genesis change")
 }
 
 /// True where the envelope is for this document.

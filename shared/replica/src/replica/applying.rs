@@ -10,8 +10,11 @@ use crate::seal::{Made, open};
 use crate::store::{StoreOp, Table, key};
 use crate::validate::{self, Verdict};
 
-/// Changes applied in one slice: about 8 ms of one core.
-const SLICE_CHANGES_MAX: usize = 64;
+/// Changes applied in one slice, unless one envelope holds more: about 8 ms of one core.
+const SLICE_CHANGES_MAX: usize = 24;
+
+/// Envelopes fetched from the store at once.
+const FETCH_MAX: usize = 256;
 
 /// What becomes of a log entry.
 enum Fate {
@@ -294,7 +297,7 @@ impl Replica {
             return;
         };
         let from = usize::try_from(paper.applied).unwrap_or(usize::MAX);
-        let wanted = paper.log.iter().skip(from).take(SLICE_CHANGES_MAX * 4);
+        let wanted = paper.log.iter().skip(from).take(FETCH_MAX);
         let hashes = wanted
             .map(|place| place.hash)
             .chain(paper.waiting.iter().copied());
