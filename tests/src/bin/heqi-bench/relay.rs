@@ -116,7 +116,7 @@ impl Contest {
         let (mut relay_lanes, mut bare_lanes) = (Vec::new(), Vec::new());
         let (mut streams, mut keys) = (Vec::new(), Vec::new());
         for number in 0..VENTURES {
-            let venture = Venture::found(relay.address, number, DEVICES).await?;
+            let venture = Box::pin(Venture::found(relay.address, number, DEVICES)).await?;
             for person in &venture.people {
                 let wire = venture.join(relay.address, person).await?;
                 relay_lanes.push(Lane::to_relay(wire.into_socket()));

@@ -42,7 +42,7 @@ async fn bytes_per_connection(target: &Path, count: usize) -> Result<f64> {
     let relay = Server::relay(target, &[]).await?;
     let mut ventures = Vec::new();
     for number in 0..VENTURES {
-        ventures.push(Venture::found(relay.address, number, DEVICES).await?);
+        ventures.push(Box::pin(Venture::found(relay.address, number, DEVICES)).await?);
     }
     let members: Vec<_> = ventures
         .iter()
