@@ -103,9 +103,6 @@ async fn look(window: &Window, site: &str, tasks: usize) -> Result<Seen> {
     window.type_into("create-party-name", "Nordbau").await?;
     window.type_into("create-member-name", "Anna").await?;
     window.click("create-submit").await?;
-    window
-        .wait_until("document.querySelector('[data-testid=plan-grid]')")
-        .await?;
     let file = tempfile::Builder::new().suffix(".xml").tempfile()?;
     fs::write(file.path(), plan_file::text(&workload::plan(tasks)))?;
     let path = file

@@ -167,6 +167,8 @@ fn capabilities(profile: &TempDir) -> Capabilities {
             "--no-sandbox",
             "--disable-dev-shm-usage",
             "--disable-gpu",
+            // A page kept for going back would keep its worker, and the next navigation would open nothing.
+            "--disable-features=BackForwardCache",
             "--lang=en-US",
             "--window-size=1400,900",
             format!("--user-data-dir={}", profile.path().display()),
