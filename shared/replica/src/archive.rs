@@ -85,7 +85,10 @@ impl Archive {
                 path: format!("{path}.log"),
                 document: paper.id,
                 space: paper.space,
-                ack: paper.ack,
+                // What a relay has lost and not yet got back is not in the log.
+                ack: paper
+                    .ack
+                    .filter(|ack| paper.point(ack.point.seq) == Some(ack.point)),
                 entries: paper
                     .log
                     .iter()

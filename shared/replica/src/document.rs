@@ -14,6 +14,8 @@ use heqi_domain::{Candidate, Op, RecordId, Value, Write};
 pub(crate) type RegisterKey = (RecordId, String);
 
 const SHARDS: usize = 256;
+/// Heads that one change may follow, below what validation allows.
+const HEADS_MAX: usize = 1_000;
 
 /// A document and the ids of its maps.
 #[derive(Clone)]
@@ -156,17 +158,25 @@ impl Document {
         seen: &[ChangeHash],
         mut actor: impl FnMut(Fresh) -> ActorId,
     ) -> Option<Change> {
-        let stale = self.stale(writes, seen);
         let before = self.doc.get_heads();
-        let transaction = if stale {
-            // An actor may only follow its own last change, which `seen` need not hold.
-            self.doc.set_actor(actor(Fresh::Needed));
-            self.doc.transaction_at(PatchLog::inactive(), seen).ok()?
+        let older = if self.stale(writes, seen) {
+            Some(seen)
         } else {
-            self.doc.set_actor(actor(Fresh::NotNeeded));
-            self.doc.transaction()
+            // Of very many heads some, which the next edits then bring together.
+            (before.len() > HEADS_MAX).then_some(before.as_slice())
         };
-        let mut transaction = transaction;
+        let mut transaction = match older {
+            // An actor may only follow its own last change, which these need not hold.
+            Some(heads) => {
+                let heads = &heads[..heads.len().min(HEADS_MAX)];
+                self.doc.set_actor(actor(Fresh::Needed));
+                self.doc.transaction_at(PatchLog::inactive(), heads).ok()?
+            }
+            None => {
+                self.doc.set_actor(actor(Fresh::NotNeeded));
+                self.doc.transaction()
+            }
+        };
         for write in writes {
             let shard = &self.shards[usize::from(shard_of(&write.record))];
             put(&mut transaction, shard, write);
@@ -302,3 +312,6 @@ fn candidate(value: &automerge::Value<'_>, id: &automerge::ObjId) -> Option<Cand
     };
     Some(Candidate { value, op })
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,3 +91,6 @@ pub fn relay_url(text: &str) -> Result<Text<URL_BYTES_MAX>, BadLink> {
 pub(crate) fn socket_url(relay_url: &str) -> String {
     format!("{}/sync", relay_url.replacen("http", "ws", 1))
 }
+
+#[cfg(test)]
+mod tests;

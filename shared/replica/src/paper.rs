@@ -68,8 +68,10 @@ pub(crate) struct Paper {
     pub(crate) held: BTreeMap<Hash, HeldRow>,
     pub(crate) waiting: BTreeSet<Hash>,
     pub(crate) applying: Option<Applying>,
-    /// One entry at a time, since applying ended a process before.
-    pub(crate) careful: bool,
+    /// Entries up to here are applied one at a time, each noted before, since applying ended a process.
+    pub(crate) careful_to: u64,
+    /// The entry that was noted in an earlier call as about to be applied alone.
+    pub(crate) noted: Option<u64>,
     pub(crate) unsealed: BTreeMap<u64, Made>,
     pub(crate) unsealed_next: u64,
     pub(crate) outbox: BTreeMap<u64, Outgoing>,
@@ -115,7 +117,8 @@ impl Paper {
             held: BTreeMap::new(),
             waiting: BTreeSet::new(),
             applying: None,
-            careful: false,
+            careful_to: 0,
+            noted: None,
             unsealed: BTreeMap::new(),
             unsealed_next: 0,
             outbox: BTreeMap::new(),

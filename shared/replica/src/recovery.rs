@@ -60,3 +60,6 @@ impl RecoveryFile {
         decode("recovery file", body, BYTES_MAX).map_err(|_| BadRecoveryFile::Damaged)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,8 +81,8 @@ struct Session {
     fetching: bool,
     /// The relay was shown that it has lost charter entries: an honest one closes before it answers anything else.
     attested: bool,
-    /// Streams that were sent again after a gap on this connection.
-    resent: Vec<heqi_protocol::StreamId>,
+    /// Where the relay stood in streams that were sent again after a gap on this connection.
+    resent: BTreeMap<heqi_protocol::StreamId, u64>,
 }
 
 #[derive(Default)]

@@ -135,3 +135,6 @@ fn unpad(padded: &[u8]) -> Option<&[u8]> {
     let padding = &rest[content.len()..];
     padding.iter().all(|byte| *byte == 0).then_some(content)
 }
+
+#[cfg(test)]
+mod tests;

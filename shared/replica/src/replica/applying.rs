@@ -5,13 +5,16 @@ use heqi_protocol::{DocumentId, Envelope, Hash};
 
 use super::Replica;
 use crate::keyring::SpaceKey;
-use crate::paper::{actor_id, belongs};
+use crate::paper::{Place, actor_id, belongs};
 use crate::seal::{Made, open};
-use crate::store::{StoreOp, Table, key};
+use crate::store::{Applying, StoreOp, Table, key};
 use crate::validate::{self, Verdict};
 
 /// Changes applied in one slice, unless one envelope holds more: about 8 ms of one core.
-const SLICE_CHANGES_MAX: usize = 24;
+pub(super) const SLICE_CHANGES_MAX: usize = 24;
+
+/// Times that applying the same entry alone may end the process before it is set aside.
+const TRIES_MAX: u8 = 5;
 
 /// Envelopes fetched from the store at once.
 const FETCH_MAX: usize = 256;
@@ -42,17 +45,28 @@ impl Replica {
             let Some(paper) = self.papers.get(&document) else {
                 return;
             };
-            let careful = paper.careful;
+            let careful = paper.applied < paper.careful_to;
             let index = usize::try_from(paper.applied).unwrap_or(usize::MAX);
             let Some(place) = paper.log.get(index).copied() else {
                 break;
             };
+            if careful && !self.is_noted(document, place) {
+                break;
+            }
+            // What brings no change costs as well.
+            changes += 1;
             let fate = self.apply_entry(document, place.hash, place.charter_position, &mut changes);
             match fate {
-                Fate::Stuck => break,
+                Fate::Stuck => {
+                    self.put_off(document);
+                    break;
+                }
                 Fate::Done => self.drop_body(document, place.hash),
                 Fate::Waits => self.wait(document, place.hash),
-                Fate::Refused(reason) => self.quarantine(place.hash, &reason),
+                Fate::Refused(reason) => {
+                    self.quarantine(place.hash, &reason);
+                    self.drop_body(document, place.hash);
+                }
             }
             if let Some(paper) = self.papers.get_mut(&document) {
                 paper.applied += 1;
@@ -67,6 +81,51 @@ impl Replica {
         }
     }
 
+    /// True where an earlier call noted that this entry is about to be applied alone; else notes it, for the next call.
+    /// One that has ended the process again and again is set aside.
+    fn is_noted(&mut self, document: DocumentId, place: Place) -> bool {
+        let is_ready = self.bodies.contains_key(&place.hash);
+        let Some(paper) = self.papers.get_mut(&document) else {
+            return false;
+        };
+        let seq = paper.applied + 1;
+        if paper.noted == Some(seq) || !is_ready {
+            // Without its envelope nothing is applied yet.
+            return true;
+        }
+        paper.noted = Some(seq);
+        let before = paper.applying.filter(|applying| applying.seq == seq);
+        let tries = before.map_or(0, |applying| applying.tries);
+        if tries >= TRIES_MAX {
+            self.quarantine(place.hash, "applying it ended the process repeatedly");
+            return true;
+        }
+        let tries = tries + 1;
+        self.mark_applying(document, Applying { seq, tries });
+        self.effects.again = true;
+        false
+    }
+
+    /// Takes back that an entry was about to be applied: what it needs has not come.
+    fn put_off(&mut self, document: DocumentId) {
+        let Some(paper) = self.papers.get_mut(&document) else {
+            return;
+        };
+        let noted = paper.noted.take().and(paper.applying);
+        if let Some(Applying { seq, tries }) = noted {
+            let tries = tries.saturating_sub(1);
+            self.mark_applying(document, Applying { seq, tries });
+        }
+    }
+
+    pub(super) fn mark_applying(&mut self, id: DocumentId, applying: Applying) {
+        if let Some(paper) = self.papers.get_mut(&id) {
+            paper.applying = Some(applying);
+            let row = StoreOp::Put(key(Table::Applying, &id), heqi_protocol::encode(&applying));
+            self.persist([row]);
+        }
+    }
+
     fn after_slice(&mut self, document: DocumentId) {
         self.flush(document);
         self.retry_waiting(document);
@@ -78,7 +137,8 @@ impl Replica {
             self.effects.again = true;
         } else {
             paper.applying = None;
-            paper.careful = false;
+            paper.careful_to = 0;
+            paper.noted = None;
             ops.push(StoreOp::Delete(key(Table::Applying, &document)));
             ops.extend(paper.save_if_due());
         }

@@ -7,6 +7,7 @@ use heqi_protocol::{DocumentId, MemberId, Space, Text, encode};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use super::applying::SLICE_CHANGES_MAX;
 use super::{Effects, Replica, Round, Session};
 use crate::document::Document;
 use crate::keyring::Keyring;
@@ -17,12 +18,8 @@ use crate::paper::{Outgoing, Paper};
 use crate::recovery::RecoveryFile;
 use crate::seal::NAME_BYTES_MAX;
 use crate::store::{
-    Applying, Damaged, FoundingNames, Ordered, PROFILE_VERSION, Phase, Profile, Rows, StoreOp,
-    Table, key,
+    Damaged, FoundingNames, Ordered, PROFILE_VERSION, Phase, Profile, Rows, StoreOp, Table, key,
 };
-
-/// Times that applying the same entry may end the process before it is set aside.
-const TRIES_MAX: u8 = 5;
 
 /// Why a venture cannot be founded or joined with what was given.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -253,32 +250,14 @@ impl Replica {
                 paper.outbox.insert(number.number(), Outgoing { row, seq });
             }
         }
+        // A process ended while entries were being applied: these are gone through one at a time.
         for (id, applying) in rows.applying {
-            self.count_try(id, applying);
+            if let Some(paper) = self.papers.get_mut(&id) {
+                paper.applying = Some(applying);
+                paper.careful_to = paper.applied + SLICE_CHANGES_MAX as u64;
+            }
         }
         Ok(())
-    }
-
-    /// A process ended while entries were being applied. One at a time from now on; one that ends it again and again
-    /// is set aside.
-    fn count_try(&mut self, id: DocumentId, found: Applying) {
-        let Some(paper) = self.papers.get_mut(&id) else {
-            return;
-        };
-        let seq = paper.applied + 1;
-        let tries = if found.seq == seq { found.tries + 1 } else { 1 };
-        paper.careful = true;
-        let place = usize::try_from(paper.applied)
-            .ok()
-            .and_then(|index| paper.log.get(index).copied());
-        if let Some(place) = place.filter(|_| tries >= TRIES_MAX) {
-            paper.applied += 1;
-            let row = paper.put_row();
-            self.quarantine(place.hash, "applying it ended the process repeatedly");
-            self.persist([row]);
-        }
-        let applying = Applying { seq, tries };
-        self.mark_applying(id, applying);
     }
 
     pub(super) fn put_profile(&mut self) {
@@ -359,14 +338,6 @@ fn load(saved: Option<Vec<u8>>, journal: &[(u64, Vec<u8>)]) -> Result<Document, 
 }
 
 impl Replica {
-    pub(super) fn mark_applying(&mut self, id: DocumentId, applying: Applying) {
-        if let Some(paper) = self.papers.get_mut(&id) {
-            paper.applying = Some(applying);
-            let row = StoreOp::Put(key(Table::Applying, &id), encode(&applying));
-            self.persist([row]);
-        }
-    }
-
     pub(super) fn next_number(numbers: impl Iterator<Item = u64>) -> Ordered {
         Ordered::new(numbers.max().map_or(0, |number| number + 1))
     }

@@ -1,5 +1,8 @@
 //! Reading a document's log: subscribing, entries, acknowledgements, and giving back what a relay has lost.
 
+use std::collections::BTreeSet;
+
+use heqi_protocol::charter::Charter;
 use heqi_protocol::frame::{Attested, LogEntry, NackReason, RestoredEntry, Sent};
 use heqi_protocol::limits::ENTRIES_PER_FRAME_MAX;
 use heqi_protocol::log::{Ack, Point};
@@ -12,6 +15,8 @@ use crate::store::{Applying, Ordered, StoreOp, Table, envelope_key, key};
 
 /// Bytes of envelopes in one frame of restored entries.
 const RESTORE_BYTES: usize = 2 << 20;
+/// Bytes of envelopes in memory from which on those that come are only stored.
+const BODIES_BYTES_MAX: usize = 16 << 20;
 
 impl Replica {
     pub(super) fn subscribe(&mut self, document: DocumentId) {
@@ -93,8 +98,11 @@ impl Replica {
         if first_seq != paper.log.len() as u64 + 1 {
             return Err(Misbehaviour::BrokenLog);
         }
+        // Beyond that they are read back from the store, a few at a time.
+        let held: usize = self.bodies.values().map(|body| body.bytes().len()).sum();
+        let keep = held < BODIES_BYTES_MAX;
         for entry in entries {
-            self.entry(document, entry)?;
+            self.entry(document, entry, keep)?;
         }
         self.mark_reading(document);
         self.read_up(document);
@@ -102,16 +110,24 @@ impl Replica {
         Ok(())
     }
 
-    fn entry(&mut self, document: DocumentId, entry: LogEntry) -> Result<(), Misbehaviour> {
+    fn entry(
+        &mut self,
+        document: DocumentId,
+        entry: LogEntry,
+        keep: bool,
+    ) -> Result<(), Misbehaviour> {
         let hash = match entry.sent {
-            Sent::Yours(hash) => hash,
+            Sent::Yours(hash) if self.has_sent(document, hash) => hash,
+            Sent::Yours(_) => return Err(Misbehaviour::BrokenLog),
             Sent::Whole(bytes) => {
                 let envelope =
                     Envelope::decode(bytes.into_vec()).map_err(|_| Misbehaviour::BrokenLog)?;
                 let hash = envelope.hash();
                 let row = StoreOp::Put(envelope_key(hash), envelope.bytes().to_vec());
                 self.persist([row]);
-                self.bodies.insert(hash, envelope);
+                if keep {
+                    self.bodies.insert(hash, envelope);
+                }
                 hash
             }
         };
@@ -130,6 +146,15 @@ impl Replica {
         }
         self.persist(ops);
         Ok(())
+    }
+
+    /// True where the envelope can have come from here: it is on its way out or on its way back.
+    fn has_sent(&self, document: DocumentId, hash: Hash) -> bool {
+        let on_its_way = |paper: &Paper| {
+            let mut outbox = paper.outbox.values();
+            paper.held.contains_key(&hash) || outbox.any(|outgoing| outgoing.row.hash == hash)
+        };
+        self.bodies.contains_key(&hash) || self.papers.get(&document).is_some_and(on_its_way)
     }
 
     /// Notes, along with the entries themselves, that they are about to be applied.
@@ -246,7 +271,7 @@ impl Replica {
             // Ahead of the entries; the next one covers it.
             None => return Ok(()),
         }
-        let ops = take_ack(paper, ack, &self.bodies);
+        let ops = take_ack(paper, ack, &mut self.bodies);
         self.persist(ops);
         Ok(())
     }
@@ -259,12 +284,14 @@ impl Replica {
         reason: NackReason,
     ) {
         match reason {
-            NackReason::Gap { have } if self.resends(stream) => {
-                self.send_again(document, stream, have);
+            NackReason::Gap { have } => {
+                if self.is_new_gap(document, stream, have) {
+                    self.send_again(document, stream, have);
+                }
             }
-            // The nacks of what followed it in its stream.
-            NackReason::Gap { .. } => {}
-            NackReason::StaleEpoch { current } if self.has_epoch(document, current) => {
+            NackReason::StaleEpoch { current }
+                if self.is_stale(document, stream, dseq, current) =>
+            {
                 self.seal_again(document, stream, dseq);
             }
             NackReason::RestoreFirst => self.subscribe_again(document),
@@ -272,9 +299,42 @@ impl Replica {
         }
     }
 
+    /// True where the relay stands further in that stream than when it last told of a gap on this connection: each
+    /// envelope after a gap is refused, and one answer serves for all.
+    fn is_new_gap(&mut self, document: DocumentId, stream: StreamId, have: u64) -> bool {
+        if self.outgoing(document, stream).next().is_none() {
+            return false;
+        }
+        let before = self.session.resent.insert(stream, have);
+        before.is_none_or(|before| before < have)
+    }
+
+    /// True where the envelope was sealed with an older key than `current`, and sealing it again would help.
+    fn is_stale(&self, document: DocumentId, stream: StreamId, dseq: u64, current: u32) -> bool {
+        let sealed = self
+            .outgoing(document, stream)
+            .find(|envelope| envelope.header.dseq == dseq);
+        let spaces = self.charter.as_ref().map(Charter::spaces);
+        sealed.is_some_and(|envelope| {
+            let newest = spaces.and_then(|spaces| spaces.get(&envelope.header.space));
+            envelope.header.epoch < current && newest.is_some_and(|newest| newest.epoch >= current)
+        })
+    }
+
+    /// Envelopes of a stream that are on their way out.
+    fn outgoing(&self, document: DocumentId, stream: StreamId) -> impl Iterator<Item = &Envelope> {
+        let paper = self.papers.get(&document);
+        paper
+            .into_iter()
+            .flat_map(|paper| paper.outbox.values())
+            .filter_map(|outgoing| self.bodies.get(&outgoing.row.hash))
+            .filter(move |envelope| envelope.header.stream == stream)
+    }
+
     /// The store's answer: bodies that were asked for.
     pub(super) fn fetched(&mut self, found: Vec<(Hash, Option<Vec<u8>>)>) {
         let mut missing = Vec::new();
+        let asked: BTreeSet<_> = found.iter().map(|(hash, _)| *hash).collect();
         for (hash, bytes) in found {
             match bytes.and_then(|bytes| Envelope::decode(bytes).ok()) {
                 Some(envelope) if envelope.hash() == hash => {
@@ -291,7 +351,13 @@ impl Replica {
         let documents: Vec<_> = self.papers.keys().copied().collect();
         for document in documents {
             self.restore_lost(document);
-            self.push_outbox(document);
+            let goes_out = self.papers.get(&document).is_some_and(|paper| {
+                let mut outbox = paper.outbox.values();
+                outbox.any(|outgoing| asked.contains(&outgoing.row.hash))
+            });
+            if goes_out {
+                self.push_outbox(document);
+            }
         }
         self.effects.again = true;
     }
@@ -322,23 +388,30 @@ impl Replica {
 fn take_ack(
     paper: &mut Paper,
     ack: Ack,
-    bodies: &std::collections::BTreeMap<Hash, Envelope>,
+    bodies: &mut std::collections::BTreeMap<Hash, Envelope>,
 ) -> Vec<StoreOp> {
     let done: Vec<_> = paper
         .outbox
         .iter()
-        .filter(|(_, outgoing)| outgoing.seq.is_some_and(|seq| seq <= ack.point.seq))
-        .map(|(number, outgoing)| (*number, outgoing.row.hash))
+        .filter_map(|(number, outgoing)| Some((*number, outgoing.row.hash, outgoing.seq?)))
+        .filter(|(_, _, seq)| *seq <= ack.point.seq)
         .collect();
     let mut ops = Vec::new();
-    for (number, hash) in done {
+    for (number, hash, seq) in done {
         paper.outbox.remove(&number);
         if let Some(envelope) = bodies.get(&hash) {
             paper.own_last = Some(envelope.position());
         }
+        if seq <= paper.applied && !paper.waiting.contains(&hash) {
+            bodies.remove(&hash);
+        }
         ops.push(StoreOp::Delete(key(Table::Outbox, &Ordered::new(number))));
     }
-    paper.ack = Some(ack);
+    // An older word said again must not take the place of a newer one, which would prove that the relay lost data.
+    let is_older = |old: Ack| old.incarnation == ack.incarnation && old.point.seq > ack.point.seq;
+    if !paper.ack.is_some_and(is_older) {
+        paper.ack = Some(ack);
+    }
     ops.push(paper.put_row());
     ops
 }

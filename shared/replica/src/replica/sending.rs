@@ -9,6 +9,9 @@ use crate::paper::{Outgoing, Reading};
 use crate::seal::{BATCH_BYTES_MAX, BATCH_CHANGES_MAX, Batch, Made, open, seal};
 use crate::store::{OpenStream, Ordered, OutboxRow, StoreOp, Table, envelope_key, key};
 
+/// Pause before edits that could not be sealed are tried again.
+const SEAL_RETRY_MS: u64 = 10_000;
+
 impl Replica {
     /// Seals edits whose time has come, where they can be sent at once.
     pub(super) fn seal_if_due(&mut self) {
@@ -26,6 +29,12 @@ impl Replica {
             .collect();
         for document in due {
             while self.seal_batch(document) {}
+            // A key that is missing does not come by asking for it at once again.
+            if let Some(paper) = self.papers.get_mut(&document)
+                && !paper.unsealed.is_empty()
+            {
+                paper.seal_at = Some(now + SEAL_RETRY_MS);
+            }
         }
     }
 
@@ -140,7 +149,11 @@ impl Replica {
             .outbox
             .values()
             .filter(|outgoing| outgoing.seq.is_none());
-        let hashes: Vec<_> = waiting.map(|outgoing| outgoing.row.hash).collect();
+        // What the store has lost cannot be sent; what follows it in its stream is sealed again.
+        let hashes: Vec<_> = waiting
+            .map(|outgoing| outgoing.row.hash)
+            .filter(|hash| !self.quarantined.contains_key(hash))
+            .collect();
         let missing: Vec<_> = hashes
             .iter()
             .copied()

@@ -132,6 +132,7 @@ impl Replica {
             frame,
             FromRelay::Challenge(_)
                 | FromRelay::Welcome(_)
+                | FromRelay::Reincarnated(_)
                 | FromRelay::Refused(_)
                 | FromRelay::Unavailable(_)
         );
@@ -172,7 +173,7 @@ impl Replica {
                 Ok(())
             }
             FromRelay::Reincarnated(_) => {
-                self.session.relay_restored = true;
+                self.session.relay_restored |= proven;
                 self.hang_up();
                 Ok(())
             }
