@@ -4,12 +4,13 @@
 //!
 //! ```text
 //! wire version  u16, little endian
-//! body          MessagePack of [`ToWorker`] or [`FromWorker`], structs as maps
+//! body          MessagePack of a [`ToWorker`], structs as maps; or postcard of a [`FromWorker`]
 //! ```
 //!
 //! The version is read before anything else, so a tab of one build always understands that the
-//! worker is of another. The body is self-describing because records of the domain leave out empty
-//! fields; every change of a message raises [`WIRE_VERSION`] all the same.
+//! worker is of another; every change of a message raises [`WIRE_VERSION`]. What goes to the worker
+//! describes itself, because commands leave out empty fields. What comes from it does not: the
+//! interface must read it with little code (see `compact`).
 //!
 //! A tab sends [`Request::Hello`] first and numbers its requests; every request gets exactly one
 //! [`FromWorker::Reply`] with its number. Pushes come to every tab that has opened the venture they
@@ -19,11 +20,12 @@
 //! every tab in the array `self.heqiPorts`, and loads the wasm meanwhile. The worker's `main` sets
 //! `self.heqiConnect = (port) => …` and then takes what the array holds; later ports go to the function.
 
+mod compact;
 mod push;
 mod reply;
 mod request;
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 pub use push::{
     Digest, Fatal, Local, Progress, Push, RelayLink, RelayProblem, Stage, SyncStatus, UndoState,
@@ -78,58 +80,55 @@ pub enum WireError {
     Malformed,
 }
 
+/// A message with its own way to bytes; not to be implemented elsewhere.
+pub trait Message: Sized {
+    /// Appends the body.
+    fn put(&self, bytes: Vec<u8>) -> Vec<u8>;
+    /// Reads a whole body; `None` where it is none.
+    fn take(body: &[u8]) -> Option<Self>;
+}
+
 /// Encodes a message with its version.
-pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
-    let mut bytes = WIRE_VERSION.to_le_bytes().to_vec();
-    let mut body = rmp_serde::Serializer::new(&mut bytes).with_struct_map();
-    message
-        .serialize(&mut body)
-        .expect("messages are plain data with string keys, and the buffer grows");
-    bytes
+pub fn encode<M: Message>(message: &M) -> Vec<u8> {
+    message.put(WIRE_VERSION.to_le_bytes().to_vec())
 }
 
 /// Decodes a message after checking its version.
-pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, WireError> {
+pub fn decode<M: Message>(bytes: &[u8]) -> Result<M, WireError> {
     let (version, body) = bytes.split_first_chunk().ok_or(WireError::Malformed)?;
     let version = u16::from_le_bytes(*version);
     if version != WIRE_VERSION {
         return Err(WireError::Version(version));
     }
-    let mut rest = body;
-    match rmp_serde::from_read(&mut rest) {
-        Ok(message) if rest.is_empty() => Ok(message),
-        _ => Err(WireError::Malformed),
+    M::take(body).ok_or(WireError::Malformed)
+}
+
+impl Message for ToWorker {
+    fn put(&self, mut bytes: Vec<u8>) -> Vec<u8> {
+        let mut body = rmp_serde::Serializer::new(&mut bytes).with_struct_map();
+        self.serialize(&mut body)
+            .expect("messages are plain data with string keys, and the buffer grows");
+        bytes
+    }
+
+    fn take(mut body: &[u8]) -> Option<Self> {
+        let message = rmp_serde::from_read(&mut body).ok()?;
+        body.is_empty().then_some(message)
+    }
+}
+
+impl Message for FromWorker {
+    fn put(&self, bytes: Vec<u8>) -> Vec<u8> {
+        postcard::to_extend(self, bytes).expect("messages are plain data, and the buffer grows")
+    }
+
+    fn take(body: &[u8]) -> Option<Self> {
+        match postcard::take_from_bytes(body) {
+            Ok((message, [])) => Some(message),
+            _ => None,
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_returns_from_its_bytes() {
-        let message = ToWorker::Request {
-            id: 7,
-            request: Request::InspectInvite {
-                link: "http://localhost/#invite=x".into(),
-            },
-        };
-        assert_eq!(decode(&encode(&message)), Ok(message));
-    }
-
-    #[test]
-    fn another_version_is_told_apart_from_a_broken_message() {
-        let mut bytes = encode(&ToWorker::Bye);
-        bytes[0] = 9;
-        assert_eq!(decode::<ToWorker>(&bytes), Err(WireError::Version(9)));
-        assert_eq!(decode::<ToWorker>(&[1]), Err(WireError::Malformed));
-        assert_eq!(decode::<ToWorker>(&[1, 0, 200]), Err(WireError::Malformed));
-    }
-
-    #[test]
-    fn trailing_bytes_are_refused() {
-        let mut bytes = encode(&ToWorker::Bye);
-        bytes.push(0);
-        assert_eq!(decode::<ToWorker>(&bytes), Err(WireError::Malformed));
-    }
-}
+mod tests;

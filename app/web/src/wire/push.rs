@@ -11,6 +11,7 @@ pub enum Push {
     /// The plan changed, by an edit of one's own or of others.
     Plan {
         heads: SeenHeads,
+        #[serde(with = "super::compact")]
         diff: PlanDiff,
         undo: UndoState,
     },

@@ -73,6 +73,7 @@ pub struct PlanOpened {
     pub venture: VentureSummary,
     pub heads: SeenHeads,
     /// The whole plan, as a change from the empty one.
+    #[serde(with = "super::compact")]
     pub plan: PlanDiff,
     pub undo: UndoState,
     pub sync: SyncStatus,
@@ -126,7 +127,7 @@ pub struct InviteRow {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Failure {
     /// The rules forbid the edit.
-    Rejected(Rejected),
+    Rejected(#[serde(with = "super::compact::RejectedTwin")] Rejected),
     /// The relay cannot be reached, and this needs it.
     Offline,
     /// The relay answered and refused.
