@@ -199,3 +199,6 @@ fn open_box(
     .ok()?;
     Some(SpaceKey(key.try_into().ok()?))
 }
+
+#[cfg(test)]
+mod tests;

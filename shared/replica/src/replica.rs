@@ -34,6 +34,9 @@ use crate::names::Names;
 use crate::paper::Paper;
 use crate::store::{InviteIntent, Phase, Profile, StoreOp};
 
+#[cfg(test)]
+mod tests;
+
 pub use opening::{OpenError, StartError};
 
 /// A venture on this device.

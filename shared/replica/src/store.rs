@@ -287,3 +287,6 @@ pub(crate) struct OpenStream {
     pub(crate) dseq: u64,
     pub(crate) hash: Hash,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+use heqi_protocol::charter::{Author, Content, DeviceKeys, Genesis, SealedName};
+use heqi_protocol::{Bytes, MemberId, PartyId, RelayKey, Role, Roles, VentureId};
+use rand_chacha::rand_core::SeedableRng;
+
+use super::*;
+
+fn rng() -> ChaCha20Rng {
+    ChaCha20Rng::from_seed([1; 32])
+}
+
+fn genesis(founder: &Secrets, keys: Vec<NewKey>) -> Entry {
+    let name = || SealedName {
+        epoch: 0,
+        nonce: [0; 24],
+        sealed: Bytes::new(vec![0; 48]).unwrap(),
+    };
+    let genesis = Genesis {
+        nonce: [7; 32],
+        relay: RelayKey([1; 32]),
+        name: name(),
+        party: PartyId([1; 16]),
+        party_name: name(),
+        member: MemberId([1; 16]),
+        member_name: name(),
+        roles: Roles::new(&[Role::Pmo, Role::PartnerManager]),
+        device: DeviceKeys {
+            id: founder.device(),
+            seal: founder.box_key(),
+        },
+        keys: List::new(keys).unwrap(),
+    };
+    let content = Content {
+        version: heqi_protocol::charter::entry::CHARTER_VERSION,
+        venture: VentureId([0; 32]),
+        position: 0,
+        prev: Hash::ZERO,
+        author: Author::Device(founder.device()),
+        body: Body::Genesis(genesis),
+    };
+    Entry::sign(&content, founder.sign()).unwrap()
+}
+
+/// The keys that a founder takes from a genesis whose boxes and commitments may lie.
+fn taken(change: impl Fn(&mut NewKey)) -> Keyring {
+    let founder = Secrets::from_seed([2; 32]);
+    let mut rng = rng();
+    let keys = [Space::Directory, Space::Plan].map(|space| {
+        let key = SpaceKey::random(&mut rng);
+        let mut new = first_key([7; 32], space, key, founder.box_key(), &mut rng);
+        if space == Space::Plan {
+            change(&mut new);
+        }
+        new
+    });
+    let entry = genesis(&founder, keys.to_vec());
+    let charter = Charter::found(&entry).unwrap();
+    let mut keyring = Keyring::default();
+    keyring.take(&charter, &entry, &founder);
+    assert!(keyring.key(Space::Directory, 0).is_some());
+    keyring
+}
+
+#[test]
+fn a_boxed_key_is_taken_where_it_matches_its_commitment_only() {
+    assert!(taken(|_| {}).key(Space::Plan, 0).is_some());
+    let lied = taken(|new| new.commitment = Hash([1; 32]));
+    assert!(lied.key(Space::Plan, 0).is_none());
+}
+
+#[test]
+fn a_damaged_box_or_one_of_another_space_gives_no_key() {
+    let change = |edit: fn(&mut KeyBox)| {
+        taken(|new| {
+            let mut boxes = new.boxes.to_vec();
+            edit(&mut boxes[0]);
+            new.boxes = List::new(boxes).unwrap();
+        })
+    };
+    for keyring in [
+        change(|key_box| key_box.sealed[0] ^= 1),
+        change(|key_box| key_box.encapped[0] ^= 1),
+        change(|key_box| key_box.encapped = [0; 32]),
+    ] {
+        assert!(keyring.key(Space::Plan, 0).is_none());
+    }
+    let founder = Secrets::from_seed([2; 32]);
+    let key = SpaceKey::random(&mut rng());
+    let new = first_key([7; 32], Space::Plan, key, founder.box_key(), &mut rng());
+    let opened = |nonce, space, epoch| open_box(nonce, space, epoch, &new.boxes[0], &founder);
+    assert!(opened([7; 32], Space::Plan, 0) == Some(key));
+    assert!(opened([8; 32], Space::Plan, 0).is_none());
+    assert!(opened([7; 32], Space::Risk, 0).is_none());
+    assert!(opened([7; 32], Space::Plan, 1).is_none());
+}
+
+#[test]
+fn a_key_is_boxed_for_its_recipient_alone() {
+    let mut keyring = Keyring::default();
+    let key = SpaceKey::random(&mut rng());
+    keyring.insert(Space::Plan, 0, key);
+    let to = Secrets::from_seed([3; 32]);
+    let boxes = |spaces: &[(Space, u32)], to| {
+        keyring.boxes_for([7; 32], spaces.iter().copied(), to, &mut rng())
+    };
+    let boxed = boxes(&[(Space::Plan, 0)], to.box_key()).unwrap();
+    let opened = |secrets| open_box([7; 32], Space::Plan, 0, &boxed[0].key, secrets);
+    assert!(opened(&to) == Some(key));
+    assert!(opened(&Secrets::from_seed([4; 32])).is_none());
+    assert!(boxes(&[(Space::Plan, 1)], to.box_key()).is_none());
+    assert!(boxes(&[(Space::Plan, 0)], BoxKey([0; 32])).is_none());
+}
+
+#[test]
+fn uses_of_a_key_have_keys_of_their_own() {
+    let key = SpaceKey::random(&mut rng());
+    assert_ne!(key.envelope(), key.name());
+    assert_ne!(key.envelope(), key.0);
+    assert_ne!(key.commitment().0, key.0);
+}

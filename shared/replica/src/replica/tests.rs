@@ -1,0 +1,6 @@
+//! The session against a relay that is played by hand, frame by frame.
+
+mod archives;
+mod desk;
+mod hostile;
+mod orders;

@@ -1,0 +1,334 @@
+//! What a relay may do that it must not, each told by its name.
+
+use heqi_protocol::frame::{AmendRefused, NackReason, Sent, Unavailable};
+use heqi_protocol::handshake::{Versions, Welcome};
+use heqi_protocol::log::{Ack, Incarnation, Point};
+use heqi_protocol::{Bytes, FromRelay, Hash, List, Misbehaviour, StreamId, ToRelay};
+
+use super::desk::{Desk, envelopes};
+use crate::{Input, Link, Problem, Replica};
+
+#[test]
+fn a_frame_that_cannot_be_read_is_bad() {
+    let mut desk = Desk::founder();
+    desk.feed(Input::Frame(vec![255, 1, 2]));
+    assert_eq!(desk.accused(), Some(Misbehaviour::BadFrame));
+}
+
+#[test]
+fn nothing_but_the_handshake_is_heard_before_the_relay_has_proven_its_key() {
+    let made = Desk::settled();
+    let start = made.start();
+    let document = made.document();
+    let frames = [
+        made.charter_from(0),
+        FromRelay::Subscribed {
+            document,
+            matched: start,
+            head: start,
+        },
+        FromRelay::Entries {
+            document,
+            first_seq: 1,
+            entries: List::default(),
+        },
+        FromRelay::Ack(made.ack_of(start)),
+        FromRelay::Reread(document),
+        FromRelay::Nack {
+            document,
+            stream: StreamId([0; 16]),
+            dseq: 1,
+            reason: NackReason::RestoreFirst,
+        },
+        FromRelay::AmendRefused {
+            entry: Hash::ZERO,
+            reason: AmendRefused::Forbidden,
+        },
+        FromRelay::Documents(List::default()),
+    ];
+    for frame in frames {
+        let mut desk = made.reopened();
+        let sent = desk.frame(frame.clone());
+        assert!(sent.is_empty(), "{frame:?} was answered by {sent:?}");
+        assert_eq!(desk.accused(), Some(Misbehaviour::OutOfTurn), "{frame:?}");
+    }
+}
+
+#[test]
+fn handshake_frames_have_their_turn() {
+    let mut early = Desk::founder();
+    let sent = early.frame(FromRelay::Challenge(early.challenge()));
+    let [ToRelay::Hello(hello)] = sent.as_slice() else {
+        panic!("{sent:?}");
+    };
+    let challenge = early.challenge();
+    let incarnation = early.incarnation;
+    let welcome = Welcome::sign(&challenge, hello, incarnation, 0, Hash::ZERO, &early.relay);
+    let mut unasked = Desk::founder();
+    unasked.frame(FromRelay::Welcome(welcome));
+    assert_eq!(unasked.accused(), Some(Misbehaviour::OutOfTurn));
+    early.frame(FromRelay::Challenge(challenge));
+    assert_eq!(early.accused(), Some(Misbehaviour::OutOfTurn));
+    let mut twice = Desk::live();
+    twice.frame(FromRelay::Welcome(welcome));
+    assert_eq!(twice.accused(), Some(Misbehaviour::OutOfTurn));
+}
+
+#[test]
+fn a_relay_of_other_versions_is_told_so() {
+    let mut desk = Desk::founder();
+    let mut challenge = desk.challenge();
+    challenge.versions = Versions { min: 90, max: 91 };
+    desk.frame(FromRelay::Challenge(challenge));
+    assert_eq!(desk.accused(), Some(Misbehaviour::NoCommonVersion));
+}
+
+#[test]
+fn a_relay_with_another_key_than_the_charters_gets_no_hello() {
+    let mut desk = Desk::settled().reopened();
+    let mut challenge = desk.challenge();
+    challenge.relay.0[0] ^= 1;
+    assert!(desk.frame(FromRelay::Challenge(challenge)).is_empty());
+    assert_eq!(desk.accused(), Some(Misbehaviour::WrongRelay));
+}
+
+#[test]
+fn a_recovered_device_refuses_a_relay_that_shows_the_charter_of_another() {
+    let made = Desk::settled();
+    let mut file = None;
+    let mut source = made.reopened();
+    source.ask(crate::Request::RecoveryFile);
+    for output in &source.outputs {
+        if let crate::Output::Reply(_, Ok(crate::Reply::RecoveryFile(bytes))) = output {
+            file = Some(bytes.clone());
+        }
+    }
+    let mut desk = Desk::new(Replica::recover(&file.unwrap(), [8; 32]).unwrap());
+    desk.records = made.records.clone();
+    desk.relay = ed25519_dalek::SigningKey::from_bytes(&[8; 32]);
+    desk.greet();
+    let charter = desk.charter_from(0);
+    desk.frame(charter);
+    assert_eq!(desk.accused(), Some(Misbehaviour::WrongRelay));
+}
+
+#[test]
+fn a_welcome_of_another_key_is_a_bad_signature() {
+    let mut desk = Desk::founder();
+    let challenge = desk.challenge();
+    let sent = desk.frame(FromRelay::Challenge(challenge));
+    let [ToRelay::Hello(hello)] = sent.as_slice() else {
+        panic!("{sent:?}");
+    };
+    let other = ed25519_dalek::SigningKey::from_bytes(&[8; 32]);
+    let welcome = Welcome::sign(&challenge, hello, desk.incarnation, 0, Hash::ZERO, &other);
+    desk.frame(FromRelay::Welcome(welcome));
+    assert_eq!(desk.accused(), Some(Misbehaviour::BadSignature));
+}
+
+#[test]
+fn charter_entries_must_extend_the_charter_with_the_relays_word() {
+    let mut desk = Desk::founder();
+    let sent = desk.greet();
+    let Some(ToRelay::Found(genesis)) = sent.last() else {
+        panic!("{sent:?}");
+    };
+    desk.take_entry(genesis);
+    let genuine = desk.records[0].clone();
+    let shown = |change: &dyn Fn(&mut heqi_protocol::frame::CharterRecord), first| {
+        let mut desk = Desk::founder();
+        desk.greet();
+        let mut record = genuine.clone();
+        change(&mut record);
+        desk.frame(FromRelay::Charter {
+            first,
+            entries: List::new(vec![record]).unwrap(),
+        });
+        desk.accused()
+    };
+    assert_eq!(shown(&|_| {}, 0), None);
+    assert_eq!(shown(&|_| {}, u64::MAX), Some(Misbehaviour::BadCharter));
+    assert_eq!(
+        shown(&|record| record.ack.signature.0[0] ^= 1, 0),
+        Some(Misbehaviour::ForkedCharter)
+    );
+    assert_eq!(
+        shown(&|record| record.ack.position = 2, 0),
+        Some(Misbehaviour::ForkedCharter)
+    );
+    assert_eq!(
+        shown(
+            &|record| record.entry = Bytes::new(vec![1, 2, 3]).unwrap(),
+            0
+        ),
+        Some(Misbehaviour::BadCharter)
+    );
+    let mut other = Desk::new(
+        Replica::found(
+            "https://relay.test",
+            "Bridge",
+            "Bob Ltd",
+            "B",
+            "Bob",
+            [2; 32],
+        )
+        .unwrap(),
+    );
+    let sent = other.greet();
+    let Some(ToRelay::Found(theirs)) = sent.last() else {
+        panic!("{sent:?}");
+    };
+    assert_eq!(
+        shown(&|record| record.entry = theirs.clone(), 0),
+        Some(Misbehaviour::OtherVenture)
+    );
+}
+
+#[test]
+fn another_head_of_the_charter_in_one_life_is_a_fork_and_in_another_a_question() {
+    let mut same = Desk::settled().reopened();
+    same.greet_at(1, Hash([9; 32]));
+    assert_eq!(same.accused(), Some(Misbehaviour::ForkedCharter));
+    let mut restored = Desk::settled().reopened();
+    restored.incarnation.number += 1;
+    restored.greet_at(1, Hash([9; 32]));
+    assert_eq!(restored.problem(), Some(Problem::CharterForked));
+}
+
+#[test]
+fn a_relay_that_lost_the_charter_and_goes_on_in_the_same_life_rolled_back() {
+    let mut desk = Desk::settled().reopened();
+    let sent = desk.greet_at(0, Hash::ZERO);
+    assert!(matches!(sent.first(), Some(ToRelay::Attest(_))), "{sent:?}");
+    let start = desk.start();
+    desk.subscribed(start, start);
+    assert_eq!(desk.accused(), Some(Misbehaviour::RolledBack));
+}
+
+#[test]
+fn a_subscription_nobody_asked_for_is_out_of_turn() {
+    let mut desk = Desk::settled();
+    let start = desk.start();
+    desk.subscribed(start, start);
+    assert_eq!(desk.accused(), Some(Misbehaviour::OutOfTurn));
+}
+
+#[test]
+fn a_common_point_that_is_not_ours_breaks_the_log() {
+    for seq in [0, 1, u64::MAX] {
+        let mut desk = Desk::live();
+        let point = Point {
+            seq,
+            chain: Hash([1; 32]),
+        };
+        desk.subscribed(point, point);
+        assert_eq!(desk.accused(), Some(Misbehaviour::BrokenLog));
+    }
+}
+
+#[test]
+fn entries_with_a_gap_or_unreadable_or_never_sent_break_the_log() {
+    let whole = |bytes: Vec<u8>| Sent::Whole(Bytes::new(bytes).unwrap());
+    for (first_seq, sent) in [
+        (2, whole(vec![])),
+        (u64::MAX, whole(vec![])),
+        (1, whole(vec![1, 2, 3])),
+        (1, Sent::Yours(Hash([6; 32]))),
+    ] {
+        let mut desk = Desk::settled();
+        desk.entries(first_seq, vec![sent]);
+        assert_eq!(desk.accused(), Some(Misbehaviour::BrokenLog));
+    }
+}
+
+#[test]
+fn acknowledgements_are_of_this_venture_life_key_and_log() {
+    let accused = |change: &dyn Fn(&Desk) -> Ack| {
+        let mut desk = Desk::settled();
+        let ack = change(&desk);
+        desk.frame(FromRelay::Ack(ack));
+        desk.accused()
+    };
+    assert_eq!(accused(&|desk| desk.ack_of(desk.start())), None);
+    let forged = |desk: &Desk| Ack {
+        venture: heqi_protocol::VentureId([1; 32]),
+        ..desk.ack_of(desk.start())
+    };
+    assert_eq!(accused(&forged), Some(Misbehaviour::ForgedAck));
+    let of_another_life = |desk: &Desk| Ack {
+        incarnation: Incarnation {
+            number: 1,
+            nonce: [0; 8],
+        },
+        ..desk.ack_of(desk.start())
+    };
+    assert_eq!(accused(&of_another_life), Some(Misbehaviour::ForgedAck));
+    let unsigned = |desk: &Desk| {
+        let mut ack = desk.ack_of(desk.start());
+        ack.signature.0[3] ^= 1;
+        ack
+    };
+    assert_eq!(accused(&unsigned), Some(Misbehaviour::BadSignature));
+    let forked = |desk: &Desk| {
+        desk.ack_of(Point {
+            seq: 0,
+            chain: Hash([1; 32]),
+        })
+    };
+    assert_eq!(accused(&forked), Some(Misbehaviour::ForkedLog));
+}
+
+#[test]
+fn an_older_word_said_again_does_not_hide_a_later_loss() {
+    let mut desk = Desk::settled();
+    let body = envelopes(&desk.edit("Piling")).remove(0);
+    let start = desk.start();
+    let one = desk.after(start, body.hash());
+    desk.entries(1, vec![Sent::Yours(body.hash())]);
+    let newest = desk.ack_of(one);
+    desk.frame(FromRelay::Ack(newest));
+    let older = desk.ack_of(start);
+    desk.frame(FromRelay::Ack(older));
+    let mut again = desk.reopened();
+    again.greet();
+    let sent = again.subscribed(start, start);
+    let shown = ToRelay::Attest(heqi_protocol::frame::Attested::Log(newest));
+    assert_eq!(sent.first(), Some(&shown));
+    again.subscribed(start, start);
+    assert_eq!(again.accused(), Some(Misbehaviour::RolledBack));
+}
+
+#[test]
+fn a_relay_that_welcomes_and_closes_is_not_dialled_without_pause() {
+    let mut desk = Desk::settled();
+    let dials = desk.dials;
+    for _ in 0..20 {
+        desk.frame(FromRelay::Unavailable(Unavailable::Storage));
+        if desk.dials > dials + 1 {
+            break;
+        }
+        if desk.replica.status().link == Link::Connecting {
+            desk.greet();
+        }
+    }
+    let link = desk.replica.status().link;
+    assert!(matches!(link, Link::Waiting { retry_at } if retry_at > desk.now));
+}
+
+#[test]
+fn a_relay_that_calls_for_a_new_epoch_that_is_none_makes_no_new_envelopes() {
+    let mut desk = Desk::settled();
+    let body = envelopes(&desk.edit("Piling")).remove(0);
+    let rows = desk.rows.len();
+    for current in [0, 1, u32::MAX] {
+        let sent = desk.frame(FromRelay::Nack {
+            document: desk.document(),
+            stream: body.header.stream,
+            dseq: 1,
+            reason: NackReason::StaleEpoch { current },
+        });
+        assert!(sent.is_empty(), "{sent:?}");
+    }
+    assert_eq!(desk.rows.len(), rows);
+    assert_eq!(desk.replica.status().pending, 1);
+}

@@ -1,0 +1,322 @@
+//! What an honest relay may do in any order, processes that end at any point, and people who come and go.
+
+use heqi_protocol::frame::{AmendRefused, NackReason, Sent};
+use heqi_protocol::{Bytes, Envelope, FromRelay, Role, ToRelay};
+
+use super::desk::{Desk, envelopes};
+use crate::{Input, Link, Output, Problem, Replica, Reply, Request, StoreOp, envelope_key};
+
+/// A settled desk whose one edit came back as entry 1, and the envelope.
+fn with_entry() -> (Desk, Envelope) {
+    let mut desk = Desk::settled();
+    let body = envelopes(&desk.edit("Piling")).remove(0);
+    desk.entries(1, vec![Sent::Yours(body.hash())]);
+    let point = desk.after(desk.start(), body.hash());
+    desk.frame(FromRelay::Ack(desk.ack_of(point)));
+    (desk, body)
+}
+
+/// The same device with nothing but its recovery file and charter, told of the log but not yet of its entry.
+fn recovered(from: &Desk, body: &Envelope) -> Desk {
+    let mut desk = from.reopened();
+    desk.ask(Request::RecoveryFile);
+    let file = desk.outputs.iter().find_map(|output| match output {
+        Output::Reply(_, Ok(Reply::RecoveryFile(file))) => Some(file.clone()),
+        _ => None,
+    });
+    let mut desk = Desk::new(Replica::recover(&file.unwrap(), [4; 32]).unwrap());
+    desk.records = from.records.clone();
+    desk.greet();
+    let charter = desk.charter_from(0);
+    desk.frame(charter);
+    let start = desk.start();
+    let head = desk.after(start, body.hash());
+    desk.subscribed(start, head);
+    desk
+}
+
+fn names(desk: &Desk) -> Vec<String> {
+    let mut mirror = heqi_domain::plan::PlanMirror::default();
+    if let Some(plan) = desk.replica.plan() {
+        mirror.apply(&plan.snapshot());
+    }
+    mirror.rows.values().map(|row| row.name.clone()).collect()
+}
+
+fn whole(body: &Envelope) -> Vec<Sent> {
+    vec![Sent::Whole(Bytes::new(body.bytes().to_vec()).unwrap())]
+}
+
+#[test]
+fn an_acknowledged_edit_leaves_outbox_and_memory() {
+    let (desk, body) = with_entry();
+    assert!(desk.replica.status().settled);
+    assert_eq!(desk.replica.status().pending, 0);
+    assert!(desk.replica.bodies.is_empty());
+    assert!(desk.rows.contains_key(&envelope_key(body.hash())));
+    assert_eq!(desk.replica.own_last(), Some(body.position()));
+}
+
+#[test]
+fn an_edit_is_there_after_the_process_ends_between_any_two_outputs() {
+    let mut desk = Desk::settled();
+    let before = desk.rows.clone();
+    desk.outputs.clear();
+    desk.edit("Piling");
+    let outputs = desk.outputs.clone();
+    for end in 0..=outputs.len() {
+        let done = &outputs[..end];
+        let mut rows = before.clone();
+        for op in done.iter().filter_map(|output| match output {
+            Output::Persist(ops) => Some(ops),
+            _ => None,
+        }) {
+            for op in op {
+                match op.clone() {
+                    StoreOp::Put(key, value) => rows.insert(key, value),
+                    StoreOp::Delete(key) => rows.remove(&key),
+                };
+            }
+        }
+        let replied = done
+            .iter()
+            .any(|output| matches!(output, Output::Reply(..)));
+        let mut again = Desk::settled();
+        again.rows = rows;
+        let mut again = again.reopened();
+        again.greet();
+        assert!(!replied || names(&again) == ["Piling"], "after {end}");
+        let start = again.start();
+        again.subscribed(start, start);
+        again.now += 1_000;
+        again.feed(Input::Wake);
+        let kept = again.replica.status().pending == 1;
+        assert_eq!(names(&again).len() == 1, kept, "after {end}");
+        // What was sent is there to be sent again, byte for byte.
+        for sent in done.iter().filter_map(|output| match output {
+            Output::Send(frame) => Some(ToRelay::decode(frame).unwrap()),
+            _ => None,
+        }) {
+            let was = envelopes(&[sent]).remove(0);
+            let stored = again.rows.get(&envelope_key(was.hash()));
+            assert_eq!(stored.map(Vec::as_slice), Some(was.bytes()));
+        }
+    }
+}
+
+#[test]
+fn a_relay_that_takes_no_ventures_says_so_to_the_founder() {
+    let mut desk = Desk::founder();
+    let sent = desk.greet();
+    let Some(ToRelay::Found(genesis)) = sent.last() else {
+        panic!("{sent:?}");
+    };
+    desk.frame(FromRelay::AmendRefused {
+        entry: heqi_protocol::charter::Entry::hash_of(genesis),
+        reason: AmendRefused::Closed,
+    });
+    assert_eq!(desk.problem(), Some(Problem::Amend(AmendRefused::Closed)));
+    assert_eq!(desk.replica.status().link, Link::Offline);
+}
+
+#[test]
+fn a_founder_whose_process_ends_founds_the_same_venture() {
+    let mut desk = Desk::founder();
+    let first = desk.greet();
+    let mut again = desk.reopened();
+    assert_eq!(again.greet(), first);
+}
+
+#[test]
+fn many_calls_to_read_again_make_one_subscription() {
+    let mut desk = Desk::settled();
+    let body = envelopes(&desk.edit("Piling")).remove(0);
+    let document = desk.document();
+    let nack = FromRelay::Nack {
+        document,
+        stream: body.header.stream,
+        dseq: 1,
+        reason: NackReason::RestoreFirst,
+    };
+    assert_eq!(desk.frame(nack.clone()).len(), 1);
+    assert!(desk.frame(nack).is_empty());
+    assert!(desk.frame(FromRelay::Reread(document)).is_empty());
+    let start = desk.start();
+    let sent = desk.subscribed(start, start);
+    assert_eq!(envelopes(&sent), vec![body]);
+    assert_eq!(desk.accused(), None);
+}
+
+#[test]
+fn a_gap_is_answered_once_from_where_the_relay_stands() {
+    let mut desk = Desk::settled();
+    let sent: Vec<_> = ["a", "b", "c"]
+        .iter()
+        .flat_map(|name| envelopes(&desk.edit(name)))
+        .collect();
+    assert_eq!(sent.len(), 3);
+    let document = desk.document();
+    let stream = sent[0].header.stream;
+    let gap = |dseq, have| FromRelay::Nack {
+        document,
+        stream,
+        dseq,
+        reason: NackReason::Gap { have },
+    };
+    assert_eq!(envelopes(&desk.frame(gap(2, 0))), sent);
+    assert!(desk.frame(gap(3, 0)).is_empty());
+    assert_eq!(envelopes(&desk.frame(gap(3, 1))), sent[1..]);
+    assert_eq!(desk.problem(), None);
+}
+
+#[test]
+fn a_recovered_device_reads_its_own_envelopes_back() {
+    let (desk, body) = with_entry();
+    let mut back = recovered(&desk, &body);
+    back.entries(1, whole(&body));
+    assert_eq!(names(&back), ["Piling"]);
+    assert_eq!(back.accused(), None);
+    assert!(back.replica.bodies.is_empty());
+    let next = envelopes(&back.edit("Deck")).remove(0);
+    assert_ne!(next.header.stream, body.header.stream);
+}
+
+#[test]
+fn an_entry_is_not_set_aside_because_the_process_ended_before_it_was_tried() {
+    let (desk, body) = with_entry();
+    let mut back = recovered(&desk, &body);
+    back.works = false;
+    back.entries(1, whole(&body));
+    for _ in 0..20 {
+        let rows = back.rows.clone();
+        let replica = Replica::open(rows.clone(), [3; 32]).unwrap();
+        back.rows = rows;
+        back.replica = replica;
+        back.feed(Input::Start);
+    }
+    back.works = true;
+    back.feed(Input::Work);
+    assert_eq!(names(&back), ["Piling"]);
+    assert_eq!(back.replica.status().quarantined, 0);
+}
+
+#[test]
+fn an_entry_that_ends_the_process_again_and_again_is_set_aside() {
+    let (desk, body) = with_entry();
+    let mut back = recovered(&desk, &body);
+    back.works = false;
+    back.entries(1, whole(&body));
+    for tries in 0.. {
+        let rows = back.rows.clone();
+        back.replica = Replica::open(rows, [3; 32]).unwrap();
+        back.feed(Input::Start);
+        // Its envelope is fetched, then it is noted; applying it then ends the process.
+        back.feed(Input::Work);
+        back.feed(Input::Work);
+        if back.replica.status().quarantined == 1 {
+            assert_eq!(tries, 5);
+            break;
+        }
+        assert!(tries < 10);
+    }
+    assert!(names(&back).is_empty());
+    assert_eq!(back.replica.status().incoming, 0);
+}
+
+#[test]
+fn a_joiner_whose_process_ends_after_the_accept_is_a_member_all_the_same() {
+    let mut ann = Desk::settled();
+    let sent = ann.ask(Request::Invite {
+        party: "Bob Ltd".into(),
+        code: "B".into(),
+        roles: vec![Role::Pmo],
+        expires_ms: None,
+    });
+    let mut sent = sent;
+    for _ in 0..2 {
+        let Some(ToRelay::Amend(entry)) = sent.first() else {
+            panic!("{sent:?}");
+        };
+        ann.take_entry(entry);
+        let newest = ann.charter_from(ann.records.len() - 1);
+        sent = ann.frame(newest);
+    }
+    let link = ann.outputs.iter().find_map(|output| match output {
+        Output::Reply(_, Ok(Reply::Invited { link })) => Some(link.clone()),
+        _ => None,
+    });
+    let mut bob = Desk::new(Replica::join(&link.unwrap(), "Bob", [2; 32]).unwrap());
+    bob.records = ann.records.clone();
+    bob.greet();
+    let charter = bob.charter_from(0);
+    let sent = bob.frame(charter);
+    let Some(ToRelay::Amend(accept)) = sent.first() else {
+        panic!("{sent:?}");
+    };
+    bob.take_entry(accept);
+    let mut again = bob.reopened();
+    assert!(!again.replica.status().member);
+    again.greet();
+    let newest = again.charter_from(3);
+    again.frame(newest);
+    assert!(again.replica.status().member);
+    let sent = again.greet();
+    assert!(matches!(sent.first(), Some(ToRelay::Subscribe { .. })));
+    let start = again.start();
+    again.subscribed(start, start);
+    assert_eq!(envelopes(&again.edit("Deck")).len(), 1);
+}
+
+#[test]
+fn a_joiner_who_comes_second_is_told_that_the_invite_is_used() {
+    let mut ann = Desk::settled();
+    let mut sent = ann.ask(Request::Invite {
+        party: "Ann Ltd".into(),
+        code: String::new(),
+        roles: vec![Role::Pmo],
+        expires_ms: None,
+    });
+    let Some(ToRelay::Amend(entry)) = sent.pop() else {
+        panic!("{sent:?}");
+    };
+    ann.take_entry(&entry);
+    let newest = ann.charter_from(1);
+    ann.frame(newest);
+    let link = ann.replica.directory().invites[0].link.clone().unwrap();
+    let mut bob = Desk::new(Replica::join(&link, "Bob", [2; 32]).unwrap());
+    let mut cho = Desk::new(Replica::join(&link, "Cho", [3; 32]).unwrap());
+    for desk in [&mut bob, &mut cho] {
+        desk.records = ann.records.clone();
+        desk.greet();
+    }
+    let charter = bob.charter_from(0);
+    let sent = bob.frame(charter);
+    let Some(ToRelay::Amend(accept)) = sent.first() else {
+        panic!("{sent:?}");
+    };
+    cho.take_entry(accept);
+    let charter = cho.charter_from(0);
+    assert!(cho.frame(charter).is_empty());
+    let spent = Problem::Amend(AmendRefused::InviteSpent);
+    assert_eq!(cho.problem(), Some(spent));
+}
+
+#[test]
+fn a_refusal_because_the_charter_moved_on_waits_for_what_was_missed() {
+    let mut ann = Desk::settled();
+    let sent = ann.ask(Request::Invite {
+        party: "Ann Ltd".into(),
+        code: String::new(),
+        roles: vec![Role::Pmo],
+        expires_ms: None,
+    });
+    let Some(ToRelay::Amend(entry)) = sent.first() else {
+        panic!("{sent:?}");
+    };
+    let refused = |position| FromRelay::AmendRefused {
+        entry: heqi_protocol::charter::Entry::hash_of(entry),
+        reason: AmendRefused::MovedOn { position },
+    };
+    assert!(ann.frame(refused(2)).is_empty());
+    assert_eq!(ann.frame(refused(1)).len(), 1);
+}
