@@ -50,6 +50,8 @@ pub(crate) fn lint_client(workspace: &Workspace, toolchain: &Toolchain) -> Resul
             cargo.arg(if clippy { "clippy" } else { "check" });
             cargo.args(["--package", "heqi-web", "--target", wasm::TARGET]);
             cargo.args(["--no-default-features", "--features", feature]);
+            // The profile of the tests' client: its macros and build scripts are then compiled once for both.
+            cargo.args(["--profile", "wasm-test"]);
             if clippy {
                 cargo.args(["--", "--deny", "warnings"]);
             }
