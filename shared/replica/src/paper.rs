@@ -67,6 +67,8 @@ pub(crate) struct Paper {
     pub(crate) attested: bool,
     pub(crate) held: BTreeMap<Hash, HeldRow>,
     pub(crate) waiting: BTreeSet<Hash>,
+    /// A waiting envelope was to be tried again and was not in memory.
+    pub(crate) retries: bool,
     pub(crate) applying: Option<Applying>,
     /// Entries up to here are applied one at a time, each noted before, since applying ended a process.
     pub(crate) careful_to: u64,
@@ -116,6 +118,7 @@ impl Paper {
             attested: false,
             held: BTreeMap::new(),
             waiting: BTreeSet::new(),
+            retries: false,
             applying: None,
             careful_to: 0,
             noted: None,

@@ -126,7 +126,7 @@ impl Replica {
         }
     }
 
-    fn after_slice(&mut self, document: DocumentId) {
+    pub(super) fn after_slice(&mut self, document: DocumentId) {
         self.flush(document);
         self.retry_waiting(document);
         let Some(paper) = self.papers.get_mut(&document) else {
@@ -300,17 +300,19 @@ impl Replica {
             if paper.waiting.is_empty() {
                 return;
             }
-            let waiting: Vec<_> = paper.waiting.iter().copied().collect();
-            let positions: std::collections::BTreeMap<_, _> = paper
+            // What a relay has lost has no place until it is back, and is not to be judged by another.
+            let waiting: std::collections::BTreeMap<_, _> = paper
                 .log
                 .iter()
                 .filter(|place| paper.waiting.contains(&place.hash))
                 .map(|place| (place.hash, place.charter_position))
                 .collect();
             let mut moved = false;
-            for hash in waiting {
-                let position = positions.get(&hash).copied().unwrap_or_default();
+            for (hash, position) in waiting {
                 let fate = self.apply_entry(document, hash, position, &mut 0);
+                if let (Fate::Stuck, Some(paper)) = (&fate, self.papers.get_mut(&document)) {
+                    paper.retries = true;
+                }
                 if matches!(fate, Fate::Done | Fate::Refused(_)) {
                     if let Fate::Refused(reason) = fate {
                         self.quarantine(hash, &reason);

@@ -358,8 +358,17 @@ impl Replica {
             if goes_out {
                 self.push_outbox(document);
             }
+            self.retry_fetched(document);
         }
         self.effects.again = true;
+    }
+
+    /// Tries the waiting envelopes that were not in memory when their turn came.
+    fn retry_fetched(&mut self, document: DocumentId) {
+        let paper = self.papers.get_mut(&document);
+        if paper.is_some_and(|paper| std::mem::take(&mut paper.retries)) {
+            self.after_slice(document);
+        }
     }
 
     /// Goes on without envelopes that the store has lost.

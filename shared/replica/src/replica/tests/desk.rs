@@ -34,6 +34,10 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn new(replica: Replica) -> Self {
+        Self::over(replica, Rows::new())
+    }
+
+    fn over(replica: Replica, rows: Rows) -> Self {
         let mut desk = Self {
             replica,
             relay: SigningKey::from_bytes(&[7; 32]),
@@ -42,7 +46,7 @@ impl Desk {
                 nonce: [5; 8],
             },
             records: Vec::new(),
-            rows: Rows::new(),
+            rows,
             now: 1_000,
             dials: 0,
             outputs: Vec::new(),
@@ -92,8 +96,7 @@ impl Desk {
     pub(super) fn reopened(&self) -> Self {
         let rows = self.rows.clone();
         let replica = Replica::open(rows.clone(), [9; 32]).unwrap();
-        let mut desk = Self::new(replica);
-        desk.rows = rows;
+        let mut desk = Self::over(replica, rows);
         desk.records = self.records.clone();
         desk
     }

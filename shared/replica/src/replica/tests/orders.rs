@@ -320,3 +320,34 @@ fn a_refusal_because_the_charter_moved_on_waits_for_what_was_missed() {
     assert!(ann.frame(refused(2)).is_empty());
     assert_eq!(ann.frame(refused(1)).len(), 1);
 }
+
+#[test]
+fn an_entry_that_waits_while_its_relay_is_restored_is_not_refused_meanwhile() {
+    let mut ann = Desk::settled();
+    let first = envelopes(&ann.edit("Piling")).remove(0);
+    let second = envelopes(&ann.edit("Deck")).remove(0);
+    let mut back = recovered(&ann, &second);
+    back.entries(1, whole(&second));
+    assert_eq!(back.replica.status().waiting, 1);
+    let mut back = back.reopened();
+    back.incarnation.number += 1;
+    back.greet();
+    let start = back.start();
+    let sent = back.subscribed(start, start);
+    assert!(
+        matches!(sent.first(), Some(ToRelay::Restore { .. })),
+        "{sent:?}"
+    );
+    back.entries(1, whole(&first));
+    assert!(
+        back.replica.quarantined.is_empty(),
+        "{:?}",
+        back.replica.quarantined
+    );
+    back.entries(2, vec![Sent::Yours(second.hash())]);
+    let mut names = names(&back);
+    names.sort();
+    assert_eq!(names, ["Deck", "Piling"]);
+    assert_eq!(back.replica.status().waiting, 0);
+    assert_eq!(back.accused(), None);
+}
