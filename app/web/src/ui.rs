@@ -3,8 +3,10 @@
 //! It shows what the worker told and nothing else: a local edit appears by the same diff as a remote
 //! one. It never waits for the network, and holds no document, key or connection.
 
-// `#[component]` makes its items public wherever they stand.
-#![allow(unreachable_pub)]
+#![allow(
+    unreachable_pub,
+    reason = "`#[component]` makes its items public wherever they stand"
+)]
 
 mod app;
 mod browser;

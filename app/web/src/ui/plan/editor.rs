@@ -44,7 +44,10 @@ pub(crate) fn Editor(grid: Grid, editing: Editing) -> impl IntoView {
         let went = match press.key.as_str() {
             "Enter" => commit().then(|| after_enter(grid, spot)),
             "Tab" => commit().then(|| after_tab(grid, spot, press.shift)),
-            "Escape" => Some(grid.cancel()),
+            "Escape" => {
+                grid.cancel();
+                Some(())
+            }
             _ => return,
         };
         event.prevent_default();
