@@ -3,11 +3,7 @@
 sync-closed = No venture open
 sync-saving = Saving on this device…
 sync-all-acknowledged = All edits acknowledged
-sync-waiting =
-    { $count ->
-        [one] Saved here, { $count } waiting
-       *[other] Saved here, { $count } waiting
-    }
+sync-waiting = Saved here, { $count } waiting
 sync-offline = Offline. Work goes on.
 sync-connecting = Connecting…
 sync-catching-up = Reading { $done } of { $total }
@@ -19,11 +15,7 @@ digest-merged =
         [one] { $merged } change merged.
        *[other] { $merged } changes merged.
     }
-digest-met =
-    { $met ->
-        [one] { $met } of your changes met others’.
-       *[other] { $met } of your changes met others’.
-    }
+digest-met = { $met } of your changes met others’.
 digest-review = Review
 quarantined =
     { $count ->

@@ -1,5 +1,8 @@
 //! Both languages say the same things, and the interface names only messages that exist.
 
+// What these read is the checkout itself: where it is not as expected, the test shall fail at that place.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
