@@ -1,7 +1,9 @@
 //! Both languages say the same things, and the interface names only messages that exist.
 
-// What these read is the checkout itself: where it is not as expected, the test shall fail at that place.
-#![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "what these read is the checkout itself: a test shall fail where it is not as expected"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
