@@ -1,4 +1,6 @@
-//! Spaces, roles and the default table of who reads and writes what.
+//! Spaces, roles, and who reads and writes what: the default table and the rules that the venture has set over it.
+
+use std::collections::BTreeMap;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -18,6 +20,23 @@ pub enum Space {
     Market,
     Governance,
     Private(PartyId),
+}
+
+impl Space {
+    /// The spaces of the whole venture that hold documents.
+    pub const SHARED: [Self; 6] = [
+        Self::Plan,
+        Self::Risk,
+        Self::Contracts,
+        Self::Finance,
+        Self::Market,
+        Self::Governance,
+    ];
+
+    /// True where the venture may set who reads and writes it.
+    pub fn is_governed(self) -> bool {
+        Self::SHARED.contains(&self)
+    }
 }
 
 /// What a member does in the venture.
@@ -86,6 +105,21 @@ impl Roles {
         self.0 == 0
     }
 
+    /// True where every role of this set is in `other`.
+    pub const fn is_within(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
+    }
+
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// The roles that a test holds for.
+    pub fn which(test: impl Fn(Role) -> bool) -> Self {
+        let held = Role::ALL.into_iter().filter(|role| test(*role));
+        Self(held.fold(0, |bits, role| bits | role.bit()))
+    }
+
     fn any(self, roles: &[Role]) -> bool {
         roles.iter().any(|role| self.has(*role))
     }
@@ -99,6 +133,76 @@ impl BorshDeserialize for Roles {
             return Err(std::io::Error::new(kind, "unknown role"));
         }
         Ok(Self(bits))
+    }
+}
+
+/// Who may read and write a space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Grant {
+    pub read: Roles,
+    pub write: Roles,
+}
+
+/// A rule that the venture sets over the default table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AccessRule {
+    pub space: Space,
+    /// Holds for members of that party alone and goes before the rule for all.
+    pub party: Option<PartyId>,
+    /// `None` takes the rule back.
+    pub grant: Option<Grant>,
+}
+
+/// The table of access in force: the rules set, and the default where none is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Access(BTreeMap<(Space, Option<PartyId>), Grant>);
+
+impl Access {
+    /// True where a member of `party` with `roles` may write to `space`. Being at home in a private space is the
+    /// charter's to judge.
+    pub fn may_write(&self, space: Space, party: PartyId, roles: Roles) -> bool {
+        match self.rule(space, party) {
+            Some(grant) => roles.meets(grant.write),
+            None => may_write(space, party, roles),
+        }
+    }
+
+    /// True where a member of `party` with `roles` may read `space`.
+    pub fn may_read(&self, space: Space, party: PartyId, roles: Roles) -> bool {
+        match self.rule(space, party) {
+            Some(grant) => roles.meets(grant.read),
+            None => may_read(space, party, roles),
+        }
+    }
+
+    /// The grant in force for a party: its own rule, the rule for all, or the default table as a set of roles.
+    pub fn grant(&self, space: Space, party: PartyId) -> Grant {
+        self.rule(space, party).unwrap_or_else(|| Grant {
+            read: Roles::which(|role| may_read(space, party, Roles::new(&[role]))),
+            write: Roles::which(|role| may_write(space, party, Roles::new(&[role]))),
+        })
+    }
+
+    /// The rules that are set, in ascending order.
+    pub fn rules(&self) -> impl Iterator<Item = AccessRule> {
+        self.0.iter().map(|((space, party), grant)| AccessRule {
+            space: *space,
+            party: *party,
+            grant: Some(*grant),
+        })
+    }
+
+    pub(crate) fn set(&mut self, rule: &AccessRule) {
+        let at = (rule.space, rule.party);
+        match rule.grant {
+            Some(grant) => self.0.insert(at, grant),
+            None => self.0.remove(&at),
+        };
+    }
+
+    fn rule(&self, space: Space, party: PartyId) -> Option<Grant> {
+        let own = self.0.get(&(space, Some(party)));
+        own.or_else(|| self.0.get(&(space, None))).copied()
     }
 }
 

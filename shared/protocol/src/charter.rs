@@ -2,118 +2,50 @@
 //!
 //! [`Charter`] is the one fold over it, pure and used by relay and members alike: an entry that any side refuses, every
 //! side refuses. Structure is in the clear, names are sealed under the directory's key. What the fold cannot know is
-//! whether a key box opens: that only its recipient sees.
+//! whether a key box opens: that only its recipient sees, and says by a complaint.
+//!
+//! Every question about rights names a charter position, for an envelope is judged by the charter as it stood when
+//! the relay took it, whatever came later.
 
+pub mod body;
+mod decision;
 pub mod entry;
+mod keys;
+mod people;
+mod refused;
+mod spaces;
+mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::access::{Role, Roles, Space, may_read, may_write};
-use crate::ids::{DeviceId, Hash, InviteId, MemberId, PartyId, RelayKey, VentureId};
-use crate::limits::{CHARTER_ENTRIES_MAX, DEVICES_MAX, PARTIES_MAX, PENDING_INVITES_MAX};
-use crate::sign::BadSignature;
+use crate::access::{Access, Roles, Space};
+use crate::envelope::Header;
+use crate::ids::{DeviceId, DocumentId, Hash, InviteId, MemberId, PartyId, RelayKey, VentureId};
+use crate::limits::CHARTER_ENTRIES_MAX;
+use crate::log::CharterAck;
 
+pub use body::{
+    Accept, Action, AddDevice, AdmitParty, Answer, Body, Complain, Confirm, DeleteDocument, Extent,
+    Genesis, Invite, Keys, MoveRelay, NewGeneration, Offer, OfferKind, Propose, Remove, Rotate,
+    SetAccess, SetRoles, Share, TakeIn, Target, Withdraw,
+};
 pub use entry::{
-    Accept, AdmitParty, Author, Body, BoxKey, Content, DeviceKeys, Entry, Genesis, Invite, KeyBox,
-    NewKey, SealedName, SpaceBox,
+    Author, BoxKey, Content, DeviceKeys, Entry, KeyBox, NewKey, SealedKey, SealedName, SpaceBox,
+};
+pub use refused::Refused;
+pub use state::{
+    Device, Epoch, Interests, Member, Party, PendingInvite, PendingOffer, Proposal, Removed,
 };
 
-/// Why an entry does not extend a charter.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    #[error("the charter has moved on: it stands at {position}")]
-    NotNext { position: u64 },
-    #[error("the entry belongs to another venture")]
-    OtherVenture,
-    #[error("a genesis can only be first, and only a genesis can be first")]
-    GenesisMisplaced,
-    #[error(transparent)]
-    Signature(#[from] BadSignature),
-    #[error("the author is not a member's device or a pending invite")]
-    UnknownAuthor,
-    #[error("only a partner manager may do this")]
-    NotManager,
-    #[error("the party is not part of the venture")]
-    UnknownParty,
-    #[error("only a manager of that party may invite into it")]
-    OtherParty,
-    #[error("this id is already taken")]
-    Taken,
-    #[error("no role was given")]
-    NoRole,
-    #[error("the invite was used before or never made")]
-    InviteSpent,
-    #[error("the new device did not sign for itself")]
-    DeviceProof,
-    #[error("keys are not boxed for exactly the spaces and recipients they are due to")]
-    Boxes,
-    #[error("nothing can be boxed for this key")]
-    WeakKey,
-    #[error("a name is not sealed under the directory's newest key")]
-    NameEpoch,
-    #[error("the venture has reached its limit of {0}")]
-    Full(&'static str),
-}
-
-/// A party as the charter knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Party {
-    /// Text is name and short code.
-    pub name: SealedName,
-}
-
-/// A member as the charter knows them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
-    pub party: PartyId,
-    pub name: SealedName,
-    pub roles: Roles,
-    /// The invite that brought the member; the founder has none.
-    pub invite: Option<InviteId>,
-}
-
-/// A device as the charter knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Device {
-    pub member: MemberId,
-    pub keys: DeviceKeys,
-    /// Charter position from which the device may act.
-    pub admitted_at: u64,
-}
-
-/// An invite nobody has accepted yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PendingInvite {
-    pub party: PartyId,
-    pub roles: Roles,
-    pub by: MemberId,
-    pub seal: BoxKey,
-    /// Milliseconds since 1970 by the relay's clock; advisory.
-    pub expires_ms: Option<u64>,
-}
-
-/// The key epoch of a space.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Epoch {
-    pub epoch: u32,
-    /// Digest of the key.
-    pub commitment: Hash,
-}
+use state::State;
 
 /// The charter as folded so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charter {
     venture: VentureId,
     founding_nonce: [u8; 32],
-    name: SealedName,
-    relay: RelayKey,
     heads: Vec<Hash>,
-    parties: BTreeMap<PartyId, Party>,
-    members: BTreeMap<MemberId, Member>,
-    devices: BTreeMap<DeviceId, Device>,
-    invites: BTreeMap<InviteId, PendingInvite>,
-    spent_invites: BTreeSet<InviteId>,
-    spaces: BTreeMap<Space, Epoch>,
+    state: State,
 }
 
 impl Charter {
@@ -134,44 +66,27 @@ impl Charter {
             return Err(Refused::UnknownAuthor);
         }
         entry.verify()?;
-        if genesis.roles.is_empty() {
-            return Err(Refused::NoRole);
-        }
-        let spaces = genesis_keys(genesis)?;
-        for name in [&genesis.name, &genesis.party_name, &genesis.member_name] {
-            sealed_under(&spaces, name)?;
-        }
-        let member = Member {
-            party: genesis.party,
-            name: genesis.member_name.clone(),
-            roles: genesis.roles,
-            invite: None,
-        };
-        let device = Device {
-            member: genesis.member,
-            keys: genesis.device,
-            admitted_at: 1,
-        };
-        let party = Party {
-            name: genesis.party_name.clone(),
-        };
         Ok(Self {
             venture: VentureId(entry.hash().0),
             founding_nonce: genesis.nonce,
-            name: genesis.name.clone(),
-            relay: genesis.relay,
             heads: vec![entry.hash()],
-            parties: BTreeMap::from([(genesis.party, party)]),
-            members: BTreeMap::from([(genesis.member, member)]),
-            devices: BTreeMap::from([(genesis.device.id, device)]),
-            invites: BTreeMap::new(),
-            spent_invites: BTreeSet::new(),
-            spaces,
+            state: State::found(genesis)?,
         })
     }
 
     /// Takes the next entry, or leaves the charter as it is and says why not.
     pub fn append(&mut self, entry: &Entry) -> Result<(), Refused> {
+        self.state = self.after(entry)?;
+        self.heads.push(entry.hash());
+        Ok(())
+    }
+
+    /// True where `entry` would be taken, and why not.
+    pub fn check(&self, entry: &Entry) -> Result<(), Refused> {
+        self.after(entry).map(|_| ())
+    }
+
+    fn after(&self, entry: &Entry) -> Result<State, Refused> {
         let content = entry.content();
         if content.venture != self.venture {
             return Err(match content.body {
@@ -186,16 +101,11 @@ impl Charter {
         if self.heads.len() >= CHARTER_ENTRIES_MAX {
             return Err(Refused::Full("charter entries"));
         }
-        self.known_author(&content.author)?;
+        self.state.knows(&content.author)?;
         entry.verify()?;
-        match &content.body {
-            Body::Genesis(_) => return Err(Refused::GenesisMisplaced),
-            Body::AdmitParty(admit) => self.admit_party(content, admit)?,
-            Body::Invite(invite) => self.invite(content, invite)?,
-            Body::Accept(accept) => self.accept(content, accept)?,
-        }
-        self.heads.push(entry.hash());
-        Ok(())
+        let mut state = self.state.clone();
+        state.apply(self.venture, entry)?;
+        Ok(state)
     }
 
     pub const fn venture(&self) -> VentureId {
@@ -208,11 +118,33 @@ impl Charter {
     }
 
     pub const fn name(&self) -> &SealedName {
-        &self.name
+        &self.state.name
     }
 
+    /// The relay that the venture uses now.
     pub const fn relay(&self) -> RelayKey {
-        self.relay
+        self.state.relay
+    }
+
+    /// The address of the relay, where the venture has moved; text of a sealed name.
+    pub const fn relay_url(&self) -> Option<&SealedName> {
+        self.state.relay_url.as_ref()
+    }
+
+    /// The relay that the venture used when the charter was `position` entries long.
+    pub fn relay_at(&self, position: u64) -> RelayKey {
+        let mut past = self.state.past_relays.iter();
+        past.find(|(until, _)| position < *until)
+            .map_or(self.state.relay, |(_, relay)| *relay)
+    }
+
+    /// True where a relay that may do so has signed the acknowledgement of the entry it names: the one of that time,
+    /// or for a move the one moved to.
+    pub fn is_acknowledged(&self, ack: &CharterAck) -> bool {
+        let by = |relay| ack.verify(self.venture, relay).is_ok();
+        self.head_at(ack.position) == Some(ack.head)
+            && (by(self.relay_at(ack.position.saturating_sub(1)))
+                || by(self.relay_at(ack.position)))
     }
 
     /// Number of entries folded.
@@ -231,235 +163,236 @@ impl Charter {
         self.heads.get(index).copied()
     }
 
+    /// Every party there ever was.
     pub const fn parties(&self) -> &BTreeMap<PartyId, Party> {
-        &self.parties
+        &self.state.parties
     }
 
+    /// Every member there ever was.
     pub const fn members(&self) -> &BTreeMap<MemberId, Member> {
-        &self.members
+        &self.state.members
     }
 
+    /// Every device there ever was.
     pub const fn devices(&self) -> &BTreeMap<DeviceId, Device> {
-        &self.devices
+        &self.state.devices
     }
 
     pub const fn invites(&self) -> &BTreeMap<InviteId, PendingInvite> {
-        &self.invites
+        &self.state.invites
+    }
+
+    /// Device offers and recovery keys that can still add a device.
+    pub const fn offers(&self) -> &BTreeMap<InviteId, PendingOffer> {
+        &self.state.offers
     }
 
     /// The spaces that have keys, and their newest epoch.
     pub const fn spaces(&self) -> &BTreeMap<Space, Epoch> {
-        &self.spaces
+        &self.state.spaces
     }
 
-    /// The member who holds `device`.
+    /// Who reads and writes what.
+    pub const fn access(&self) -> &Access {
+        &self.state.access
+    }
+
+    /// Proposals that are open, or decided and not yet carried out, by the hash of their entry.
+    pub const fn proposals(&self) -> &BTreeMap<Hash, Proposal> {
+        &self.state.proposals
+    }
+
+    /// The parties whose word counts for an action.
+    pub fn electorate(&self, action: &Action) -> BTreeSet<PartyId> {
+        self.state.electorate(action)
+    }
+
+    /// Schedules of participating interests, in the order they were decided. Of those whose day has come, the last one
+    /// holds.
+    pub fn interests(&self) -> &[Interests] {
+        &self.state.interests
+    }
+
+    /// The member who holds `device`, or held it.
     pub fn member_of(&self, device: DeviceId) -> Option<(MemberId, &Member)> {
-        let id = self.devices.get(&device)?.member;
-        Some((id, self.members.get(&id)?))
+        let id = self.state.devices.get(&device)?.member;
+        Some((id, self.state.members.get(&id)?))
+    }
+
+    /// True where `device` is part of the venture now.
+    pub fn is_active(&self, device: DeviceId) -> bool {
+        let device = self.state.devices.get(&device);
+        device.is_some_and(|device| device.removed.is_none())
+    }
+
+    /// True where the party has a manager.
+    pub fn has_manager(&self, party: PartyId) -> bool {
+        self.state.has_manager(party)
+    }
+
+    /// True where a manager of `own` may bring people into `party`.
+    pub fn looks_after(&self, own: PartyId, party: PartyId) -> bool {
+        self.state.looks_after(own, party)
     }
 
     /// True where `device` might write to `space` when the charter was `position` entries long.
     pub fn may_write_at(&self, device: DeviceId, space: Space, position: u64) -> bool {
-        let Some(admitted_at) = self.devices.get(&device).map(|device| device.admitted_at) else {
+        let Some(device) = self.state.devices.get(&device) else {
             return false;
         };
-        let Some((_, member)) = self.member_of(device) else {
+        let Some(member) = self.state.members.get(&device.member) else {
             return false;
         };
-        admitted_at <= position
+        let was_there = device.removed.is_none_or(|removed| position < removed.at);
+        was_there
+            && device.admitted_at <= position
             && position <= self.position()
-            && self.spaces.contains_key(&space)
-            && may_write(space, member.party, member.roles)
+            && self.state.spaces.contains_key(&space)
+            && self.state.member_wrote(member, space, position)
+    }
+
+    /// Judges an envelope that stands at `seq` of its document's log and was taken at charter `position`.
+    pub fn judge(&self, header: &Header, hash: Hash, seq: u64, position: u64) -> Standing {
+        if self.has_taken_in(hash) {
+            return Standing::Fits;
+        }
+        if self.is_late(header, seq) {
+            return Standing::Late;
+        }
+        let is_over = self.state.deleted.get(&header.document);
+        if is_over.is_some_and(|at| *at <= position) {
+            return Standing::Forbidden;
+        }
+        match self.may_write_at(header.device, header.space, position) {
+            true => Standing::Fits,
+            false => Standing::Forbidden,
+        }
+    }
+
+    /// True where a manager has taken in the envelope: a late one counts, and one that no relay has yet may still be
+    /// appended.
+    pub fn has_taken_in(&self, envelope: Hash) -> bool {
+        self.state.taken_in.contains(&envelope)
+    }
+
+    /// True where a removed device wrote an envelope beyond what the author of its removal had read, whatever
+    /// position the relay gives it.
+    fn is_late(&self, header: &Header, seq: u64) -> bool {
+        let device = self.state.devices.get(&header.device);
+        let Some(removed) = device.and_then(|device| device.removed) else {
+            return false;
+        };
+        let Some(removal) = self.state.removals.get(&removed.at) else {
+            return false;
+        };
+        match removal.seen.get(&header.document) {
+            Some(seen) => seq > seen.seq,
+            None => removal.spaces.contains(&header.space),
+        }
+    }
+
+    /// What the author of a removal had read of a document: its chain must be in the log of whoever reads it.
+    pub fn seen_at_removals(
+        &self,
+        document: DocumentId,
+    ) -> impl Iterator<Item = (u64, crate::log::Point)> {
+        let removals = self.state.removals.iter();
+        removals.filter_map(move |(at, removal)| Some((*at, *removal.seen.get(&document)?)))
+    }
+
+    /// The life of a document, from 0.
+    pub fn generation(&self, document: DocumentId) -> u32 {
+        let begun = self.state.generations.get(&document);
+        begun.map_or(0, |(generation, _)| *generation)
+    }
+
+    pub fn is_deleted(&self, document: DocumentId) -> bool {
+        self.state.deleted.contains_key(&document)
     }
 
     /// True where `device` may read `space` now.
     pub fn may_read(&self, device: DeviceId, space: Space) -> bool {
-        self.spaces.contains_key(&space)
+        self.is_active(device)
+            && self.state.spaces.contains_key(&space)
             && self
                 .member_of(device)
-                .is_some_and(|(_, member)| may_read(space, member.party, member.roles))
+                .is_some_and(|(_, member)| self.state.member_reads(member, space))
     }
 
-    /// The spaces with keys that a member of `party` with `roles` may read: what an invite and its accept box keys for.
-    pub fn readable(&self, party: PartyId, roles: Roles) -> BTreeMap<Space, Epoch> {
-        self.spaces
-            .iter()
-            .filter(|(space, _)| may_read(**space, party, roles))
-            .map(|(space, epoch)| (*space, *epoch))
-            .collect()
+    /// The spaces whose newest key was boxed for `recipient`, with its epoch.
+    pub fn held_by(&self, recipient: BoxKey) -> BTreeMap<Space, u32> {
+        self.state.held_by(recipient)
     }
 
-    fn known_author(&self, author: &Author) -> Result<(), Refused> {
-        match author {
-            Author::Device(device) if self.devices.contains_key(device) => Ok(()),
-            Author::Invite(invite) if self.invites.contains_key(invite) => Ok(()),
-            Author::Invite(_) => Err(Refused::InviteSpent),
-            Author::Device(_) => Err(Refused::UnknownAuthor),
-        }
-    }
-
-    fn manager(&self, author: &Author) -> Result<(MemberId, &Member), Refused> {
-        let Author::Device(device) = author else {
-            return Err(Refused::NotManager);
-        };
-        let (id, member) = self.member_of(*device).ok_or(Refused::UnknownAuthor)?;
-        if !member.roles.has(Role::PartnerManager) {
-            return Err(Refused::NotManager);
-        }
-        Ok((id, member))
-    }
-
-    fn admit_party(&mut self, content: &Content, admit: &AdmitParty) -> Result<(), Refused> {
-        self.manager(&content.author)?;
-        if self.parties.contains_key(&admit.party) {
-            return Err(Refused::Taken);
-        }
-        if self.parties.len() >= PARTIES_MAX {
-            return Err(Refused::Full("parties"));
-        }
-        sealed_under(&self.spaces, &admit.name)?;
-        let name = admit.name.clone();
-        self.parties.insert(admit.party, Party { name });
-        Ok(())
-    }
-
-    fn invite(&mut self, content: &Content, invite: &Invite) -> Result<(), Refused> {
-        let (by, manager) = self.manager(&content.author)?;
-        if !self.parties.contains_key(&invite.party) {
-            return Err(Refused::UnknownParty);
-        }
-        // A party that has a manager looks after its own people.
-        if invite.party != manager.party && self.has_manager(invite.party) {
-            return Err(Refused::OtherParty);
-        }
-        if invite.roles.is_empty() {
-            return Err(Refused::NoRole);
-        }
-        if self.invites.contains_key(&invite.invite) || self.spent_invites.contains(&invite.invite)
-        {
-            return Err(Refused::Taken);
-        }
-        if self.invites.len() >= PENDING_INVITES_MAX {
-            return Err(Refused::Full("pending invites"));
-        }
-        strong(&invite.seal)?;
-        self.boxes_due(invite.party, invite.roles, invite.seal, &invite.boxes)?;
-        let pending = PendingInvite {
-            party: invite.party,
-            roles: invite.roles,
-            by,
-            seal: invite.seal,
-            expires_ms: invite.expires_ms,
-        };
-        self.invites.insert(invite.invite, pending);
-        Ok(())
-    }
-
-    fn accept(&mut self, content: &Content, accept: &Accept) -> Result<(), Refused> {
-        let Author::Invite(id) = content.author else {
-            return Err(Refused::InviteSpent);
-        };
-        let invite = self.invites.get(&id).ok_or(Refused::InviteSpent)?.clone();
-        if self.members.contains_key(&accept.member) || self.devices.contains_key(&accept.device.id)
-        {
-            return Err(Refused::Taken);
-        }
-        if self.devices.len() >= DEVICES_MAX {
-            return Err(Refused::Full("devices"));
-        }
-        accept
-            .verify_proof(self.venture, id)
-            .map_err(|_| Refused::DeviceProof)?;
-        strong(&accept.device.seal)?;
-        sealed_under(&self.spaces, &accept.name)?;
-        self.boxes_due(
-            invite.party,
-            invite.roles,
-            accept.device.seal,
-            &accept.boxes,
-        )?;
-        self.invites.remove(&id);
-        self.spent_invites.insert(id);
-        let member = Member {
-            party: invite.party,
-            name: accept.name.clone(),
-            roles: invite.roles,
-            invite: Some(id),
-        };
-        self.members.insert(accept.member, member);
-        let device = Device {
-            member: accept.member,
-            keys: accept.device,
-            admitted_at: self.position() + 1,
-        };
-        self.devices.insert(accept.device.id, device);
-        Ok(())
-    }
-
-    fn has_manager(&self, party: PartyId) -> bool {
-        self.members
-            .values()
-            .any(|member| member.party == party && member.roles.has(Role::PartnerManager))
-    }
-
-    fn boxes_due(
+    /// The spaces that an invite by `inviter` boxes keys for: those that the inviter's device holds and a member of
+    /// `party` with `roles` may read, with their epoch.
+    pub fn due_to_invite(
         &self,
+        inviter: DeviceId,
         party: PartyId,
         roles: Roles,
-        recipient: BoxKey,
-        boxes: &[SpaceBox],
-    ) -> Result<(), Refused> {
-        let due = self.readable(party, roles);
-        let given: BTreeMap<Space, u32> = boxes
-            .iter()
-            .filter(|space_box| space_box.key.recipient == recipient)
-            .map(|space_box| (space_box.space, space_box.epoch))
-            .collect();
-        let fits = given.len() == boxes.len()
-            && given.len() == due.len()
-            && due
-                .iter()
-                .all(|(space, epoch)| given.get(space) == Some(&epoch.epoch));
-        if fits { Ok(()) } else { Err(Refused::Boxes) }
-    }
-}
-
-fn genesis_keys(genesis: &Genesis) -> Result<BTreeMap<Space, Epoch>, Refused> {
-    strong(&genesis.device.seal)?;
-    let mut spaces = BTreeMap::new();
-    for key in genesis.keys.iter() {
-        let for_founder = matches!(&*key.boxes, [only] if only.recipient == genesis.device.seal);
-        // Or the founder would hold the key of what another party takes for its own.
-        let readable = may_read(key.space, genesis.party, genesis.roles);
-        if key.epoch != 0 || key.previous.is_some() || !for_founder || !readable {
-            return Err(Refused::Boxes);
-        }
-        let epoch = Epoch {
-            epoch: 0,
-            commitment: key.commitment,
+    ) -> BTreeMap<Space, u32> {
+        let Some(device) = self.state.devices.get(&inviter) else {
+            return BTreeMap::new();
         };
-        if spaces.insert(key.space, epoch).is_some() {
-            return Err(Refused::Boxes);
+        let own = self.member_of(inviter).map(|(_, member)| member.party);
+        let mut held = self.held_by(device.keys.seal);
+        held.retain(|space, _| {
+            (own == Some(party) || !matches!(space, Space::Private(_)))
+                && self.state.access.may_read(*space, party, roles)
+        });
+        held
+    }
+
+    /// Everybody who may read `space` now, as recipients of its key.
+    pub fn readers(&self, space: Space) -> BTreeSet<BoxKey> {
+        self.state.readers(space)
+    }
+
+    /// The keys that an entry must bring which says `content`, with whatever keys it has so far.
+    pub fn keys_due(&self, content: &Content) -> Result<Due, Refused> {
+        let author = self.state.acting(&content.author)?.keys.seal;
+        let mut state = self.state.clone();
+        state.change(self.venture, content, Hash::ZERO)?;
+        Ok(state.due_from(author))
+    }
+
+    /// The keys that `device` owes with nothing else changing: rotations that are due, first keys, and boxes for
+    /// readers who lack them.
+    pub fn owed_by(&self, device: DeviceId) -> Due {
+        let active = self
+            .state
+            .devices
+            .get(&device)
+            .filter(|it| it.removed.is_none());
+        let member = active.and_then(|device| self.state.members.get(&device.member));
+        match (active, member) {
+            (Some(device), Some(member)) => self.state.owed_by(device.keys.seal, member.party),
+            _ => Due::default(),
         }
     }
-    if !spaces.contains_key(&Space::Directory) || !spaces.contains_key(&Space::Plan) {
-        return Err(Refused::Boxes);
-    }
-    Ok(spaces)
 }
 
-fn sealed_under(spaces: &BTreeMap<Space, Epoch>, name: &SealedName) -> Result<(), Refused> {
-    let newest = spaces.get(&Space::Directory).map(|newest| newest.epoch);
-    if newest != Some(name.epoch) {
-        return Err(Refused::NameEpoch);
-    }
-    Ok(())
+/// What becomes of an envelope in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Fits,
+    /// Written by a device beyond what the author of its removal had read: kept apart, for a manager to take in.
+    Late,
+    Forbidden,
 }
 
-/// A recipient that nothing can be boxed for would make every later rotation, and so every removal, fail.
-fn strong(key: &BoxKey) -> Result<(), Refused> {
-    if key.is_low_order() {
-        return Err(Refused::WeakKey);
+/// The keys that an entry must bring.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    /// Spaces to rotate, with the new epoch and its recipients.
+    pub rotated: BTreeMap<Space, (u32, BTreeSet<BoxKey>)>,
+    /// Spaces whose present key is to be boxed, with its epoch and the recipients who lack it.
+    pub boxes: BTreeMap<Space, (u32, BTreeSet<BoxKey>)>,
+}
+
+impl Due {
+    pub fn is_empty(&self) -> bool {
+        self.rotated.is_empty() && self.boxes.is_empty()
     }
-    Ok(())
 }

@@ -142,7 +142,7 @@ pub fn invite(
         party,
         roles,
         expires_ms,
-        boxes: boxes(charter, party, roles, seal),
+        boxes: boxes(charter.due_to_invite(by.device(), party, roles), seal),
     });
     next(charter, Author::Device(by.device()), body, &by.key)
 }
@@ -151,7 +151,7 @@ pub fn invite(
 pub fn accept(charter: &Charter, link: &Link, person: &Person) -> Entry {
     let device = person.keys();
     let invite = charter.invites().get(&link.id());
-    let boxes = invite.map(|invite| boxes(charter, invite.party, invite.roles, device.seal));
+    let boxes = invite.map(|invite| boxes(charter.held_by(invite.seal), device.seal));
     let (venture, member) = (charter.venture(), person.member);
     let accept = Accept {
         member,
@@ -262,15 +262,12 @@ fn next(charter: &Charter, author: Author, body: Body, key: &SigningKey) -> Entr
 }
 
 fn boxes<const MAX: usize>(
-    charter: &Charter,
-    party: PartyId,
-    roles: Roles,
+    spaces: std::collections::BTreeMap<Space, u32>,
     recipient: BoxKey,
 ) -> List<SpaceBox, MAX> {
-    let spaces = charter.readable(party, roles).into_iter();
-    let boxes = spaces.map(|(space, epoch)| SpaceBox {
+    let boxes = spaces.into_iter().map(|(space, epoch)| SpaceBox {
         space,
-        epoch: epoch.epoch,
+        epoch,
         key: key_box(recipient),
     });
     list(boxes.collect())

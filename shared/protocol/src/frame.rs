@@ -98,6 +98,8 @@ pub enum NackReason {
     Quota,
     #[error("the author must first restore what the relay has lost")]
     RestoreFirst,
+    #[error("the space waits for new keys: somebody who holds them has to rotate them first")]
+    KeysDue,
 }
 
 /// Why a charter entry was not taken.
@@ -170,6 +172,8 @@ pub enum Unavailable {
     Busy,
     #[error("the relay does not know this venture")]
     UnknownVenture,
+    #[error("the venture has moved to another relay")]
+    Moved,
 }
 
 impl ToRelay {

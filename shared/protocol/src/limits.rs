@@ -8,12 +8,12 @@ pub const FRAME_BYTES_MAX: usize = 4 << 20;
 pub const ENTRIES_BYTES_SOFT: usize = 512 << 10;
 /// Entries in one frame.
 pub const ENTRIES_PER_FRAME_MAX: usize = 4096;
-/// One charter entry.
-pub const CHARTER_ENTRY_BYTES_MAX: usize = 256 << 10;
+/// One charter entry: a rotation of every space for every recipient has room.
+pub const CHARTER_ENTRY_BYTES_MAX: usize = 2 << 20;
 /// Entries a charter may grow to.
 pub const CHARTER_ENTRIES_MAX: usize = 100_000;
-/// Key boxes in one charter entry and space: devices and pending invites together.
-pub const BOXES_MAX: usize = 1024;
+/// Key boxes in one charter entry and space: devices, pending invites and offers together.
+pub const BOXES_MAX: usize = 2048;
 /// Spaces that one charter entry may carry keys for.
 pub const SPACES_PER_ENTRY_MAX: usize = 64;
 /// Parties of a venture.
@@ -32,3 +32,13 @@ pub const LOCATOR_POINTS_MAX: usize = 64;
 pub const DOCUMENTS_MAX: usize = 100_000;
 /// Documents one frame lists.
 pub const DOCUMENTS_PER_FRAME_MAX: usize = 4096;
+/// Device offers and recovery keys of a venture that are neither used nor withdrawn.
+pub const OFFERS_MAX: usize = 800;
+/// Proposals that are neither decided nor dropped.
+pub const PROPOSALS_MAX: usize = 64;
+/// Rules of access that one entry sets.
+pub const ACCESS_RULES_MAX: usize = 64;
+/// Documents for which one removal states how far its author has read.
+pub const REMOVAL_DOCUMENTS_MAX: usize = 4096;
+/// Envelopes that one entry takes in.
+pub const TAKE_IN_MAX: usize = 1024;

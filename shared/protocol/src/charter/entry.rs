@@ -1,14 +1,13 @@
-//! Entries of a charter.
+//! Entries of a charter, and the keys and names in them.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use ed25519_dalek::SigningKey;
 
-use crate::access::{Roles, Space};
+use super::body::Body;
+use crate::access::Space;
 use crate::codec::{Bytes, List, Malformed, TooLong, decode, encode};
-use crate::ids::{DeviceId, Hash, InviteId, MemberId, PartyId, RelayKey, VentureId};
-use crate::limits::{
-    BOXES_MAX, CHARTER_ENTRY_BYTES_MAX, SEALED_NAME_BYTES_MAX, SPACES_PER_ENTRY_MAX,
-};
+use crate::ids::{DeviceId, Hash, InviteId, VentureId};
+use crate::limits::{BOXES_MAX, CHARTER_ENTRY_BYTES_MAX, SEALED_NAME_BYTES_MAX};
 use crate::sign::{self, BadSignature, Signature};
 
 /// The only version so far.
@@ -16,7 +15,6 @@ pub const CHARTER_VERSION: u8 = 1;
 
 const SIGN: &str = "heqi charter signature v1";
 const HASH: &str = "heqi charter entry v1";
-const DEVICE_PROOF: &str = "heqi device proof v1";
 
 /// An X25519 public key that keys are boxed for.
 #[derive(
@@ -116,85 +114,8 @@ pub struct SealedName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Author {
     Device(DeviceId),
+    /// The key of an invite or an offer.
     Invite(InviteId),
-}
-
-/// Starts a venture: its relay, first party, member and device, and the first keys of its spaces.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Genesis {
-    pub nonce: [u8; 32],
-    pub relay: RelayKey,
-    pub name: SealedName,
-    pub party: PartyId,
-    pub party_name: SealedName,
-    pub member: MemberId,
-    pub member_name: SealedName,
-    pub roles: Roles,
-    pub device: DeviceKeys,
-    pub keys: List<NewKey, SPACES_PER_ENTRY_MAX>,
-}
-
-/// Adds a party.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct AdmitParty {
-    pub party: PartyId,
-    pub name: SealedName,
-}
-
-/// Lets the holder of a link become a member. The invite has keys of its own, so nobody need be online for it.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Invite {
-    pub invite: InviteId,
-    pub seal: BoxKey,
-    pub party: PartyId,
-    pub roles: Roles,
-    /// Milliseconds since 1970.
-    pub expires_ms: Option<u64>,
-    pub boxes: List<SpaceBox, SPACES_PER_ENTRY_MAX>,
-}
-
-/// Turns an invite into a member with a first device; signed by the invite's key.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Accept {
-    pub member: MemberId,
-    pub name: SealedName,
-    pub device: DeviceKeys,
-    /// The device's own signature over all of this, set by [`Accept::prove`].
-    pub proof: Signature,
-    pub boxes: List<SpaceBox, SPACES_PER_ENTRY_MAX>,
-}
-
-impl Accept {
-    /// Signs the device's own admission as it stands: whoever holds the invite's key cannot give it another name or
-    /// other boxes.
-    #[must_use]
-    pub fn prove(mut self, venture: VentureId, invite: InviteId, key: &SigningKey) -> Self {
-        let parts: [&[u8]; 3] = [&venture.0, &invite.0, &self.proven()];
-        self.proof = sign::sign(key, DEVICE_PROOF, &parts);
-        self
-    }
-
-    pub(crate) fn verify_proof(
-        &self,
-        venture: VentureId,
-        invite: InviteId,
-    ) -> Result<(), BadSignature> {
-        let parts: [&[u8]; 3] = [&venture.0, &invite.0, &self.proven()];
-        sign::verify(&self.device.id.0, DEVICE_PROOF, &parts, &self.proof)
-    }
-
-    fn proven(&self) -> Vec<u8> {
-        encode(&(self.member, &self.name, self.device, &self.boxes))
-    }
-}
-
-/// What an entry does. New kinds are appended.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub enum Body {
-    Genesis(Genesis),
-    AdmitParty(AdmitParty),
-    Invite(Invite),
-    Accept(Accept),
 }
 
 /// The signed part of an entry.

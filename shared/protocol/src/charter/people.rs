@@ -1,0 +1,395 @@
+//! Entries about people: parties, invites, offers, devices, roles, confirmations, removals.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::body::{
+    Accept, Action, AddDevice, AdmitParty, Confirm, Invite, Offer, OfferKind, Remove, SetRoles,
+    Target, Withdraw,
+};
+use super::entry::{Author, BoxKey, Content};
+use super::refused::Refused;
+use super::state::{Device, Member, Party, PendingInvite, PendingOffer, Removal, Removed, State};
+use crate::access::Space;
+use crate::ids::{DeviceId, InviteId, MemberId, PartyId, VentureId};
+use crate::limits::{DEVICES_MAX, OFFERS_MAX, PARTIES_MAX, PENDING_INVITES_MAX};
+
+impl State {
+    pub(super) fn admit_party(
+        &mut self,
+        author: &Author,
+        admit: &AdmitParty,
+    ) -> Result<(), Refused> {
+        self.manager(author)?;
+        if self.parties.contains_key(&admit.party) {
+            return Err(Refused::Taken);
+        }
+        if self.parties.len() >= PARTIES_MAX {
+            return Err(Refused::Full("parties"));
+        }
+        self.sealed_under(&admit.name)?;
+        let party = Party {
+            name: admit.name.clone(),
+            had_members: false,
+            removed_at: None,
+        };
+        self.parties.insert(admit.party, party);
+        Ok(())
+    }
+
+    pub(super) fn invite(&mut self, author: &Author, invite: &Invite) -> Result<(), Refused> {
+        let (by, manager) = self.manager(author)?;
+        let own = manager.party;
+        self.party(invite.party)?;
+        // A party that has a manager looks after its own people.
+        if !self.looks_after(own, invite.party) {
+            return Err(Refused::OtherParty);
+        }
+        if invite.roles.is_empty() {
+            return Err(Refused::NoRole);
+        }
+        if self.invites.len() >= PENDING_INVITES_MAX {
+            return Err(Refused::Full("pending invites"));
+        }
+        self.new_recipient(invite.invite, invite.seal)?;
+        let holder = self.acting(author)?.keys.seal;
+        let (party, roles) = (invite.party, invite.roles);
+        let due = |state: &Self, space: Space| {
+            (own == party || !matches!(space, Space::Private(_)))
+                && state.access.may_read(space, party, roles)
+        };
+        self.pass_on(holder, invite.seal, due, &invite.boxes)?;
+        let pending = PendingInvite {
+            party,
+            roles,
+            by,
+            seal: invite.seal,
+            expires_ms: invite.expires_ms,
+        };
+        self.invites.insert(invite.invite, pending);
+        Ok(())
+    }
+
+    pub(super) fn accept(
+        &mut self,
+        venture: VentureId,
+        content: &Content,
+        accept: &Accept,
+    ) -> Result<(), Refused> {
+        let id = invite_of(content)?;
+        let invite = self.invites.get(&id).ok_or(Refused::InviteSpent)?.clone();
+        if self.members.contains_key(&accept.member) {
+            return Err(Refused::Taken);
+        }
+        self.new_device(accept.device.id, accept.device.seal)?;
+        accept
+            .verify_proof(venture, id)
+            .map_err(|_| Refused::DeviceProof)?;
+        self.sealed_under(&accept.name)?;
+        let due = |_: &Self, _: Space| true;
+        self.pass_on(invite.seal, accept.device.seal, due, &accept.boxes)?;
+        self.let_go(invite.seal);
+        self.invites.remove(&id);
+        self.spent_invites.insert(id);
+        let inviter = self.members.get(&invite.by).ok_or(Refused::InviteSpent)?;
+        let member = Member {
+            party: invite.party,
+            name: accept.name.clone(),
+            roles: invite.roles,
+            past_roles: Vec::new(),
+            invite: Some(id),
+            confirmed_by: BTreeSet::new(),
+            at_home: self.starts_at_home(inviter, invite.party),
+            removed_at: None,
+        };
+        if let Some(party) = self.parties.get_mut(&invite.party) {
+            party.had_members = true;
+        }
+        self.members.insert(accept.member, member);
+        if self.has_manager(invite.party) {
+            self.repairs.remove(&invite.party);
+        }
+        let device = Device {
+            member: accept.member,
+            keys: accept.device,
+            admitted_at: content.position + 1,
+            offer: None,
+            removed: None,
+        };
+        self.devices.insert(accept.device.id, device);
+        Ok(())
+    }
+
+    pub(super) fn offer(&mut self, author: &Author, offer: &Offer) -> Result<(), Refused> {
+        let (member, _) = self.author(author)?;
+        if self.offers.len() >= OFFERS_MAX {
+            return Err(Refused::Full("offers"));
+        }
+        self.new_recipient(offer.offer, offer.seal)?;
+        let holder = self.acting(author)?.keys.seal;
+        self.pass_on(holder, offer.seal, |_, _| true, &offer.boxes)?;
+        let pending = PendingOffer {
+            member,
+            kind: offer.kind,
+            seal: offer.seal,
+            tag: offer.tag,
+            expires_ms: offer.expires_ms,
+        };
+        self.offers.insert(offer.offer, pending);
+        Ok(())
+    }
+
+    pub(super) fn add_device(
+        &mut self,
+        venture: VentureId,
+        content: &Content,
+        add: &AddDevice,
+    ) -> Result<(), Refused> {
+        let id = invite_of(content)?;
+        let offer = self.offers.get(&id).ok_or(Refused::InviteSpent)?.clone();
+        self.new_device(add.device.id, add.device.seal)?;
+        add.verify_proof(venture, id)
+            .map_err(|_| Refused::DeviceProof)?;
+        self.pass_on(offer.seal, add.device.seal, |_, _| true, &add.boxes)?;
+        if offer.kind == OfferKind::Device {
+            self.let_go(offer.seal);
+            self.offers.remove(&id);
+            self.spent_invites.insert(id);
+        }
+        let device = Device {
+            member: offer.member,
+            keys: add.device,
+            admitted_at: content.position + 1,
+            offer: Some(id),
+            removed: None,
+        };
+        self.devices.insert(add.device.id, device);
+        Ok(())
+    }
+
+    /// An invite is taken back by a manager of its party or of its maker's; an offer by its member or their manager.
+    pub(super) fn withdraw(&mut self, author: &Author, withdraw: &Withdraw) -> Result<(), Refused> {
+        let (me, member) = self.author(author)?;
+        let is_manager = member.is_manager();
+        let id = withdraw.invite;
+        if let Some(invite) = self.invites.get(&id) {
+            let maker = self.members.get(&invite.by).map(|by| by.party);
+            if !is_manager || (member.party != invite.party && Some(member.party) != maker) {
+                return Err(Refused::OtherParty);
+            }
+        } else if let Some(offer) = self.offers.get(&id) {
+            let owner = self.members.get(&offer.member).map(|owner| owner.party);
+            if offer.member != me && !(is_manager && owner == Some(member.party)) {
+                return Err(Refused::OtherParty);
+            }
+        } else {
+            return Err(Refused::InviteSpent);
+        }
+        self.invites.remove(&id);
+        self.offers.remove(&id);
+        self.spent_invites.insert(id);
+        Ok(())
+    }
+
+    pub(super) fn set_roles(&mut self, content: &Content, set: &SetRoles) -> Result<(), Refused> {
+        let (_, manager) = self.manager(&content.author)?;
+        let own = manager.party;
+        let member = self.member(set.member)?;
+        if !self.looks_after(own, member.party) {
+            return Err(Refused::OtherParty);
+        }
+        if set.roles.is_empty() {
+            return Err(Refused::NoRole);
+        }
+        if set.roles == member.roles {
+            return Err(Refused::Nothing);
+        }
+        let party = member.party;
+        if let Some(member) = self.members.get_mut(&set.member) {
+            member.past_roles.push((content.position + 1, member.roles));
+            member.roles = set.roles;
+        }
+        if self.has_manager(party) {
+            self.repairs.remove(&party);
+        }
+        Ok(())
+    }
+
+    pub(super) fn confirm(&mut self, author: &Author, confirm: Confirm) -> Result<(), Refused> {
+        let (me, author) = self.author(author)?;
+        let (party, at_home) = (author.party, author.at_home);
+        if me == confirm.member {
+            return Err(Refused::Nothing);
+        }
+        let member = self.member(confirm.member)?;
+        if member.confirmed_by.contains(&me) {
+            return Err(Refused::Nothing);
+        }
+        if let Some(member) = self.members.get_mut(&confirm.member) {
+            member.confirmed_by.insert(me);
+            member.at_home |= member.party == party && at_home;
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove(&mut self, content: &Content, remove: &Remove) -> Result<(), Refused> {
+        let author = &content.author;
+        self.may_remove(author, remove)?;
+        let (_, member) = self.author(author)?;
+        let by = self.acting(author)?.keys.id;
+        let readable = |space: &Space| self.member_reads(member, *space);
+        let spaces = self.spaces.keys().copied().filter(readable).collect();
+        let gone = self.devices_of(remove.target)?;
+        let seen: BTreeMap<_, _> = remove
+            .seen
+            .iter()
+            .map(|extent| (extent.document, extent.point))
+            .collect();
+        let is_ordered = remove
+            .seen
+            .is_sorted_by(|one, next| one.document < next.document);
+        if !is_ordered {
+            return Err(Refused::Document);
+        }
+        let at = content.position + 1;
+        self.removals.insert(at, Removal { seen, spaces });
+        for device in gone {
+            if let Some(device) = self.devices.get_mut(&device) {
+                device.removed = Some(Removed { at, by });
+            }
+        }
+        match remove.target {
+            Target::Device(_) => {}
+            Target::Member(member) => self.dismiss(member, at),
+            Target::Party(party) => self.dissolve(party, at),
+        }
+        if let Some(proposal) = remove.proposal {
+            self.proposals.remove(&proposal);
+        }
+        Ok(())
+    }
+
+    /// A manager removes people of their own party, a member devices of their own; others need a decision.
+    fn may_remove(&self, author: &Author, remove: &Remove) -> Result<(), Refused> {
+        let (me, member) = self.author(author)?;
+        if let Some(proposal) = remove.proposal {
+            self.manager(author)?;
+            let decided = Action::Remove(remove.target);
+            return self.decided(proposal, &decided);
+        }
+        let (owner, party) = match remove.target {
+            Target::Device(device) => {
+                let owner = self
+                    .devices
+                    .get(&device)
+                    .ok_or(Refused::UnknownDevice)?
+                    .member;
+                (Some(owner), self.member(owner)?.party)
+            }
+            Target::Member(owner) => (Some(owner), self.member(owner)?.party),
+            Target::Party(party) => (None, party),
+        };
+        let is_self = owner == Some(me);
+        if is_self || (member.is_manager() && member.party == party) {
+            return Ok(());
+        }
+        if member.is_manager() {
+            Err(Refused::OtherParty)
+        } else {
+            Err(Refused::NotManager)
+        }
+    }
+
+    /// The active devices that a removal of `target` removes.
+    pub(crate) fn devices_of(&self, target: Target) -> Result<Vec<DeviceId>, Refused> {
+        let is_active = |id: &DeviceId| {
+            let device = self.devices.get(id);
+            device.is_some_and(|device| device.removed.is_none())
+        };
+        if let Target::Device(device) = target {
+            let found = is_active(&device).then(|| vec![device]);
+            return found.ok_or(Refused::UnknownDevice);
+        }
+        let members: BTreeSet<MemberId> = match target {
+            Target::Device(_) => BTreeSet::new(),
+            Target::Member(member) => {
+                self.member(member)?;
+                BTreeSet::from([member])
+            }
+            Target::Party(party) => {
+                self.party(party)?;
+                self.members_of(party).collect()
+            }
+        };
+        let of = |(_, device): &(&DeviceId, &Device)| members.contains(&device.member);
+        let devices = self.devices.iter().filter(of).map(|(id, _)| *id);
+        Ok(devices.filter(is_active).collect())
+    }
+
+    fn members_of(&self, party: PartyId) -> impl Iterator<Item = MemberId> {
+        let members = self.members.iter();
+        members
+            .filter(move |(_, member)| member.party == party && member.is_active())
+            .map(|(id, _)| *id)
+    }
+
+    /// Ends a membership, the invites that the member has made and the offers for their devices.
+    fn dismiss(&mut self, id: MemberId, at: u64) {
+        if let Some(member) = self.members.get_mut(&id) {
+            member.removed_at = Some(at);
+        }
+        let invites = self.invites.extract_if(.., |_, invite| invite.by == id);
+        self.spent_invites.extend(invites.map(|(invite, _)| invite));
+        let offers = self.offers.extract_if(.., |_, offer| offer.member == id);
+        self.spent_invites.extend(offers.map(|(offer, _)| offer));
+    }
+
+    fn dissolve(&mut self, id: PartyId, at: u64) {
+        let members: Vec<_> = self.members_of(id).collect();
+        for member in members {
+            self.dismiss(member, at);
+        }
+        let invites = self.invites.extract_if(.., |_, invite| invite.party == id);
+        self.spent_invites.extend(invites.map(|(invite, _)| invite));
+        if let Some(party) = self.parties.get_mut(&id) {
+            party.removed_at = Some(at);
+        }
+        self.repairs.remove(&id);
+        for proposal in self.proposals.values_mut() {
+            proposal.agreed.remove(&id);
+            proposal.declined.remove(&id);
+        }
+    }
+
+    fn new_recipient(&self, id: InviteId, seal: BoxKey) -> Result<(), Refused> {
+        if !self.is_free(id) || !self.is_free_recipient(seal) {
+            return Err(Refused::Taken);
+        }
+        strong(&seal)
+    }
+
+    fn new_device(&self, id: DeviceId, seal: BoxKey) -> Result<(), Refused> {
+        let active = self
+            .devices
+            .values()
+            .filter(|device| device.removed.is_none());
+        if active.count() >= DEVICES_MAX {
+            return Err(Refused::Full("devices"));
+        }
+        self.new_recipient(InviteId(id.0), seal)
+    }
+}
+
+fn invite_of(content: &Content) -> Result<InviteId, Refused> {
+    match content.author {
+        Author::Invite(id) => Ok(id),
+        Author::Device(_) => Err(Refused::InviteSpent),
+    }
+}
+
+/// A recipient that nothing can be boxed for would make every later rotation, and so every removal, fail.
+pub(super) fn strong(key: &BoxKey) -> Result<(), Refused> {
+    if key.is_low_order() {
+        return Err(Refused::WeakKey);
+    }
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! Entries about keys, documents and relays.
+
+use super::body::{Complain, DeleteDocument, MoveRelay, NewGeneration, Rotate, TakeIn};
+use super::entry::{Author, Content, NewKey};
+use super::refused::Refused;
+use super::state::{Member, State};
+use crate::access::Space;
+use crate::ids::{DocumentId, VentureId};
+
+impl State {
+    /// New keys by a manager, or by any holder where they are due; first keys for spaces that have none; present keys
+    /// for readers who lack them.
+    pub(super) fn rotate(&mut self, author: &Author, rotate: &Rotate) -> Result<(), Refused> {
+        let (_, member) = self.author(author)?;
+        let member = member.clone();
+        if rotate.keys.rotated.is_empty() && rotate.keys.boxes.is_empty() {
+            return Err(Refused::Nothing);
+        }
+        for new in rotate.keys.rotated.iter() {
+            if self.spaces.contains_key(&new.space) {
+                self.may_rotate(&member, new)?;
+            } else {
+                self.may_begin(&member, new)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn may_rotate(&self, member: &Member, new: &NewKey) -> Result<(), Refused> {
+        let readers = self.readers(new.space);
+        let epoch = self.spaces.get(&new.space);
+        let is_due = epoch.is_some_and(|it| it.is_due || it.holders.is_disjoint(&readers));
+        let may = is_due || (member.is_manager() && self.member_reads(member, new.space));
+        if may {
+            Ok(())
+        } else {
+            Err(Refused::NotManager)
+        }
+    }
+
+    /// A private space is begun by its own people, another by a manager who reads it.
+    fn may_begin(&self, member: &Member, new: &NewKey) -> Result<(), Refused> {
+        let may = match new.space {
+            Space::Directory => false,
+            Space::Private(owner) => owner == member.party,
+            _ => member.is_manager(),
+        };
+        if may && self.member_reads(member, new.space) {
+            Ok(())
+        } else {
+            Err(Refused::NotManager)
+        }
+    }
+
+    pub(super) fn complain(&mut self, author: &Author, complain: Complain) -> Result<(), Refused> {
+        let device = self.acting(author)?;
+        let (id, seal) = (device.keys.id, device.keys.seal);
+        let epoch = self.spaces.get_mut(&complain.space).ok_or(Refused::Boxes)?;
+        let is_holder = epoch.epoch == complain.epoch && epoch.holders.contains(&seal);
+        if !is_holder || !self.complaints.insert((complain.space, complain.epoch, id)) {
+            return Err(Refused::Nothing);
+        }
+        epoch.holders.remove(&seal);
+        epoch.is_due = true;
+        Ok(())
+    }
+
+    pub(super) fn take_in(&mut self, content: &Content, take: &TakeIn) -> Result<(), Refused> {
+        let (_, manager) = self.manager(&content.author)?;
+        self.writes(manager, take.space, content.position)?;
+        if take.envelopes.is_empty() {
+            return Err(Refused::Nothing);
+        }
+        self.taken_in.extend(take.envelopes.iter().copied());
+        Ok(())
+    }
+
+    pub(super) fn delete_document(
+        &mut self,
+        venture: VentureId,
+        content: &Content,
+        delete: DeleteDocument,
+    ) -> Result<(), Refused> {
+        let (_, manager) = self.manager(&content.author)?;
+        self.writes(manager, delete.space, content.position)?;
+        let is_root = delete.document == DocumentId::root(venture, delete.space);
+        if is_root || self.deleted.contains_key(&delete.document) {
+            return Err(Refused::Document);
+        }
+        self.deleted.insert(delete.document, content.position + 1);
+        Ok(())
+    }
+
+    pub(super) fn new_generation(
+        &mut self,
+        content: &Content,
+        new: NewGeneration,
+    ) -> Result<(), Refused> {
+        let (_, manager) = self.manager(&content.author)?;
+        self.writes(manager, new.space, content.position)?;
+        let now = self
+            .generations
+            .get(&new.document)
+            .map_or(0, |(now, _)| *now);
+        let follows = Some(new.generation) == now.checked_add(1);
+        if !follows || self.deleted.contains_key(&new.document) {
+            return Err(Refused::Document);
+        }
+        let begun = (new.generation, content.position + 1);
+        self.generations.insert(new.document, begun);
+        Ok(())
+    }
+
+    pub(super) fn move_relay(
+        &mut self,
+        content: &Content,
+        moved: &MoveRelay,
+    ) -> Result<(), Refused> {
+        self.manager(&content.author)?;
+        self.sealed_under(&moved.url)?;
+        self.past_relays.push((content.position + 1, self.relay));
+        self.relay = moved.relay;
+        self.relay_url = Some(moved.url.clone());
+        Ok(())
+    }
+
+    fn writes(&self, member: &Member, space: Space, position: u64) -> Result<(), Refused> {
+        if self.spaces.contains_key(&space) && self.member_wrote(member, space, position) {
+            Ok(())
+        } else {
+            Err(Refused::MayNotWrite)
+        }
+    }
+}
