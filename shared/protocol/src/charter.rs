@@ -367,7 +367,7 @@ impl Charter {
             .filter(|it| it.removed.is_none());
         let member = active.and_then(|device| self.state.members.get(&device.member));
         match (active, member) {
-            (Some(device), Some(member)) => self.state.owed_by(device.keys.seal, member.party),
+            (Some(device), Some(member)) => self.state.owed_by(device.keys.seal, member),
             _ => Due::default(),
         }
     }

@@ -42,3 +42,5 @@ pub const ACCESS_RULES_MAX: usize = 64;
 pub const REMOVAL_DOCUMENTS_MAX: usize = 4096;
 /// Envelopes that one entry takes in.
 pub const TAKE_IN_MAX: usize = 1024;
+/// Complaints of one device about the keys of one space.
+pub const COMPLAINTS_MAX: usize = 8;

@@ -96,17 +96,20 @@ impl State {
 
     /// The keys that an author may give where nothing else changes: what is due, what was lost, what others lack, and
     /// the first key of their party's private space.
-    pub(crate) fn owed_by(&self, author: BoxKey, party: PartyId) -> Due {
+    pub(crate) fn owed_by(&self, author: BoxKey, member: &Member) -> Due {
         let mut due = self.due_from(author);
         for (space, epoch) in &self.spaces {
             let readers = self.readers(*space);
             let is_lost = epoch.holders.is_disjoint(&readers);
-            let holds = epoch.holders.contains(&author) || is_lost;
-            if (epoch.is_due || is_lost) && holds && readers.contains(&author) {
+            let holds = epoch.holders.contains(&author);
+            let is_wanted =
+                (epoch.is_due && holds) || is_lost || (epoch.is_doubted && member.is_manager());
+            if is_wanted && readers.contains(&author) {
+                due.boxes.remove(space);
                 due.rotated.insert(*space, (epoch.epoch + 1, readers));
             }
         }
-        let own = Space::Private(party);
+        let own = Space::Private(member.party);
         let readers = self.readers(own);
         if !self.spaces.contains_key(&own) && readers.contains(&author) {
             due.rotated.insert(own, (0, readers));
@@ -128,6 +131,7 @@ impl State {
             commitment: new.commitment,
             holders: readers,
             is_due: false,
+            is_doubted: false,
         };
         match self.spaces.insert(new.space, epoch) {
             None => Ok(()),
@@ -189,9 +193,10 @@ fn rotate(
 ) -> Result<(), Refused> {
     // Without a holder left the key before is lost, and with it what it sealed.
     let is_lost = epoch.holders.is_disjoint(readers);
-    let holds = epoch.holders.contains(&author) || is_lost;
+    let holds = epoch.holders.contains(&author) || is_lost || epoch.is_doubted;
     let next = Some(new.epoch) == epoch.epoch.checked_add(1);
-    let chained = new.previous.is_some() != is_lost;
+    // Where the key before is in doubt, the author seals the newest that they have, if any.
+    let chained = new.previous.is_some() != is_lost || epoch.is_doubted;
     let fits = readers.contains(&author) && recipients(new)? == *readers;
     if !holds || !next || !chained || !fits {
         return Err(Refused::Boxes);
@@ -201,6 +206,7 @@ fn rotate(
         commitment: new.commitment,
         holders: readers.clone(),
         is_due: false,
+        is_doubted: false,
     };
     Ok(())
 }

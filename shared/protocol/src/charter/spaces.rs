@@ -6,6 +6,7 @@ use super::refused::Refused;
 use super::state::{Member, State};
 use crate::access::Space;
 use crate::ids::{DocumentId, VentureId};
+use crate::limits::COMPLAINTS_MAX;
 
 impl State {
     /// New keys by a manager, or by any holder where they are due; first keys for spaces that have none; present keys
@@ -55,13 +56,18 @@ impl State {
     pub(super) fn complain(&mut self, author: &Author, complain: Complain) -> Result<(), Refused> {
         let device = self.acting(author)?;
         let (id, seal) = (device.keys.id, device.keys.seal);
+        let made = self.complaints.entry((complain.space, id)).or_default();
         let epoch = self.spaces.get_mut(&complain.space).ok_or(Refused::Boxes)?;
         let is_holder = epoch.epoch == complain.epoch && epoch.holders.contains(&seal);
-        if !is_holder || !self.complaints.insert((complain.space, complain.epoch, id)) {
+        if !is_holder {
             return Err(Refused::Nothing);
         }
+        if *made >= COMPLAINTS_MAX {
+            return Err(Refused::Full("complaints"));
+        }
+        *made += 1;
         epoch.holders.remove(&seal);
-        epoch.is_due = true;
+        epoch.is_doubted = true;
         Ok(())
     }
 

@@ -112,9 +112,10 @@ pub struct Epoch {
     pub commitment: Hash,
     /// Whom the key was boxed for.
     pub(crate) holders: BTreeSet<BoxKey>,
-    /// True where somebody holds the key who may not read any more, or a box did not open: nothing is written before
-    /// it is rotated.
+    /// True where somebody had the key who may not read any more: nothing is written before it is rotated.
     pub is_due: bool,
+    /// True where a recipient says that its box does not open: any manager who reads the space rotates.
+    pub is_doubted: bool,
 }
 
 /// Something put to the parties.
@@ -160,7 +161,7 @@ pub(crate) struct State {
     pub(crate) proposals: BTreeMap<Hash, Proposal>,
     pub(crate) repairs: BTreeSet<PartyId>,
     pub(crate) interests: Vec<Interests>,
-    pub(crate) complaints: BTreeSet<(Space, u32, DeviceId)>,
+    pub(crate) complaints: BTreeMap<(Space, DeviceId), usize>,
     pub(crate) taken_in: BTreeSet<Hash>,
     pub(crate) deleted: BTreeMap<DocumentId, u64>,
     pub(crate) generations: BTreeMap<DocumentId, (u32, u64)>,
@@ -212,7 +213,7 @@ impl State {
             proposals: BTreeMap::new(),
             repairs: BTreeSet::new(),
             interests: Vec::new(),
-            complaints: BTreeSet::new(),
+            complaints: BTreeMap::new(),
             taken_in: BTreeSet::new(),
             deleted: BTreeMap::new(),
             generations: BTreeMap::new(),
@@ -401,6 +402,7 @@ fn genesis_keys(genesis: &Genesis) -> Result<BTreeMap<Space, Epoch>, Refused> {
             commitment: key.commitment,
             holders: BTreeSet::from([genesis.device.seal]),
             is_due: false,
+            is_doubted: false,
         };
         if spaces.insert(key.space, epoch).is_some() {
             return Err(Refused::Boxes);
