@@ -269,6 +269,32 @@ impl Charter {
         }
     }
 
+    /// True where everybody of `target` has been removed.
+    pub fn is_removed(&self, target: Target) -> bool {
+        match target {
+            Target::Device(id) => self
+                .state
+                .devices
+                .get(&id)
+                .is_some_and(|it| it.removed.is_some()),
+            Target::Member(id) => self
+                .state
+                .members
+                .get(&id)
+                .is_some_and(|it| !it.is_active()),
+            Target::Party(id) => self
+                .state
+                .parties
+                .get(&id)
+                .is_some_and(|it| it.removed_at.is_some()),
+        }
+    }
+
+    /// The active devices that a removal of `target` would remove.
+    pub fn devices_of(&self, target: Target) -> Vec<DeviceId> {
+        self.state.devices_of(target).unwrap_or_default()
+    }
+
     /// True where a manager has taken in the envelope: a late one counts, and one that no relay has yet may still be
     /// appended.
     pub fn has_taken_in(&self, envelope: Hash) -> bool {

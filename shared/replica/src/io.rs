@@ -1,13 +1,21 @@
 //! What goes into a replica and what comes out of it.
 
+use std::collections::BTreeSet;
+
 use heqi_domain::plan::{PlanCommand, PlanDiff, Rejected};
 use heqi_domain::time::Date;
+use heqi_protocol::access::{AccessRule, Grant};
+use heqi_protocol::charter::{Action, Interests, Target};
 use heqi_protocol::log::Incarnation;
-use heqi_protocol::{DeviceId, Hash, InviteId, MemberId, Misbehaviour, PartyId, Role, Roles};
+use heqi_protocol::{
+    DeviceId, DocumentId, Hash, InviteId, MemberId, Misbehaviour, PartyId, RelayKey, Role, Roles,
+    Space,
+};
 
+use crate::history::HistoryEntry;
 use crate::store::StoreOp;
 
-/// Milliseconds of any clock that does not run backwards while the replica is open.
+/// Milliseconds since 1970 by a clock that does not run backwards while the replica is open.
 pub type Millis = u64;
 
 /// Names a request, so that its reply can be told.
@@ -42,19 +50,45 @@ pub enum Input {
 /// What a person asks for.
 #[derive(Clone, Debug)]
 pub enum Request {
-    /// Changes the plan as its author saw it at `seen`; empty heads mean the present ones.
+    /// Changes the plan of a space as its author saw it at `seen`; empty heads mean the present ones.
     Plan {
+        space: Space,
         seen: Heads,
         command: PlanCommand,
         today: Date,
     },
     Undo {
+        space: Space,
         today: Date,
     },
     Redo {
+        space: Space,
         today: Date,
     },
-    /// Invites into the party of that name, admitting it with `code` if there is none.
+    /// Something that the charter must say: kept until a relay has taken or refused it.
+    Charter(Act),
+    /// The whole plan of a space as a difference from nothing.
+    View(Space),
+    /// The charter in the order it was written.
+    History,
+    /// Words to compare, and the keys behind them.
+    Security,
+    /// Edits that came too late from devices that were removed.
+    Late,
+    /// This device's edits that no relay took, sealed and signed, for a manager to take in.
+    ExportLate,
+    /// Everything as standard files.
+    Archive,
+    /// Looks for the venture where a link says that it has moved.
+    Follow(String),
+    /// People have seen an alarm.
+    Dismiss(DeviceId),
+}
+
+/// What a person asks of the charter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Invites into the party of that name, admitting it with `code` if there is none. Replies [`Reply::Invited`].
     Invite {
         party: String,
         code: String,
@@ -62,12 +96,47 @@ pub enum Request {
         /// Milliseconds since 1970.
         expires_ms: Option<u64>,
     },
-    /// The whole plan as a difference from nothing.
-    View,
-    /// The file that brings this device back.
-    RecoveryFile,
-    /// Everything as standard files.
-    Archive,
+    /// Lets a new device of this member in by a code. Replies [`Reply::DeviceCode`].
+    OfferDevice {
+        expires_ms: Option<u64>,
+    },
+    /// Makes a recovery kit, in the place of those made before. Replies [`Reply::RecoveryKit`].
+    MakeRecoveryKit,
+    /// Takes back an invite, a device code or a recovery kit.
+    Withdraw(InviteId),
+    SetRoles {
+        member: MemberId,
+        roles: Vec<Role>,
+    },
+    /// Removes; of another party where the parties have decided so. Replies [`Reply::Proposed`] while they have not.
+    Remove(Target),
+    /// New keys for these spaces.
+    Rotate(BTreeSet<Space>),
+    /// Words were compared with this member.
+    Confirm(MemberId),
+    /// Puts something to the parties, or agrees where it was put already. What is decided is carried out by itself.
+    Propose(Action),
+    Answer {
+        proposal: Hash,
+        agrees: bool,
+    },
+    /// Narrows the access of one's own party.
+    NarrowAccess(Vec<AccessRule>),
+    /// Takes in late edits that the log holds.
+    TakeIn {
+        document: DocumentId,
+        envelopes: Vec<Hash>,
+    },
+    /// Takes in the edits of a file that a removed member has exported.
+    TakeInFile(Vec<u8>),
+    DeleteDocument(DocumentId),
+    /// Moves the venture to the relay of that address and key.
+    MoveRelay {
+        url: String,
+        relay: RelayKey,
+        /// The old relay cannot be reached: the new one takes the venture over from this device.
+        is_dead: bool,
+    },
 }
 
 /// The answer to a request.
@@ -79,9 +148,104 @@ pub enum Reply {
     Invited {
         link: String,
     },
-    RecoveryFile(Vec<u8>),
+    DeviceCode(DeviceCode),
+    RecoveryKit(RecoveryKit),
+    /// Other parties have to agree first.
+    Proposed {
+        proposal: Hash,
+    },
+    /// The venture moves; a link for members whom the old relay can no longer tell.
+    Moved {
+        link: String,
+    },
+    History(Vec<HistoryEntry>),
+    Security(Security),
+    Late(Vec<LateEdit>),
+    /// A file for [`Act::TakeInFile`], and how many edits are in it.
+    LateFile {
+        file: Vec<u8>,
+        edits: u64,
+    },
     /// Files by relative path; envelopes still to be fetched are named in order.
     Archive(crate::archive::Archive),
+}
+
+/// What lets one new device in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceCode {
+    pub id: InviteId,
+    /// To be shown as a QR code or sent; opens the client.
+    pub link: String,
+    /// To be typed: seven groups of four.
+    pub typed: String,
+    pub expires_ms: Option<u64>,
+}
+
+/// What brings a member back on an empty device, again and again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecoveryKit {
+    pub id: InviteId,
+    pub file: Vec<u8>,
+    /// To be shown as a QR code.
+    pub link: String,
+    /// Twelve words to be written down.
+    pub words: Vec<&'static str>,
+    /// The same words in Chinese.
+    pub chinese_words: Vec<&'static str>,
+}
+
+/// Words that people compare by phone: equal words, equal facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words(pub Vec<&'static str>);
+
+/// What people compare to find out that they see the same venture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Security {
+    /// Over the charter's head: equal words, equal members, keys and rights.
+    pub charter: Words,
+    pub charter_position: u64,
+    pub relay: RelayKey,
+    /// This device.
+    pub device: DeviceId,
+    /// Logs that this device reads, with words over place and chain.
+    pub logs: Vec<LogWords>,
+    /// Devices that say they were shown something else.
+    pub alarms: Vec<Alarm>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogWords {
+    pub space: Space,
+    pub document: DocumentId,
+    pub seq: u64,
+    pub words: Words,
+}
+
+/// A signed word of a device that it saw another history than this one: its relay, or the device itself, is not honest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    pub device: DeviceId,
+    pub what: Differs,
+}
+
+/// Where two histories part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Differs {
+    /// The log of a document, at this place.
+    Log { document: DocumentId, seq: u64 },
+    /// The charter, as it was before the entry at this position.
+    Charter { position: u64 },
+}
+
+/// An edit of a removed device beyond what its remover had read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LateEdit {
+    pub document: DocumentId,
+    pub space: Space,
+    pub envelope: Hash,
+    pub device: DeviceId,
+    pub member: MemberId,
+    pub seq: u64,
 }
 
 /// Why a request was not done. Nothing has changed.
@@ -89,11 +253,13 @@ pub enum Reply {
 pub enum Failure {
     #[error(transparent)]
     Rejected(#[from] Rejected),
-    #[error("your roles do not allow changing the plan; ask a partner manager of your party")]
+    #[error("your roles do not allow changing this; ask a partner manager of your party")]
     MayNotWrite,
-    #[error("only a partner manager may invite; ask one of your party")]
+    #[error("you may not read this space; ask a partner manager of your party")]
+    MayNotRead,
+    #[error("only a partner manager may do this; ask one of your party")]
     NotManager,
-    #[error("that party has a manager of its own, who invites its people")]
+    #[error("that party has a manager of its own, who looks after its people")]
     OtherParty,
     #[error("the party {0:?} is not part of the venture; give it a short code to admit it")]
     CodeMissing(String),
@@ -103,10 +269,26 @@ pub enum Failure {
     NoRole,
     #[error("the venture is not yet founded or joined; connect to the relay first")]
     NotYetMember,
+    #[error(
+        "you have been removed from the venture; what you had stays readable, and your unsent edits can be exported"
+    )]
+    Removed,
+    #[error("the rules of the charter forbid it: {0}")]
+    Forbidden(heqi_protocol::charter::Refused),
     #[error("the relay refused it: {0}")]
     Refused(String),
-    #[error("another request to change the charter is still under way")]
-    Busy,
+    #[error(
+        "this device lacks the keys for it: another device of your party has to give them first"
+    )]
+    KeysMissing,
+    #[error("the file holds no edits of a removed member of this venture")]
+    NoLateEdits,
+    #[error("the address must begin with http:// or https:// and name a host")]
+    BadUrl,
+    #[error(transparent)]
+    Link(#[from] crate::link::BadLink),
+    #[error("the link is of another venture")]
+    OtherVenture,
 }
 
 /// What a shell must do, in this order; each before the next.
@@ -132,9 +314,10 @@ pub enum Output {
     Reply(RequestId, Result<Reply, Failure>),
 }
 
-/// A change of what people see of the plan.
+/// A change of what people see of the plan of a space.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ViewChange {
+    pub space: Space,
     /// Heads after the change: what a command made on this view carries.
     pub heads: Heads,
     pub diff: PlanDiff,
@@ -159,8 +342,10 @@ pub enum Link {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     pub link: Link,
-    /// False until the charter has admitted this device.
+    /// False until the charter has admitted this device, and once it has removed it.
     pub member: bool,
+    /// The charter has removed this device: nothing is sent or received any more.
+    pub removed: bool,
     /// Own edits that the relay has not acknowledged. All of them are saved here.
     pub pending: u64,
     /// Entries received that are not yet in the view.
@@ -169,6 +354,10 @@ pub struct Status {
     pub quarantined: u64,
     /// Envelopes that wait for others they build on.
     pub waiting: u64,
+    /// Envelopes of removed devices that came too late and are not taken in.
+    pub late: u64,
+    /// Devices that say they were shown another history and that nobody has looked at yet.
+    pub alarms: u64,
     /// True where everything is acknowledged and everything there is has been read.
     pub settled: bool,
     /// The relay's life; a change of it means that the relay was restored.
@@ -196,25 +385,33 @@ pub enum Problem {
     Amend(heqi_protocol::frame::AmendRefused),
     #[error("the keys in this invite do not open; ask for a new one")]
     Keys,
-    #[error(
-        "two versions of the charter exist since the relay was restored; the managers must decide"
-    )]
-    CharterForked,
+    #[error("this code or kit was withdrawn, used up, or made for another venture")]
+    Code,
+    #[error("you have been removed from the venture")]
+    Removed,
     #[error("the venture uses a newer version of Heqi: update, then sync again")]
     Newer,
     #[error("a part of the log that the relay asks for is not in this store")]
     EnvelopeMissing,
 }
 
-/// Names and people.
+/// Names and people, and what they may do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directory {
     pub venture: String,
     pub relay_url: String,
     pub parties: Vec<PartyEntry>,
     pub invites: Vec<InviteEntry>,
+    /// Device codes and recovery kits that can still add a device.
+    pub offers: Vec<OfferEntry>,
+    pub proposals: Vec<ProposalEntry>,
+    /// Rules set over the default table.
+    pub rules: Vec<AccessRule>,
+    /// Schedules of participating interests, in the order they were decided.
+    pub interests: Vec<Interests>,
     /// This device's member.
     pub me: Option<MemberId>,
+    pub device: Option<DeviceId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,7 +419,14 @@ pub struct PartyEntry {
     pub id: PartyId,
     pub name: String,
     pub code: String,
+    /// Members, those who were removed last.
     pub members: Vec<MemberEntry>,
+    pub is_removed: bool,
+    pub has_manager: bool,
+    /// Who of this party reads and writes each shared space.
+    pub access: Vec<(Space, Grant)>,
+    /// When its newest change that is here was sealed, by its own clock.
+    pub heard_ms: Option<Millis>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -230,19 +434,56 @@ pub struct MemberEntry {
     pub id: MemberId,
     pub name: String,
     pub roles: Roles,
-    pub devices: Vec<DeviceId>,
+    pub devices: Vec<DeviceEntry>,
     /// Joined by an invite, and nobody has compared words with them yet.
     pub unconfirmed: bool,
+    /// May read its party's private space.
+    pub at_home: bool,
+    pub is_removed: bool,
+    /// Over the member's id and first device: read out by the member, compared by others.
+    pub words: Words,
+    pub has_recovery_kit: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeviceEntry {
+    pub id: DeviceId,
+    pub is_removed: bool,
+    /// When its newest change that is here was sealed, by its own clock.
+    pub heard_ms: Option<Millis>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InviteEntry {
     pub id: InviteId,
     pub party: PartyId,
+    pub by: MemberId,
     pub roles: Roles,
     pub expires_ms: Option<u64>,
     /// The link, where it was made on this device.
     pub link: Option<String>,
+}
+
+/// A device code or recovery kit in the charter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferEntry {
+    pub id: InviteId,
+    pub member: MemberId,
+    pub kind: heqi_protocol::charter::OfferKind,
+    pub expires_ms: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProposalEntry {
+    pub id: Hash,
+    pub action: Action,
+    pub by: MemberId,
+    pub agreed: BTreeSet<PartyId>,
+    pub declined: BTreeSet<PartyId>,
+    /// The parties whose word counts.
+    pub electorate: BTreeSet<PartyId>,
+    /// Decided, and about to be carried out.
+    pub is_decided: bool,
 }
 
 /// What a reconnect brought.

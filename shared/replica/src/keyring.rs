@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use heqi_protocol::charter::{Body, BoxKey, Charter, Entry, KeyBox, NewKey, SpaceBox};
+use chacha20poly1305::XChaCha20Poly1305;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use heqi_protocol::charter::{Body, BoxKey, Due, Entry, KeyBox, Keys, NewKey, SealedKey, SpaceBox};
 use heqi_protocol::sign::digest;
 use heqi_protocol::{Hash, List, Space, encode};
 use hpke::aead::ChaCha20Poly1305;
@@ -39,76 +41,126 @@ impl SpaceKey {
         expand(&self.0, "heqi envelope v1")
     }
 
+    /// The key that seals the key of the epoch before.
+    fn previous(&self) -> [u8; 32] {
+        expand(&self.0, "heqi previous key v1")
+    }
+
     /// The key that seals names in the charter.
     pub(crate) fn name(&self) -> [u8; 32] {
         expand(&self.0, "heqi name v1")
     }
 }
 
-/// The keys a device has, by space and epoch.
+/// The keys a device has, by space and epoch, and what the charter says of each epoch.
 #[derive(Clone, Default)]
 pub(crate) struct Keyring {
     keys: BTreeMap<(Space, u32), SpaceKey>,
+    epochs: BTreeMap<(Space, u32), Announced>,
+}
+
+/// What an entry said of an epoch.
+#[derive(Clone)]
+struct Announced {
+    commitment: Hash,
+    previous: Option<SealedKey>,
 }
 
 impl Keyring {
-    pub(crate) fn insert(&mut self, space: Space, epoch: u32, key: SpaceKey) {
-        self.keys.insert((space, epoch), key);
-    }
-
     pub(crate) fn key(&self, space: Space, epoch: u32) -> Option<SpaceKey> {
         self.keys.get(&(space, epoch)).copied()
     }
 
-    /// Takes the keys that `entry`, which `charter` has just folded, boxes for the holder of `secrets`.
-    pub(crate) fn take(&mut self, charter: &Charter, entry: &Entry, secrets: &Secrets) {
+    /// Notes an epoch of one's own making before its entry is in the charter.
+    #[cfg(test)]
+    pub(crate) fn insert(&mut self, space: Space, epoch: u32, key: SpaceKey) {
+        self.keys.insert((space, epoch), key);
+    }
+
+    /// Takes the keys that `entry`, which the charter has folded, boxes for the holder of `secrets`, and those that
+    /// the new ones open.
+    pub(crate) fn take(&mut self, founding_nonce: [u8; 32], entry: &Entry, secrets: &Secrets) {
+        let taker = Taker {
+            founding_nonce,
+            secrets,
+        };
         match &entry.content().body {
-            Body::Genesis(genesis) => {
-                for new in genesis.keys.iter() {
-                    for key_box in new.boxes.iter() {
-                        self.open(charter, new.space, new.epoch, key_box, secrets);
-                    }
+            Body::Genesis(genesis) => self.take_new(&taker, &genesis.keys),
+            Body::Invite(invite) => self.take_boxes(&taker, &invite.boxes),
+            Body::Accept(accept) => self.take_boxes(&taker, &accept.boxes),
+            Body::Offer(offer) => self.take_boxes(&taker, &offer.boxes),
+            Body::AddDevice(add) => self.take_boxes(&taker, &add.boxes),
+            body => {
+                if let Some(keys) = body.keys() {
+                    self.take_new(&taker, &keys.rotated);
+                    self.take_boxes(&taker, &keys.boxes);
                 }
             }
-            Body::Invite(invite) => self.take_boxes(charter, &invite.boxes, secrets),
-            Body::Accept(accept) => self.take_boxes(charter, &accept.boxes, secrets),
-            Body::AdmitParty(_) => {}
         }
     }
 
-    fn take_boxes(&mut self, charter: &Charter, boxes: &[SpaceBox], secrets: &Secrets) {
+    fn take_new(&mut self, taker: &Taker<'_>, keys: &[NewKey]) {
+        for new in keys {
+            let announced = Announced {
+                commitment: new.commitment,
+                previous: new.previous.clone(),
+            };
+            self.epochs.insert((new.space, new.epoch), announced);
+            for key_box in new.boxes.iter() {
+                self.open(taker, new.space, new.epoch, key_box);
+            }
+        }
+    }
+
+    fn take_boxes(&mut self, taker: &Taker<'_>, boxes: &[SpaceBox]) {
         for space_box in boxes {
-            self.open(
-                charter,
-                space_box.space,
-                space_box.epoch,
-                &space_box.key,
-                secrets,
-            );
+            self.open(taker, space_box.space, space_box.epoch, &space_box.key);
         }
     }
 
-    fn open(
-        &mut self,
-        charter: &Charter,
-        space: Space,
-        epoch: u32,
-        key_box: &KeyBox,
-        secrets: &Secrets,
-    ) {
-        if key_box.recipient != secrets.box_key() {
+    fn open(&mut self, taker: &Taker<'_>, space: Space, epoch: u32, key_box: &KeyBox) {
+        if key_box.recipient != taker.secrets.box_key() || self.keys.contains_key(&(space, epoch)) {
             return;
         }
-        let Some(key) = open_box(charter.founding_nonce(), space, epoch, key_box, secrets) else {
-            return;
-        };
-        let committed = charter
-            .spaces()
-            .get(&space)
-            .filter(|known| known.epoch == epoch);
-        if committed.is_some_and(|known| known.commitment == key.commitment()) {
-            self.insert(space, epoch, key);
+        let opened = open_box(taker.founding_nonce, space, epoch, key_box, taker.secrets);
+        if let Some(key) = opened.filter(|key| self.is_committed(space, epoch, *key)) {
+            self.keys.insert((space, epoch), key);
+            self.unchain(taker.founding_nonce, space, epoch);
         }
+    }
+
+    fn is_committed(&self, space: Space, epoch: u32, key: SpaceKey) -> bool {
+        let announced = self.epochs.get(&(space, epoch));
+        announced.is_some_and(|announced| announced.commitment == key.commitment())
+    }
+
+    /// Opens older keys from a newer one, as far back as they go.
+    fn unchain(&mut self, founding_nonce: [u8; 32], space: Space, from: u32) {
+        let mut epoch = from;
+        while let Some(key) = self.key(space, epoch) {
+            let announced = self.epochs.get(&(space, epoch));
+            let Some(sealed) = announced.and_then(|announced| announced.previous.clone()) else {
+                return;
+            };
+            let Some(before) = open_previous(founding_nonce, space, epoch, &sealed, key) else {
+                return;
+            };
+            // Usually the epoch just before; further back where that one's key was in doubt.
+            let found = (0..epoch)
+                .rev()
+                .find(|older| self.is_committed(space, *older, before));
+            let Some(older) = found else { return };
+            if self.keys.insert((space, older), before).is_some() {
+                return;
+            }
+            epoch = older;
+        }
+    }
+
+    /// The newest key before `epoch` that is here.
+    fn before(&self, space: Space, epoch: u32) -> Option<SpaceKey> {
+        let mut older = self.keys.range((space, 0)..(space, epoch));
+        older.next_back().map(|(_, key)| *key)
     }
 
     /// Boxes the newest keys of `spaces` for `recipient`; `None` where a key is missing or the recipient's key is bad.
@@ -128,6 +180,49 @@ impl Keyring {
             })
             .collect()
     }
+
+    /// Makes the keys that an entry must bring; `None` where this device lacks one of them.
+    pub(crate) fn keys_for(
+        &self,
+        founding_nonce: [u8; 32],
+        due: &Due,
+        rng: &mut ChaCha20Rng,
+    ) -> Option<Keys> {
+        let mut rotated = Vec::new();
+        for (space, (epoch, recipients)) in &due.rotated {
+            let key = SpaceKey::random(rng);
+            let before = self.before(*space, *epoch);
+            let previous = before
+                .map(|before| seal_previous(founding_nonce, *space, *epoch, before, key, rng));
+            let boxes: Option<Vec<_>> = recipients
+                .iter()
+                .map(|to| seal_box(founding_nonce, *space, *epoch, key, *to, rng))
+                .collect();
+            rotated.push(NewKey {
+                space: *space,
+                epoch: *epoch,
+                commitment: key.commitment(),
+                previous,
+                boxes: List::new(boxes?).ok()?,
+            });
+        }
+        let mut boxes = Vec::new();
+        for (space, (epoch, recipients)) in &due.boxes {
+            for to in recipients {
+                boxes.extend(self.boxes_for(founding_nonce, [(*space, *epoch)], *to, rng)?);
+            }
+        }
+        Some(Keys {
+            rotated: List::new(rotated).ok()?,
+            boxes: List::new(boxes).ok()?,
+        })
+    }
+}
+
+/// Who opens boxes, and the venture they are of.
+struct Taker<'a> {
+    founding_nonce: [u8; 32],
+    secrets: &'a Secrets,
 }
 
 /// The first key of a space, boxed for its founder.
@@ -147,6 +242,46 @@ pub(crate) fn first_key(
         previous: None,
         boxes: List::new(vec![key_box]).expect("one box is within the limit"),
     }
+}
+
+fn seal_previous(
+    founding_nonce: [u8; 32],
+    space: Space,
+    epoch: u32,
+    before: SpaceKey,
+    under: SpaceKey,
+    rng: &mut ChaCha20Rng,
+) -> SealedKey {
+    let mut nonce = [0; 24];
+    rng.fill_bytes(&mut nonce);
+    let payload = Payload {
+        msg: &before.0,
+        aad: &encode(&(founding_nonce, space, epoch)),
+    };
+    let sealed = XChaCha20Poly1305::new(&under.previous().into())
+        .encrypt(&nonce.into(), payload)
+        .expect("a key is far below the cipher's limit");
+    SealedKey {
+        nonce,
+        sealed: sealed.try_into().expect("32 bytes of key and 16 of tag"),
+    }
+}
+
+fn open_previous(
+    founding_nonce: [u8; 32],
+    space: Space,
+    epoch: u32,
+    sealed: &SealedKey,
+    under: SpaceKey,
+) -> Option<SpaceKey> {
+    let payload = Payload {
+        msg: &sealed.sealed,
+        aad: &encode(&(founding_nonce, space, epoch)),
+    };
+    let key = XChaCha20Poly1305::new(&under.previous().into())
+        .decrypt(&sealed.nonce.into(), payload)
+        .ok()?;
+    Some(SpaceKey(key.try_into().ok()?))
 }
 
 fn info(founding_nonce: [u8; 32], space: Space, epoch: u32) -> Vec<u8> {

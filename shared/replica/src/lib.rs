@@ -16,24 +16,28 @@
 //! It knows nothing of time but what it is told, and of people but what charter and plan say.
 
 pub mod archive;
+mod code;
 mod document;
+mod history;
 mod io;
 mod keyring;
 mod keys;
 mod link;
 mod names;
 mod paper;
-mod recovery;
 mod replica;
 mod seal;
 mod store;
 pub mod validate;
 
+pub use code::{BadCode, BadRecoveryFile, Code, CodeLink, find_url};
+pub use history::{Event, HistoryEntry};
 pub use io::{
-    Digest, Directory, Failure, Heads, Input, InviteEntry, Link, MemberEntry, Millis, Output,
-    PartyEntry, Problem, Reply, Request, RequestId, Status, ViewChange,
+    Act, Alarm, DeviceCode, DeviceEntry, Differs, Digest, Directory, Failure, Heads, Input,
+    InviteEntry, LateEdit, Link, LogWords, MemberEntry, Millis, OfferEntry, Output, PartyEntry,
+    Problem, ProposalEntry, RecoveryKit, Reply, Request, RequestId, Security, Status, ViewChange,
+    Words,
 };
-pub use link::{BadLink, InviteLink, relay_url};
-pub use recovery::BadRecoveryFile;
+pub use link::{BadLink, InviteLink, MoveLink, relay_url};
 pub use replica::{OpenError, Replica, StartError};
 pub use store::{Damaged, ENVELOPE_TABLE, StoreOp, envelope_key};

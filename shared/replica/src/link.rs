@@ -92,5 +92,55 @@ pub(crate) fn socket_url(relay_url: &str) -> String {
     format!("{}/sync", relay_url.replacen("http", "ws", 1))
 }
 
+const MOVE_MARK: &str = "#move=";
+
+/// Where the venture has moved, for members whom the old relay can no longer tell. It holds no secret.
+#[derive(Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct MoveLink {
+    version: u8,
+    /// Address of the relay, `http://` or `https://`, without a trailing slash.
+    pub relay_url: Text<URL_BYTES_MAX>,
+    pub relay: RelayKey,
+    pub venture: VentureId,
+}
+
+impl MoveLink {
+    pub(crate) const fn new(
+        relay_url: Text<URL_BYTES_MAX>,
+        relay: RelayKey,
+        venture: VentureId,
+    ) -> Self {
+        Self {
+            version: LINK_VERSION,
+            relay_url,
+            relay,
+            venture,
+        }
+    }
+
+    /// Reads a link as it was pasted or opened.
+    pub fn parse(text: &str) -> Result<Self, BadLink> {
+        let (_, code) = text.trim().split_once(MOVE_MARK).ok_or(BadLink::NoInvite)?;
+        let bytes = data_encoding::BASE64URL_NOPAD
+            .decode(code.as_bytes())
+            .map_err(|_| BadLink::Damaged)?;
+        if bytes.first().is_some_and(|version| *version > LINK_VERSION) {
+            return Err(BadLink::Newer);
+        }
+        let link: Self =
+            decode("move link", &bytes, LINK_BYTES_MAX).map_err(|_| BadLink::Damaged)?;
+        if link.version != LINK_VERSION || relay_url(&link.relay_url)? != link.relay_url {
+            return Err(BadLink::Damaged);
+        }
+        Ok(link)
+    }
+
+    /// The link as text.
+    pub fn url(&self) -> String {
+        let code = data_encoding::BASE64URL_NOPAD.encode(&encode(self));
+        format!("{}/{MOVE_MARK}{code}", &*self.relay_url)
+    }
+}
+
 #[cfg(test)]
 mod tests;

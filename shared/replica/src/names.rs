@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use heqi_domain::{Author, Authors};
-use heqi_protocol::charter::{Charter, SealedName};
+use heqi_protocol::charter::{Charter, Device, OfferKind, SealedName};
 use heqi_protocol::{DeviceId, InviteId, MemberId, PartyId, Space};
 
-use crate::io::{Directory, InviteEntry, MemberEntry, PartyEntry};
+use crate::code::words;
+use crate::io::{
+    DeviceEntry, Directory, InviteEntry, MemberEntry, OfferEntry, PartyEntry, ProposalEntry, Words,
+};
 use crate::keyring::Keyring;
 use crate::link::InviteLink;
 use crate::seal::{Name, open_name};
@@ -73,47 +76,95 @@ impl Names {
         charter: &Charter,
         relay_url: &str,
         links: &BTreeMap<InviteId, InviteLink>,
+        heard: &BTreeMap<DeviceId, u64>,
         me: DeviceId,
     ) -> Directory {
-        let parties = charter.parties().keys().map(|id| PartyEntry {
-            id: *id,
-            name: self.party(*id).0,
-            code: self.party(*id).1,
-            members: self.members_of(charter, *id),
-        });
+        let parties = charter.parties().keys();
         let invites = charter.invites().iter().map(|(id, invite)| InviteEntry {
             id: *id,
             party: invite.party,
+            by: invite.by,
             roles: invite.roles,
             expires_ms: invite.expires_ms,
             link: links.get(id).map(InviteLink::url),
         });
+        let offers = charter.offers().iter().map(|(id, offer)| OfferEntry {
+            id: *id,
+            member: offer.member,
+            kind: offer.kind,
+            expires_ms: offer.expires_ms,
+        });
         Directory {
             venture: self.venture.clone(),
             relay_url: relay_url.to_owned(),
-            parties: parties.collect(),
+            parties: parties
+                .map(|id| self.party_entry(charter, heard, *id))
+                .collect(),
             invites: invites.collect(),
+            offers: offers.collect(),
+            proposals: proposals(charter),
+            rules: charter.access().rules().collect(),
+            interests: charter.interests().to_vec(),
             me: charter.member_of(me).map(|(id, _)| id),
+            device: Some(me),
         }
     }
 
-    fn members_of(&self, charter: &Charter, party: PartyId) -> Vec<MemberEntry> {
+    fn party_entry(
+        &self,
+        charter: &Charter,
+        heard: &BTreeMap<DeviceId, u64>,
+        id: PartyId,
+    ) -> PartyEntry {
+        let (name, code) = self.party(id);
+        let members = self.members_of(charter, heard, id);
+        let devices = members.iter().flat_map(|member| &member.devices);
+        let grants = Space::SHARED.map(|space| (space, charter.access().grant(space, id)));
+        let removed_at = charter
+            .parties()
+            .get(&id)
+            .and_then(|party| party.removed_at);
+        PartyEntry {
+            id,
+            name,
+            code,
+            is_removed: removed_at.is_some(),
+            has_manager: charter.has_manager(id),
+            access: grants.to_vec(),
+            heard_ms: devices.filter_map(|device| device.heard_ms).max(),
+            members,
+        }
+    }
+
+    fn members_of(
+        &self,
+        charter: &Charter,
+        heard: &BTreeMap<DeviceId, u64>,
+        party: PartyId,
+    ) -> Vec<MemberEntry> {
         let members = charter.members().iter();
-        members
+        let mut members: Vec<_> = members
             .filter(|(_, member)| member.party == party)
-            .map(|(id, member)| MemberEntry {
-                id: *id,
-                name: self.members.get(id).cloned().unwrap_or_default(),
-                roles: member.roles,
-                devices: charter
-                    .devices()
-                    .iter()
-                    .filter(|(_, device)| device.member == *id)
-                    .map(|(device, _)| *device)
-                    .collect(),
-                unconfirmed: member.invite.is_some(),
+            .map(|(id, member)| {
+                let devices = devices_of(charter, heard, *id);
+                MemberEntry {
+                    id: *id,
+                    name: self.members.get(id).cloned().unwrap_or_default(),
+                    roles: member.roles,
+                    unconfirmed: member.invite.is_some() && member.confirmed_by.is_empty(),
+                    at_home: member.at_home,
+                    is_removed: !member.is_active(),
+                    words: member_words(charter, *id),
+                    has_recovery_kit: charter
+                        .offers()
+                        .values()
+                        .any(|offer| offer.member == *id && offer.kind == OfferKind::Recovery),
+                    devices,
+                }
             })
-            .collect()
+            .collect();
+        members.sort_by_key(|member| member.is_removed);
+        members
     }
 
     fn author_of(&self, charter: &Charter, device: DeviceId, me: DeviceId) -> Option<Author> {
@@ -127,6 +178,12 @@ impl Names {
         })
     }
 
+    /// The address that a relay's entry names, opened.
+    pub(crate) fn relay_url(charter: &Charter, keyring: &Keyring) -> Option<String> {
+        let name = open(charter, keyring, charter.relay_url()?)?;
+        Some(name.name.to_string())
+    }
+
     fn party(&self, id: PartyId) -> (String, String) {
         self.parties.get(&id).cloned().unwrap_or_default()
     }
@@ -136,6 +193,53 @@ impl Authors for Names {
     fn author(&self, actor: &[u8; 16]) -> Option<Author> {
         self.devices.get(self.actors.get(actor)?).cloned()
     }
+}
+
+fn devices_of(
+    charter: &Charter,
+    heard: &BTreeMap<DeviceId, u64>,
+    member: MemberId,
+) -> Vec<DeviceEntry> {
+    let devices = charter.devices().iter();
+    let mut devices: Vec<_> = devices
+        .filter(|(_, device)| device.member == member)
+        .collect();
+    devices.sort_by_key(|(_, device)| device.admitted_at);
+    let entry = |(id, device): (&DeviceId, &Device)| DeviceEntry {
+        id: *id,
+        is_removed: device.removed.is_some(),
+        heard_ms: heard.get(id).copied(),
+    };
+    devices.into_iter().map(entry).collect()
+}
+
+/// Words over a member and the first device they came with: whoever took the invite in their place has others.
+fn member_words(charter: &Charter, member: MemberId) -> Words {
+    let own = charter
+        .devices()
+        .iter()
+        .filter(|(_, device)| device.member == member);
+    let first = own.min_by_key(|(_, device)| device.admitted_at);
+    let device = first.map_or([0; 32], |(id, _)| id.0);
+    words(
+        "heqi member words v1",
+        &[&charter.venture().0, &member.0, &device],
+    )
+}
+
+fn proposals(charter: &Charter) -> Vec<ProposalEntry> {
+    let proposals = charter.proposals().iter();
+    proposals
+        .map(|(id, proposal)| ProposalEntry {
+            id: *id,
+            action: proposal.action.clone(),
+            by: proposal.by,
+            agreed: proposal.agreed.clone(),
+            declined: proposal.declined.clone(),
+            electorate: charter.electorate(&proposal.action),
+            is_decided: proposal.is_decided,
+        })
+        .collect()
 }
 
 fn open(charter: &Charter, keyring: &Keyring, sealed: &SealedName) -> Option<Name> {

@@ -13,7 +13,8 @@ use heqi_protocol::{DeviceId, DocumentId, Envelope, Hash, Space, StreamId, Ventu
 use crate::document::{Document, Fresh, RegisterKey};
 use crate::seal::Made;
 use crate::store::{
-    Applying, DocumentRow, HeldRow, LogRow, OpenStream, Ordered, OutboxRow, StoreOp, Table, key,
+    Applying, DocumentRow, HeldRow, LateRow, LogRow, OpenStream, Ordered, OutboxRow, StoreOp,
+    Table, key,
 };
 use crate::validate::Validator;
 use heqi_protocol::encode;
@@ -67,6 +68,8 @@ pub(crate) struct Paper {
     pub(crate) attested: bool,
     pub(crate) held: BTreeMap<Hash, HeldRow>,
     pub(crate) waiting: BTreeSet<Hash>,
+    /// Envelopes of removed devices that came too late.
+    pub(crate) late: BTreeMap<Hash, LateRow>,
     /// A waiting envelope was to be tried again and was not in memory.
     pub(crate) retries: bool,
     pub(crate) applying: Option<Applying>,
@@ -118,6 +121,7 @@ impl Paper {
             attested: false,
             held: BTreeMap::new(),
             waiting: BTreeSet::new(),
+            late: BTreeMap::new(),
             retries: false,
             applying: None,
             careful_to: 0,

@@ -6,10 +6,15 @@
 mod applying;
 mod asking;
 mod charter;
+mod founding;
+mod intents;
+mod late;
 mod opening;
 mod reading;
 mod sending;
 mod session;
+mod upkeep;
+mod watch;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +24,7 @@ use heqi_protocol::charter::Charter;
 use heqi_protocol::frame::CharterRecord;
 use heqi_protocol::handshake::{Challenge, Hello};
 use heqi_protocol::log::Incarnation;
-use heqi_protocol::{DocumentId, Envelope, Hash, InviteId, ToRelay};
+use heqi_protocol::{DeviceId, DocumentId, Envelope, Hash, InviteId, Space, ToRelay};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::Rng;
 
@@ -32,7 +37,10 @@ use crate::keys::Secrets;
 use crate::link::InviteLink;
 use crate::names::Names;
 use crate::paper::Paper;
-use crate::store::{InviteIntent, Phase, Profile, StoreOp};
+use crate::store::{AlarmRow, Intent, Phase, Profile, StoreOp};
+
+/// Version in the content of charter entries.
+const VERSION: u8 = heqi_protocol::charter::entry::CHARTER_VERSION;
 
 #[cfg(test)]
 mod tests;
@@ -45,20 +53,22 @@ pub struct Replica {
     now: Millis,
     profile: Profile,
     secrets: Secrets,
-    /// The keys of the invite that is being accepted.
+    /// The keys of the invite or code that is being accepted.
     invite_secrets: Option<Secrets>,
     charter: Option<Charter>,
     records: Vec<CharterRecord>,
     keyring: Keyring,
     names: Names,
     papers: BTreeMap<DocumentId, Paper>,
-    plan: Option<DocumentId>,
     /// Envelopes in memory: received and not yet applied, waiting, or on their way out.
     bodies: BTreeMap<Hash, Envelope>,
     quarantined: BTreeMap<Hash, String>,
     links: BTreeMap<InviteId, InviteLink>,
-    intents: BTreeMap<u64, (InviteIntent, Option<RequestId>)>,
-    undo: UndoStack,
+    intents: BTreeMap<u64, (Intent, Option<RequestId>)>,
+    /// When the newest envelope of a device was sealed, by its own clock.
+    heard: BTreeMap<DeviceId, Millis>,
+    alarms: BTreeMap<DeviceId, AlarmRow>,
+    undo: BTreeMap<Space, UndoStack>,
     session: Session,
     round: Round,
     effects: Effects,
@@ -78,6 +88,12 @@ struct Session {
     incarnation: Option<Incarnation>,
     relay_restored: bool,
     problem: Option<Problem>,
+    /// The charter is asked for from its start, to find where two branches part.
+    reads_whole: bool,
+    /// Times that this relay was shown a branch that goes before its own.
+    forks_shown: u32,
+    /// Length of the charter at which an entry of our own accord was refused.
+    refused_at: Option<u64>,
     /// The charter entry that was sent and not yet answered.
     amending: Option<Hash>,
     /// Envelopes being fetched from the store.
@@ -154,24 +170,33 @@ impl Replica {
         let sum = |count: fn(&Paper) -> u64| self.papers.values().map(count).sum::<u64>();
         let incoming = sum(|paper| paper.log.len() as u64 - paper.applied);
         let pending = sum(Paper::pending);
-        let read = self.papers.values().all(|paper| {
-            let acknowledged = paper.ack.map_or(0, |ack| ack.point.seq);
-            paper.reading == crate::paper::Reading::Done && acknowledged >= paper.log.len() as u64
-        });
+        let read = self
+            .papers
+            .values()
+            .filter(|paper| self.may_read(paper.space))
+            .all(|paper| {
+                let acknowledged = paper.ack.map_or(0, |ack| ack.point.seq);
+                paper.reading == crate::paper::Reading::Done
+                    && acknowledged >= paper.log.len() as u64
+            });
         let live = matches!(self.session.stage, Stage::Live);
         Status {
             link: self.link(),
             member: matches!(self.profile.phase, Phase::Member),
+            removed: self.is_removed(),
             pending,
             incoming,
             quarantined: self.quarantined.len() as u64,
             waiting: sum(|paper| paper.waiting.len() as u64),
+            late: sum(|paper| paper.late.len() as u64),
+            alarms: self.alarms.len() as u64,
             settled: live
                 && read
                 && !self.papers.is_empty()
                 && incoming == 0
                 && pending == 0
-                && self.intents.is_empty(),
+                && self.intents.is_empty()
+                && self.session.amending.is_none(),
             incarnation: self.session.incarnation,
             relay_restored: self.session.relay_restored,
             problem: self.session.problem,
@@ -180,20 +205,29 @@ impl Replica {
 
     /// The plan of the venture, once there is one.
     pub fn plan(&self) -> Option<&heqi_domain::plan::Plan> {
-        Some(&self.papers.get(&self.plan?)?.plan)
+        self.plan_of(Space::Plan)
+    }
+
+    /// The plan of a space, where this device has it.
+    pub fn plan_of(&self, space: Space) -> Option<&heqi_domain::plan::Plan> {
+        Some(&self.root(space)?.plan)
     }
 
     /// Heads of the plan's document.
     pub fn heads(&self) -> Heads {
-        let paper = self.plan.and_then(|plan| self.papers.get(&plan));
-        paper.map_or_else(Vec::new, |paper| {
+        self.heads_of(Space::Plan)
+    }
+
+    /// Heads of the document that a space has from the start.
+    pub fn heads_of(&self, space: Space) -> Heads {
+        self.root(space).map_or_else(Vec::new, |paper| {
             paper.document.heads().iter().map(|head| head.0).collect()
         })
     }
 
     /// True where the plan's document holds the change of that hash.
     pub fn holds(&self, change: &[u8; 32]) -> bool {
-        let paper = self.plan.and_then(|plan| self.papers.get(&plan));
+        let paper = self.root(Space::Plan);
         paper.is_some_and(|paper| paper.document.has(&automerge::ChangeHash(*change)))
     }
 
@@ -206,6 +240,7 @@ impl Replica {
                     charter,
                     &self.profile.relay_url,
                     &self.links,
+                    &self.heard,
                     self.secrets.device(),
                 )
             })
@@ -314,25 +349,42 @@ impl Replica {
         self.effects.ops.extend(ops);
     }
 
-    /// Brings the view up to date and tells the difference, if any.
+    /// Brings the views up to date and tells the differences, if any.
     fn refresh_view(&mut self) {
-        let Some(paper) = self.plan.and_then(|plan| self.papers.get_mut(&plan)) else {
-            return;
-        };
-        let diff = paper.refresh(&self.names);
-        if !diff.is_empty() {
-            let view = self.view(diff);
+        let mut views = Vec::new();
+        for paper in self.papers.values_mut() {
+            let diff = paper.refresh(&self.names);
+            if !diff.is_empty() {
+                views.push((paper.space, diff));
+            }
+        }
+        for (space, diff) in views {
+            let view = self.view(space, diff);
             self.effects.views.push(Output::View(view));
         }
     }
 
-    fn view(&self, diff: PlanDiff) -> ViewChange {
+    fn view(&self, space: Space, diff: PlanDiff) -> ViewChange {
+        let undo = self.undo.get(&space);
         ViewChange {
-            heads: self.heads(),
+            space,
+            heads: self.heads_of(space),
             diff,
-            can_undo: self.undo.can_undo(),
-            can_redo: self.undo.can_redo(),
+            can_undo: undo.is_some_and(UndoStack::can_undo),
+            can_redo: undo.is_some_and(UndoStack::can_redo),
         }
+    }
+
+    /// The document that a space has from the start.
+    fn root(&self, space: Space) -> Option<&Paper> {
+        let venture = self.charter.as_ref()?.venture();
+        self.papers.get(&DocumentId::root(venture, space))
+    }
+
+    /// True where this device may read the space now.
+    fn may_read(&self, space: Space) -> bool {
+        let charter = self.charter.as_ref();
+        charter.is_some_and(|it| it.may_read(self.secrets.device(), space))
     }
 
     /// Ends a round that has settled with its digest.
@@ -341,9 +393,9 @@ impl Replica {
             return;
         }
         let round = std::mem::take(&mut self.round);
-        let Some(plan) = self.plan() else { return };
-        let met = plan
-            .conflicts()
+        let plans = self.papers.values().map(|paper| &paper.plan);
+        let met = plans
+            .flat_map(heqi_domain::plan::Plan::conflicts)
             .filter(|conflict| !round.known.contains(&conflict.id) && conflict.involves_me())
             .count() as u64;
         let merged = round.merged;

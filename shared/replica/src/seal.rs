@@ -32,6 +32,8 @@ pub(crate) struct Made {
 /// What an envelope holds.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Batch {
+    /// When it was sealed, in milliseconds since 1970 by the clock of its author.
+    pub(crate) at_ms: u64,
     pub(crate) changes: List<Made, BATCH_CHANGES_MAX>,
 }
 

@@ -4,13 +4,18 @@
 //! envelopes are fetched by hash when they are needed.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use heqi_protocol::access::AccessRule;
+use heqi_protocol::charter::{Action, OfferKind, Target};
 use heqi_protocol::envelope::Position;
 use heqi_protocol::frame::CharterRecord;
+use heqi_protocol::limits::ACCESS_RULES_MAX;
 use heqi_protocol::log::{Ack, Incarnation};
 use heqi_protocol::{
-    DeviceId, DocumentId, Hash, InviteId, MemberId, Space, StreamId, Text, VentureId, encode,
+    DeviceId, DocumentId, Hash, InviteId, List, MemberId, PartyId, RelayKey, Roles, Space,
+    StreamId, Text, VentureId, encode,
 };
 
+use crate::code::Code;
 use crate::link::URL_BYTES_MAX;
 use crate::seal::Made;
 
@@ -82,12 +87,20 @@ tables! {
     Applying = 12,
     /// Invite → [`InviteRow`].
     Invite = 13,
-    /// Number → intent.
+    /// Number → [`Intent`].
     Intent = 14,
     /// (document, envelope hash) → envelope that waits for what its changes depend on.
     Waiting = 15,
     /// Actor → device.
     Actor = 16,
+    /// (document, envelope hash) → [`LateRow`].
+    Late = 17,
+    /// Device → when its newest envelope was sealed, in milliseconds since 1970 by its own clock.
+    Heard = 18,
+    /// Device → [`AlarmRow`].
+    Alarm = 19,
+    /// Offer → the secret of its code, where it was made here.
+    Offer = 20,
 }
 
 /// How the values of an open store are named.
@@ -134,6 +147,12 @@ pub(crate) enum Phase {
         member: MemberId,
     },
     Member,
+    /// The device is added by the code of a link as soon as the charter is read.
+    Adding {
+        link: String,
+    },
+    /// The charter has removed this device.
+    Removed,
 }
 
 /// What a founder has said.
@@ -153,9 +172,12 @@ pub(crate) struct Profile {
     pub(crate) venture: Option<VentureId>,
     pub(crate) device_seed: [u8; 32],
     pub(crate) phase: Phase,
+    /// The relay that the venture is about to be found at, once its charter says so.
+    pub(crate) next_relay: Option<RelayKey>,
 }
 
-pub(crate) const PROFILE_VERSION: u16 = 1;
+/// Version 2 keeps intents of every kind; nothing else is read differently.
+pub(crate) const PROFILE_VERSION: u16 = 2;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct LogRow {
@@ -203,16 +225,74 @@ pub(crate) struct InviteRow {
     pub(crate) seed: [u8; 32],
 }
 
+/// An envelope that a removed device wrote too late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct LateRow {
+    pub(crate) device: DeviceId,
+    pub(crate) seq: u64,
+}
+
+/// Where a device says that it saw another history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) enum AlarmRow {
+    Log { document: DocumentId, seq: u64 },
+    Charter { position: u64 },
+}
+
 /// Something a person asked of the charter, kept until the relay has taken or refused it.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) enum Intent {
+    Invite(InviteIntent),
+    Offer {
+        kind: OfferKind,
+        code: Code,
+        expires_ms: Option<u64>,
+    },
+    Withdraw(InviteId),
+    SetRoles {
+        member: MemberId,
+        roles: Roles,
+    },
+    Remove(Target),
+    /// Spaces with the epoch that each had when it was asked for.
+    Rotate(Vec<(Space, u32)>),
+    Confirm(MemberId),
+    Propose(Action),
+    Answer {
+        proposal: Hash,
+        agrees: bool,
+    },
+    Narrow(List<AccessRule, ACCESS_RULES_MAX>),
+    TakeIn {
+        document: DocumentId,
+        envelopes: Vec<Hash>,
+        /// Envelopes that no relay has yet; they are in the store.
+        bring: bool,
+    },
+    DeleteDocument {
+        space: Space,
+        document: DocumentId,
+    },
+    Move {
+        url: Text<URL_BYTES_MAX>,
+        relay: RelayKey,
+        /// The old relay cannot be reached: the new one is asked itself.
+        is_dead: bool,
+    },
+    /// An entry of this device that a restored relay has lost and another branch has overtaken.
+    Again(Vec<u8>),
+}
+
+/// An invite that a person asked for.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct InviteIntent {
     pub(crate) party: String,
     pub(crate) code: String,
-    pub(crate) roles: heqi_protocol::Roles,
+    pub(crate) roles: Roles,
     pub(crate) expires_ms: Option<u64>,
     pub(crate) invite_seed: [u8; 32],
     /// Id for the party, should it be new.
-    pub(crate) party_id: heqi_protocol::PartyId,
+    pub(crate) party_id: PartyId,
 }
 
 /// Everything of a store but the envelopes, by table.
@@ -230,9 +310,13 @@ pub(crate) struct Rows {
     pub(crate) quarantine: Vec<(Hash, String)>,
     pub(crate) applying: Vec<(DocumentId, Applying)>,
     pub(crate) invites: Vec<(InviteId, InviteRow)>,
-    pub(crate) intents: Vec<(Ordered, InviteIntent)>,
+    pub(crate) intents: Vec<(Ordered, Intent)>,
     pub(crate) waiting: Vec<(DocumentId, Hash)>,
     pub(crate) actors: Vec<([u8; 16], DeviceId)>,
+    pub(crate) late: Vec<((DocumentId, Hash), LateRow)>,
+    pub(crate) heard: Vec<(DeviceId, u64)>,
+    pub(crate) alarms: Vec<(DeviceId, AlarmRow)>,
+    pub(crate) offers: Vec<(InviteId, Code)>,
 }
 
 impl Rows {
@@ -268,6 +352,10 @@ impl Rows {
             Table::Intent => self.intents.push(row(key, value)?),
             Table::Waiting => self.waiting.push(borsh::from_slice(key)?),
             Table::Actor => self.actors.push(row(key, value)?),
+            Table::Late => self.late.push(row(key, value)?),
+            Table::Heard => self.heard.push(row(key, value)?),
+            Table::Alarm => self.alarms.push(row(key, value)?),
+            Table::Offer => self.offers.push(row(key, value)?),
         }
         Ok(())
     }

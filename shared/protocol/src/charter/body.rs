@@ -174,7 +174,7 @@ pub enum Target {
     Party(PartyId),
 }
 
-/// How far the author of a removal had read a document in which the removed had written.
+/// How far the author of a removal had read a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Extent {
     pub document: DocumentId,
@@ -187,7 +187,7 @@ pub struct Remove {
     pub target: Target,
     /// The decided proposal, where the target is of another party.
     pub proposal: Option<Hash>,
-    /// Documents in which the removed had written, in ascending order. What they wrote beyond is late.
+    /// The documents that its author reads, in ascending order. What the removed wrote beyond is late.
     pub seen: List<Extent, REMOVAL_DOCUMENTS_MAX>,
     pub keys: Keys,
 }
@@ -336,5 +336,32 @@ impl Body {
             | Self::NewGeneration(_)
             | Self::MoveRelay(_) => None,
         }
+    }
+
+    /// The same with other keys; those that bring none stay as they are.
+    #[must_use]
+    pub fn with_keys(mut self, brought: Keys) -> Self {
+        match &mut self {
+            Self::Withdraw(Withdraw { keys, .. })
+            | Self::SetRoles(SetRoles { keys, .. })
+            | Self::Remove(Remove { keys, .. })
+            | Self::Rotate(Rotate { keys })
+            | Self::SetAccess(SetAccess { keys, .. }) => *keys = brought,
+            Self::Genesis(_)
+            | Self::AdmitParty(_)
+            | Self::Invite(_)
+            | Self::Accept(_)
+            | Self::Offer(_)
+            | Self::AddDevice(_)
+            | Self::Complain(_)
+            | Self::Confirm(_)
+            | Self::Propose(_)
+            | Self::Answer(_)
+            | Self::TakeIn(_)
+            | Self::DeleteDocument(_)
+            | Self::NewGeneration(_)
+            | Self::MoveRelay(_) => {}
+        }
+        self
     }
 }

@@ -1,4 +1,4 @@
-use heqi_protocol::charter::{Author, Content, DeviceKeys, Genesis, SealedName};
+use heqi_protocol::charter::{Author, Charter, Content, DeviceKeys, Genesis, SealedName};
 use heqi_protocol::{Bytes, MemberId, PartyId, RelayKey, Role, Roles, VentureId};
 use rand_chacha::rand_core::SeedableRng;
 
@@ -55,7 +55,7 @@ fn taken(change: impl Fn(&mut NewKey)) -> Keyring {
     let entry = genesis(&founder, keys.to_vec());
     let charter = Charter::found(&entry).unwrap();
     let mut keyring = Keyring::default();
-    keyring.take(&charter, &entry, &founder);
+    keyring.take(charter.founding_nonce(), &entry, &founder);
     assert!(keyring.key(Space::Directory, 0).is_some());
     keyring
 }
@@ -116,4 +116,34 @@ fn uses_of_a_key_have_keys_of_their_own() {
     assert_ne!(key.envelope(), key.name());
     assert_ne!(key.envelope(), key.0);
     assert_ne!(key.commitment().0, key.0);
+}
+
+#[test]
+fn the_newest_key_opens_every_older_one() {
+    let owner = Secrets::from_seed([3; 32]);
+    let mut maker = Keyring::default();
+    let mut reader = Keyring::default();
+    let mut rng = rng();
+    for epoch in 0..5 {
+        let recipients = std::collections::BTreeSet::from([owner.box_key()]);
+        let mut due = Due::default();
+        due.rotated.insert(Space::Plan, (epoch, recipients));
+        let made = maker.keys_for([7; 32], &due, &mut rng).unwrap();
+        let taker = Taker {
+            founding_nonce: [7; 32],
+            secrets: &owner,
+        };
+        maker.take_new(&taker, &made.rotated);
+        // A newcomer knows what was announced, and gets a box of the newest key alone.
+        let last = epoch == 4;
+        let other = Secrets::from_seed([4; 32]);
+        let secrets = if last { &owner } else { &other };
+        let taker = Taker { secrets, ..taker };
+        reader.take_new(&taker, &made.rotated);
+        assert_eq!(reader.key(Space::Plan, 0).is_some(), last);
+    }
+    for epoch in 0..5 {
+        assert!(reader.key(Space::Plan, epoch) == maker.key(Space::Plan, epoch));
+    }
+    assert!(maker.key(Space::Plan, 0) != maker.key(Space::Plan, 4));
 }

@@ -1,6 +1,6 @@
 //! Applying what was read: in slices, each change validated before Automerge sees it.
 
-use heqi_protocol::charter::Charter;
+use heqi_protocol::charter::{Charter, Standing};
 use heqi_protocol::{DocumentId, Envelope, Hash};
 
 use super::Replica;
@@ -26,6 +26,8 @@ enum Fate {
     Waits,
     /// Nothing more can be applied before something else comes.
     Stuck,
+    /// Its author was removed before, and no manager has taken it in.
+    Late,
     Refused(String),
 }
 
@@ -55,7 +57,14 @@ impl Replica {
             }
             // What brings no change costs as well.
             changes += 1;
-            let fate = self.apply_entry(document, place.hash, place.charter_position, &mut changes);
+            let seq = paper_seq(index);
+            let fate = self.apply_entry(
+                document,
+                place.hash,
+                seq,
+                place.charter_position,
+                &mut changes,
+            );
             match fate {
                 Fate::Stuck => {
                     self.put_off(document);
@@ -63,6 +72,7 @@ impl Replica {
                 }
                 Fate::Done => self.drop_body(document, place.hash),
                 Fate::Waits => self.wait(document, place.hash),
+                Fate::Late => self.drop_body(document, place.hash),
                 Fate::Refused(reason) => {
                     self.quarantine(place.hash, &reason);
                     self.drop_body(document, place.hash);
@@ -150,6 +160,7 @@ impl Replica {
         &mut self,
         document: DocumentId,
         hash: Hash,
+        seq: u64,
         charter_position: u64,
         changes: &mut usize,
     ) -> Fate {
@@ -163,7 +174,11 @@ impl Replica {
             }
             return Fate::Stuck;
         };
-        match self.admissible(document, &envelope, charter_position) {
+        match self.admissible(document, &envelope, seq, charter_position) {
+            Err(Fate::Late) => {
+                self.set_late(document, &envelope, seq);
+                Fate::Late
+            }
             Err(fate) => fate,
             Ok(key) => self.apply_envelope(document, &envelope, key, changes),
         }
@@ -174,6 +189,7 @@ impl Replica {
         &self,
         document: DocumentId,
         envelope: &Envelope,
+        seq: u64,
         charter_position: u64,
     ) -> Result<SpaceKey, Fate> {
         let refused = |reason: &str| Fate::Refused(reason.to_owned());
@@ -190,17 +206,29 @@ impl Replica {
         if !belongs(paper, charter.venture(), envelope) {
             return Err(refused("it belongs to another document"));
         }
-        if !charter.may_write_at(header.device, header.space, charter_position) {
-            return Err(refused("its author might not write here"));
-        }
         envelope
             .verify()
             .map_err(|error| refused(&error.to_string()))?;
+        match charter.judge(header, envelope.hash(), seq, charter_position) {
+            Standing::Fits => {}
+            Standing::Late => return Err(Fate::Late),
+            Standing::Forbidden => return Err(refused("its author might not write here")),
+        }
         match self.keyring.key(header.space, header.epoch) {
             Some(key) => Ok(key),
-            None if knows_epoch(charter, envelope) => Err(refused("its key was not given to us")),
+            // A box that did not open is complained of, and another one comes.
+            None if knows_epoch(charter, envelope) && !self.awaits_keys(header.space) => {
+                Err(refused("its key was not given to us"))
+            }
             None => Err(Fate::Stuck),
         }
+    }
+
+    /// True while the newest key of a space that this device may read is still to come.
+    fn awaits_keys(&self, space: heqi_protocol::Space) -> bool {
+        let epoch = self.charter.as_ref().and_then(|it| it.spaces().get(&space));
+        self.may_read(space)
+            && epoch.is_some_and(|newest| self.keyring.key(space, newest.epoch).is_none())
     }
 
     fn apply_envelope(
@@ -214,6 +242,7 @@ impl Replica {
             Ok(batch) => batch,
             Err(error) => return Fate::Refused(error.to_string()),
         };
+        self.watch(document, envelope, batch.at_ms);
         let mut waits = false;
         for made in batch.changes.iter() {
             *changes += 1;
@@ -283,7 +312,7 @@ impl Replica {
         }
     }
 
-    fn wait(&mut self, document: DocumentId, hash: Hash) {
+    pub(super) fn wait(&mut self, document: DocumentId, hash: Hash) {
         let row = StoreOp::Put(key(Table::Waiting, &(document, hash)), Vec::new());
         if let Some(paper) = self.papers.get_mut(&document) {
             paper.waiting.insert(hash);
@@ -304,16 +333,17 @@ impl Replica {
             let waiting: std::collections::BTreeMap<_, _> = paper
                 .log
                 .iter()
-                .filter(|place| paper.waiting.contains(&place.hash))
-                .map(|place| (place.hash, place.charter_position))
+                .zip(1..)
+                .filter(|(place, _)| paper.waiting.contains(&place.hash))
+                .map(|(place, seq)| (place.hash, (seq, place.charter_position)))
                 .collect();
             let mut moved = false;
-            for (hash, position) in waiting {
-                let fate = self.apply_entry(document, hash, position, &mut 0);
+            for (hash, (seq, position)) in waiting {
+                let fate = self.apply_entry(document, hash, seq, position, &mut 0);
                 if let (Fate::Stuck, Some(paper)) = (&fate, self.papers.get_mut(&document)) {
                     paper.retries = true;
                 }
-                if matches!(fate, Fate::Done | Fate::Refused(_)) {
+                if matches!(fate, Fate::Done | Fate::Late | Fate::Refused(_)) {
                     if let Fate::Refused(reason) = fate {
                         self.quarantine(hash, &reason);
                     }
@@ -368,6 +398,10 @@ impl Replica {
             .collect();
         self.effects.fetch.extend(missing);
     }
+}
+
+fn paper_seq(index: usize) -> u64 {
+    index as u64 + 1
 }
 
 fn knows_epoch(charter: &Charter, envelope: &Envelope) -> bool {

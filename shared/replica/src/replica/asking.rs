@@ -5,14 +5,18 @@ use heqi_domain::Write;
 use heqi_domain::limits::CHUNK_WRITES_MAX;
 use heqi_domain::plan::{Context, PlanCommand};
 use heqi_domain::time::Date;
-use heqi_protocol::{Role, Roles, StreamId};
+use heqi_protocol::charter::{OfferKind, Refused};
+use heqi_protocol::limits::TAKE_IN_MAX;
+use heqi_protocol::{DocumentId, Hash, List, RelayKey, Role, Roles, Space, StreamId};
 
 use super::opening::{code, name};
 use super::{Drawn, Replica};
 use crate::archive;
-use crate::io::{Failure, Heads, Reply, Request, RequestId};
-use crate::recovery::RecoveryFile;
-use crate::store::InviteIntent;
+use crate::code::Code;
+use crate::history::history;
+use crate::io::{Act, Failure, Heads, Reply, Request, RequestId};
+use crate::link::{MoveLink, relay_url};
+use crate::store::{Intent, InviteIntent, Phase};
 
 /// Edits made within this time of each other go out in one envelope.
 const COALESCE_MS: u64 = 50;
@@ -28,76 +32,211 @@ impl Replica {
     pub(super) fn ask(&mut self, id: RequestId, request: Request) {
         let reply = match request {
             Request::Plan {
+                space,
                 seen,
                 command,
                 today,
-            } => self.command(&seen, &command, today),
-            Request::Undo { today } => self.step(Step::Undo, today),
-            Request::Redo { today } => self.step(Step::Redo, today),
-            Request::Invite {
-                party,
-                code,
-                roles,
-                expires_ms,
-            } => match self.invite_intent(&party, &code, &roles, expires_ms) {
-                Ok(intent) => {
-                    self.ask_invite(intent, id);
-                    return;
-                }
+            } => self.command(space, &seen, &command, today),
+            Request::Undo { space, today } => self.walk(space, &Step::Undo, today),
+            Request::Redo { space, today } => self.walk(space, &Step::Redo, today),
+            Request::Charter(act) => match self.act(act, id) {
+                Ok(()) => return,
                 Err(failure) => Err(failure),
             },
-            Request::View => self.whole_view(),
-            Request::RecoveryFile => self.recovery_file(),
+            Request::View(space) => self.whole_view(space),
+            Request::History => self.whole_history(),
+            Request::Security => self.security().ok_or(Failure::NotYetMember),
+            Request::Late => Ok(self.late_edits()),
+            Request::ExportLate => self.export_late(),
             Request::Archive => self.archive(),
+            Request::Follow(link) => self.follow(&link),
+            Request::Dismiss(device) => Ok(self.dismiss(device)),
         };
         self.effects.replies.push((id, reply));
     }
 
     fn command(
         &mut self,
+        space: Space,
         seen: &Heads,
         command: &PlanCommand,
         today: Date,
     ) -> Result<Reply, Failure> {
-        self.may_write()?;
+        self.may_write(space)?;
         let party_code = self.own_party_code();
-        let plan = self.plan.ok_or(Failure::NotYetMember)?;
-        let paper = self.papers.get(&plan).ok_or(Failure::NotYetMember)?;
+        let id = self.root_id(space).ok_or(Failure::NotYetMember)?;
+        let paper = self.papers.get(&id).ok_or(Failure::MayNotRead)?;
         let mut context = Context {
             entropy: &mut Drawn(&mut self.rng),
             party_code: &party_code,
             today,
         };
         let writes = paper.plan.command(command, &mut context)?;
-        self.undo.note(&paper.plan, &writes);
+        self.undo
+            .entry(space)
+            .or_default()
+            .note(&paper.plan, &writes);
         let seen: Vec<ChangeHash> = seen.iter().map(|hash| ChangeHash(*hash)).collect();
-        self.write(&writes, &seen);
+        self.write(id, &writes, &seen);
         Ok(Reply::Done)
     }
 
     /// Takes a step back or forth among one's own commands.
-    fn step(&mut self, step: Step, today: Date) -> Result<Reply, Failure> {
-        self.may_write()?;
+    fn walk(&mut self, space: Space, step: &Step, today: Date) -> Result<Reply, Failure> {
+        self.may_write(space)?;
         let party_code = self.own_party_code();
-        let plan = self.plan.ok_or(Failure::NotYetMember)?;
-        let paper = self.papers.get(&plan).ok_or(Failure::NotYetMember)?;
+        let id = self.root_id(space).ok_or(Failure::NotYetMember)?;
+        let paper = self.papers.get(&id).ok_or(Failure::MayNotRead)?;
         let mut context = Context {
             entropy: &mut Drawn(&mut self.rng),
             party_code: &party_code,
             today,
         };
+        let undo = self.undo.entry(space).or_default();
         let writes = match step {
-            Step::Undo => self.undo.undo(&paper.plan, &mut context, &self.names)?,
-            Step::Redo => self.undo.redo(&paper.plan, &mut context, &self.names)?,
+            Step::Undo => undo.undo(&paper.plan, &mut context, &self.names)?,
+            Step::Redo => undo.redo(&paper.plan, &mut context, &self.names)?,
         };
-        self.write(&writes, &[]);
+        self.write(id, &writes, &[]);
+        Ok(Reply::Done)
+    }
+
+    fn root_id(&self, space: Space) -> Option<DocumentId> {
+        let venture = self.charter.as_ref()?.venture();
+        Some(DocumentId::root(venture, space))
+    }
+
+    /// Takes what a person asks of the charter, or says at once why it cannot be.
+    fn act(&mut self, act: Act, id: RequestId) -> Result<(), Failure> {
+        if self.is_removed() {
+            return Err(Failure::Removed);
+        }
+        if !matches!(self.profile.phase, Phase::Member) {
+            return Err(Failure::NotYetMember);
+        }
+        let intent = match act {
+            Act::Invite {
+                party,
+                code,
+                roles,
+                expires_ms,
+            } => Intent::Invite(self.invite_intent(&party, &code, &roles, expires_ms)?),
+            Act::OfferDevice { expires_ms } => self.offer_intent(OfferKind::Device, expires_ms),
+            Act::MakeRecoveryKit => self.offer_intent(OfferKind::Recovery, None),
+            Act::Withdraw(invite) => Intent::Withdraw(invite),
+            Act::SetRoles { member, roles } => {
+                if roles.is_empty() {
+                    return Err(Failure::NoRole);
+                }
+                let roles = Roles::new(&roles);
+                Intent::SetRoles { member, roles }
+            }
+            Act::Remove(target) => Intent::Remove(target),
+            Act::Rotate(spaces) => {
+                let epochs = self.charter.iter().flat_map(|it| it.spaces());
+                let chosen = epochs.filter(|(space, _)| spaces.contains(space));
+                Intent::Rotate(chosen.map(|(space, epoch)| (*space, epoch.epoch)).collect())
+            }
+            Act::Confirm(member) => Intent::Confirm(member),
+            Act::Propose(action) => Intent::Propose(action),
+            Act::Answer { proposal, agrees } => Intent::Answer { proposal, agrees },
+            Act::NarrowAccess(rules) => {
+                let rules = List::new(rules);
+                Intent::Narrow(rules.map_err(|_| Failure::Forbidden(Refused::AccessRule))?)
+            }
+            Act::TakeIn {
+                document,
+                envelopes,
+            } => {
+                self.take_in_intents(document, &envelopes, id)?;
+                return Ok(());
+            }
+            Act::TakeInFile(file) => return self.take_in_file(&file, id),
+            Act::DeleteDocument(document) => {
+                let paper = self.papers.get(&document).ok_or(Failure::MayNotRead)?;
+                let space = paper.space;
+                Intent::DeleteDocument { space, document }
+            }
+            Act::MoveRelay {
+                url,
+                relay,
+                is_dead,
+            } => self.move_intent(&url, relay, is_dead)?,
+        };
+        self.intend(intent, Some(id));
+        Ok(())
+    }
+
+    fn take_in_intents(
+        &mut self,
+        document: DocumentId,
+        envelopes: &[Hash],
+        id: RequestId,
+    ) -> Result<(), Failure> {
+        if envelopes.is_empty() {
+            return Err(Failure::NoLateEdits);
+        }
+        let parts: Vec<_> = envelopes.chunks(TAKE_IN_MAX).collect();
+        for (index, part) in parts.iter().enumerate() {
+            let intent = Intent::TakeIn {
+                document,
+                envelopes: part.to_vec(),
+                bring: false,
+            };
+            self.intend(intent, (index + 1 == parts.len()).then_some(id));
+        }
+        Ok(())
+    }
+
+    fn offer_intent(&mut self, kind: OfferKind, expires_ms: Option<u64>) -> Intent {
+        Intent::Offer {
+            kind,
+            code: Code::new(self.draw()),
+            expires_ms,
+        }
+    }
+
+    fn move_intent(
+        &mut self,
+        url: &str,
+        relay: RelayKey,
+        is_dead: bool,
+    ) -> Result<Intent, Failure> {
+        if !self.is_manager() {
+            return Err(Failure::NotManager);
+        }
+        let url = relay_url(url).map_err(|_| Failure::BadUrl)?;
+        if is_dead {
+            self.profile.relay_url = url.clone();
+            self.profile.next_relay = Some(relay);
+            self.put_profile();
+            self.reconnect();
+        }
+        Ok(Intent::Move {
+            url,
+            relay,
+            is_dead,
+        })
+    }
+
+    /// Goes to the relay of a move link; what it says counts only once its charter extends ours and names it.
+    fn follow(&mut self, link: &str) -> Result<Reply, Failure> {
+        let link = MoveLink::parse(link)?;
+        if Some(link.venture) != self.venture() {
+            return Err(Failure::OtherVenture);
+        }
+        self.profile.relay_url = link.relay_url;
+        self.profile.next_relay = Some(link.relay);
+        self.put_profile();
+        self.session.wanted = true;
+        self.session.problem = None;
+        self.reconnect();
         Ok(Reply::Done)
     }
 
     /// Makes the writes as few changes, kept in one transaction of the store.
-    fn write(&mut self, writes: &[Write], seen: &[ChangeHash]) {
+    fn write(&mut self, plan: DocumentId, writes: &[Write], seen: &[ChangeHash]) {
         let device = self.secrets.device();
-        let Some(plan) = self.plan else { return };
         let mut seen = seen.to_vec();
         for chunk in chunks(writes) {
             let mut rng = self.rng.clone();
@@ -123,14 +262,14 @@ impl Replica {
             }
             self.rng = rng;
             self.persist(ops);
-            self.learn_own_actors();
+            self.learn_own_actors(plan);
         }
         self.refresh_view();
     }
 
-    fn learn_own_actors(&mut self) {
+    fn learn_own_actors(&mut self, plan: DocumentId) {
         let device = self.secrets.device();
-        let Some(paper) = self.plan.and_then(|plan| self.papers.get(&plan)) else {
+        let Some(paper) = self.papers.get(&plan) else {
             return;
         };
         if let Some((_, made)) = paper.unsealed.last_key_value() {
@@ -162,11 +301,7 @@ impl Replica {
         if known.is_none() && party_code.is_empty() {
             return Err(Failure::CodeMissing(party));
         }
-        let led = charter
-            .members()
-            .values()
-            .any(|member| Some(member.party) == known && member.roles.has(Role::PartnerManager));
-        if led && known != Some(me.party) {
+        if known.is_some_and(|party| !charter.looks_after(me.party, party)) {
             return Err(Failure::OtherParty);
         }
         let code = match known {
@@ -186,19 +321,18 @@ impl Replica {
         })
     }
 
-    fn whole_view(&self) -> Result<Reply, Failure> {
-        let plan = self.plan().ok_or(Failure::NotYetMember)?;
-        Ok(Reply::View(self.view(plan.snapshot())))
+    fn whole_view(&self, space: Space) -> Result<Reply, Failure> {
+        let plan = self.plan_of(space);
+        let plan = plan.ok_or_else(|| match self.charter.is_some() && !self.may_read(space) {
+            true => Failure::MayNotRead,
+            false => Failure::NotYetMember,
+        })?;
+        Ok(Reply::View(self.view(space, plan.snapshot())))
     }
 
-    fn recovery_file(&self) -> Result<Reply, Failure> {
-        let venture = self.venture().ok_or(Failure::NotYetMember)?;
-        let file = RecoveryFile::new(
-            self.profile.relay_url.clone(),
-            venture,
-            self.profile.device_seed,
-        );
-        Ok(Reply::RecoveryFile(file.encode()))
+    fn whole_history(&self) -> Result<Reply, Failure> {
+        let charter = self.charter.as_ref().ok_or(Failure::NotYetMember)?;
+        Ok(Reply::History(history(charter, &self.records)))
     }
 
     fn archive(&self) -> Result<Reply, Failure> {
@@ -219,11 +353,13 @@ impl Replica {
             .to_owned()
     }
 
-    fn may_write(&self) -> Result<(), Failure> {
+    fn may_write(&self, space: Space) -> Result<(), Failure> {
+        if self.is_removed() {
+            return Err(Failure::Removed);
+        }
         let charter = self.charter.as_ref().ok_or(Failure::NotYetMember)?;
-        let plan = heqi_protocol::Space::Plan;
         let position = charter.position();
-        if charter.may_write_at(self.secrets.device(), plan, position) {
+        if charter.may_write_at(self.secrets.device(), space, position) {
             Ok(())
         } else {
             Err(Failure::MayNotWrite)

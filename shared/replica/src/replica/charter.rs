@@ -1,92 +1,23 @@
-//! The charter from a member's side: founding, accepting, inviting, following, restoring.
+//! Following the charter: reading it, taking its keys, and settling what a restored relay has forked.
 
-use heqi_protocol::charter::{
-    Accept, AdmitParty, Author, Body, Charter, Content, Entry, Genesis, Invite,
-};
-use heqi_protocol::frame::{AmendRefused, Attested, CharterRecord};
+use heqi_protocol::charter::{Author, Body, Charter, Entry};
+use heqi_protocol::frame::{Attested, CharterRecord};
 use heqi_protocol::handshake::Welcome;
 use heqi_protocol::limits::ENTRIES_PER_FRAME_MAX;
-use heqi_protocol::{
-    Bytes, Hash, List, MemberId, Misbehaviour, PartyId, RelayKey, Role, Roles, Signature, Space,
-    ToRelay, VentureId, encode,
-};
+use heqi_protocol::{List, Misbehaviour, ToRelay, encode};
 
-use super::opening::bounded;
 use super::{Replica, Stage};
-use crate::io::{Failure, Problem, Reply};
-use crate::keyring::{SpaceKey, first_key};
-use crate::keys::Secrets;
-use crate::seal::{Name, seal_name};
-use crate::store::{InviteIntent, InviteRow, Ordered, Phase, StoreOp, Table, key};
+use crate::io::Problem;
+use crate::keyring::Keyring;
+use crate::names::Names;
+use crate::store::{Intent, Ordered, Phase, StoreOp, Table, key};
 
-/// Version in the content of entries.
-const VERSION: u8 = heqi_protocol::charter::entry::CHARTER_VERSION;
-
-/// Bytes of charter entries in one frame.
+/// Bytes of charter entries in one frame, beside one that may be long.
 const RESTORE_BYTES: usize = 1 << 20;
+/// Times that a relay is shown a branch that goes before its own, on one opening of the store.
+const FORKS_SHOWN_MAX: u32 = 3;
 
 impl Replica {
-    /// The genesis for a relay with that key, made once and kept.
-    pub(super) fn genesis_for(&mut self, relay: RelayKey) -> Result<VentureId, Misbehaviour> {
-        let Phase::Founding { names, genesis } = self.profile.phase.clone() else {
-            return Err(Misbehaviour::OutOfTurn);
-        };
-        let made = genesis.and_then(|bytes| Entry::decode(&bytes).ok());
-        let same_relay = |entry: &Entry| matches!(&entry.content().body, Body::Genesis(genesis) if genesis.relay == relay);
-        let entry = match made.filter(same_relay) {
-            Some(entry) => entry,
-            None => self.make_genesis(relay, &names),
-        };
-        let venture = VentureId(entry.hash().0);
-        self.profile.venture = Some(venture);
-        self.profile.phase = Phase::Founding {
-            names,
-            genesis: Some(entry.bytes().to_vec()),
-        };
-        self.put_profile();
-        Ok(venture)
-    }
-
-    fn make_genesis(&mut self, relay: RelayKey, names: &crate::store::FoundingNames) -> Entry {
-        let nonce = self.draw();
-        let directory = SpaceKey::random(&mut self.rng);
-        let plan = SpaceKey::random(&mut self.rng);
-        let keys = [(Space::Directory, directory), (Space::Plan, plan)].map(|(space, key)| {
-            first_key(nonce, space, key, self.secrets.box_key(), &mut self.rng)
-        });
-        let mut sealed = |name: &str, code: Option<&str>| {
-            let name = Name {
-                name: bounded(name),
-                code: code.map(bounded),
-            };
-            seal_name(nonce, 0, &name, directory, &mut self.rng)
-        };
-        let name = sealed(&names.venture, None);
-        let party_name = sealed(&names.party, Some(&names.party_code));
-        let member_name = sealed(&names.member, None);
-        let genesis = Genesis {
-            nonce,
-            relay,
-            name,
-            party: PartyId(self.draw()),
-            party_name,
-            member: MemberId(self.draw()),
-            member_name,
-            roles: Roles::new(&[Role::Pmo, Role::PartnerManager]),
-            device: self.secrets.device_keys(),
-            keys: List::new(keys.to_vec()).expect("two keys are within the limit"),
-        };
-        let content = Content {
-            version: VERSION,
-            venture: VentureId(Hash::ZERO.0),
-            position: 0,
-            prev: Hash::ZERO,
-            author: Author::Device(self.secrets.device()),
-            body: Body::Genesis(genesis),
-        };
-        Entry::sign(&content, self.secrets.sign()).expect("a genesis is far below the limit")
-    }
-
     pub(super) fn charter_entries(
         &mut self,
         first: u64,
@@ -100,14 +31,27 @@ impl Replica {
             }
         }
         if grown {
-            self.refresh_names();
-            self.effects.directory = true;
-            self.session.amending = None;
-            self.admitted();
-            self.effects.again = true;
+            self.charter_grown();
         }
         self.charter_read();
         Ok(())
+    }
+
+    /// Everything that follows from new entries.
+    fn charter_grown(&mut self) {
+        self.refresh_names();
+        self.effects.directory = true;
+        self.session.amending = None;
+        self.session.refused_at = None;
+        self.effects.again = true;
+        self.take_late_in();
+        self.admitted();
+        self.removed();
+        self.moved();
+        if matches!(self.session.stage, Stage::Live) {
+            self.ensure_papers();
+            self.push_stale();
+        }
     }
 
     /// Takes one entry; true where it is new.
@@ -118,39 +62,47 @@ impl Replica {
         };
         if before < position {
             let known = self.charter.as_ref().and_then(|c| c.head_at(before + 1));
-            if known != Some(entry.hash()) {
-                self.charter_differs(before)?;
+            if known == Some(entry.hash()) {
+                return Ok(false);
             }
-            return Ok(false);
+            return self.forked(before, record, &entry);
         }
         if before > position {
             return Err(Misbehaviour::BadCharter);
         }
-        let mut charter = self.charter.clone();
-        let venture = self.profile.venture.ok_or(Misbehaviour::OtherVenture)?;
-        match &mut charter {
+        match &mut self.charter {
             None => {
+                let venture = self.profile.venture.ok_or(Misbehaviour::OtherVenture)?;
                 let founded = Charter::found(&entry).map_err(|_| Misbehaviour::BadCharter)?;
                 if founded.venture() != venture {
                     return Err(Misbehaviour::OtherVenture);
                 }
-                if Some(founded.relay()) != self.session.relay {
-                    return Err(Misbehaviour::WrongRelay);
+                if !founded.is_acknowledged(&record.ack) {
+                    return Err(Misbehaviour::ForkedCharter);
                 }
-                charter = Some(founded);
+                self.charter = Some(founded);
             }
-            Some(charter) => charter
-                .append(&entry)
-                .map_err(|_| Misbehaviour::BadCharter)?,
+            Some(charter) if entry.content().prev != charter.head() => {
+                self.read_whole_charter()?;
+                return Ok(false);
+            }
+            Some(charter) => {
+                let relay = charter.relay();
+                if record.ack.position != before + 1 || record.ack.head != entry.hash() {
+                    return Err(Misbehaviour::ForkedCharter);
+                }
+                charter
+                    .append(&entry)
+                    .map_err(|_| Misbehaviour::BadCharter)?;
+                if !charter.is_acknowledged(&record.ack) {
+                    self.refold(self.records.len())?;
+                    return Err(Misbehaviour::ForkedCharter);
+                }
+                if charter.relay() != relay {
+                    self.forget_relay();
+                }
+            }
         }
-        let relay = charter.as_ref().map(Charter::relay);
-        let ack = &record.ack;
-        let fits = ack.position == before + 1 && ack.head == entry.hash();
-        let signed = relay.is_some_and(|relay| ack.verify(venture, relay).is_ok());
-        if !fits || !signed {
-            return Err(Misbehaviour::ForkedCharter);
-        }
-        self.charter = charter;
         self.records.push(record.clone());
         let row = StoreOp::Put(key(Table::Charter, &Ordered::new(before)), encode(record));
         self.persist([row]);
@@ -173,11 +125,96 @@ impl Replica {
         Ok(false)
     }
 
+    /// The relay's charter is another one than ours somewhere: it is read from the start to find where.
+    pub(super) fn read_whole_charter(&mut self) -> Result<(), Misbehaviour> {
+        if self.session.reads_whole {
+            return Err(Misbehaviour::BadCharter);
+        }
+        self.session.reads_whole = true;
+        self.reconnect();
+        Ok(())
+    }
+
+    /// Two branches part here. The one whose first entry was acknowledged in the lower incarnation stands; two entries
+    /// acknowledged in one incarnation are proof against the relay.
+    fn forked(
+        &mut self,
+        at: u64,
+        theirs: &CharterRecord,
+        entry: &Entry,
+    ) -> Result<bool, Misbehaviour> {
+        let index = usize::try_from(at).map_err(|_| Misbehaviour::BadCharter)?;
+        let (Some(ours), Some(charter)) = (self.records.get(index), &self.charter) else {
+            return Err(Misbehaviour::BadCharter);
+        };
+        let relay = charter.relay_at(at);
+        let fits = theirs.ack.position == at + 1 && theirs.ack.head == entry.hash();
+        if !fits || theirs.ack.verify(charter.venture(), relay).is_err() {
+            return Err(Misbehaviour::BadCharter);
+        }
+        if theirs.ack.incarnation == ours.ack.incarnation {
+            return Err(Misbehaviour::ForkedCharter);
+        }
+        if ours.ack.incarnation < theirs.ack.incarnation {
+            return self.show_branch(index);
+        }
+        self.adopt_from(index)?;
+        self.charter_entry(at, theirs)
+    }
+
+    /// Shows the relay the branch that goes before its own, and comes back.
+    fn show_branch(&mut self, index: usize) -> Result<bool, Misbehaviour> {
+        self.session.forks_shown += 1;
+        if self.session.forks_shown > FORKS_SHOWN_MAX {
+            return Err(Misbehaviour::RolledBack);
+        }
+        let branch = self.records[index..].to_vec();
+        self.send_records(branch);
+        self.session.reads_whole = false;
+        self.reconnect();
+        Ok(false)
+    }
+
+    /// Gives up our branch from there on; what this device wrote in it is asked for again.
+    fn adopt_from(&mut self, index: usize) -> Result<(), Misbehaviour> {
+        let lost = self.records.split_off(index);
+        self.refold(index)?;
+        let me = Author::Device(self.secrets.device());
+        for (record, position) in lost.into_iter().zip(index as u64..) {
+            let row = StoreOp::Delete(key(Table::Charter, &Ordered::new(position)));
+            self.persist([row]);
+            let own = Entry::decode(&record.entry).ok();
+            if own.is_some_and(|entry| entry.content().author == me) {
+                self.intend(Intent::Again(record.entry.to_vec()), None);
+            }
+        }
+        Ok(())
+    }
+
+    /// Folds the first records again, with the keys that they bring.
+    fn refold(&mut self, len: usize) -> Result<(), Misbehaviour> {
+        let records = self.records[..len].to_vec();
+        self.charter = None;
+        self.keyring = Keyring::default();
+        for record in records {
+            let entry = Entry::decode(&record.entry).map_err(|_| Misbehaviour::BadCharter)?;
+            match &mut self.charter {
+                None => self.charter = Charter::found(&entry).ok(),
+                Some(charter) => charter
+                    .append(&entry)
+                    .map_err(|_| Misbehaviour::BadCharter)?,
+            }
+            self.take_keys(&entry);
+        }
+        Ok(())
+    }
+
     pub(super) fn take_keys(&mut self, entry: &Entry) {
         let Some(charter) = &self.charter else { return };
-        self.keyring.take(charter, entry, &self.secrets);
+        let nonce = charter.founding_nonce();
+        self.keyring.take(nonce, entry, &self.secrets);
         if let Some(secrets) = &self.invite_secrets {
-            self.keyring.take(charter, entry, secrets);
+            self.keyring.take(nonce, entry, secrets);
         }
     }
 
@@ -190,269 +227,114 @@ impl Replica {
     /// Becomes a member once the charter has this device, and comes back as one.
     fn admitted(&mut self) {
         let device = self.secrets.device();
-        let in_charter = self
-            .charter
-            .as_ref()
-            .is_some_and(|charter| charter.devices().contains_key(&device));
-        if !in_charter || matches!(self.profile.phase, Phase::Member) {
+        let in_charter = self.charter.as_ref().is_some_and(|it| it.is_active(device));
+        if !in_charter || matches!(self.profile.phase, Phase::Member | Phase::Removed) {
             return;
         }
         self.profile.phase = Phase::Member;
         self.put_profile();
-        self.ensure_plan();
+        self.ensure_papers();
         self.reconnect();
     }
 
-    /// Sends the accept of the invite, signed over the charter as it stands.
-    pub(super) fn accept_invite(&mut self) {
-        let Phase::Joining {
-            member_name,
-            member,
-            ..
-        } = self.profile.phase.clone()
-        else {
-            return;
-        };
-        if self.session.amending.is_some() {
-            return;
-        }
-        let (Some(charter), Some(invite)) = (&self.charter, &self.invite_secrets) else {
-            return;
-        };
-        let Some(pending) = charter.invites().get(&invite.invite()) else {
-            self.stop(Problem::Amend(AmendRefused::InviteSpent));
-            return;
-        };
-        let spaces = charter.readable(pending.party, pending.roles);
-        let epochs = spaces.iter().map(|(space, epoch)| (*space, epoch.epoch));
-        let device = self.secrets.device_keys();
-        let boxes =
-            self.keyring
-                .boxes_for(charter.founding_nonce(), epochs, device.seal, &mut self.rng);
-        let directory = self.sealed_name(&member_name, None);
-        let (Some(boxes), Some(name)) = (boxes, directory) else {
-            self.stop(Problem::Keys);
-            return;
-        };
-        let Some(venture) = self.venture() else {
-            return;
-        };
-        let Some(invite) = self.invite_secrets.clone() else {
-            return;
-        };
-        let accept = Accept {
-            member,
-            name,
-            device,
-            proof: Signature([0; 64]),
-            boxes: List::new(boxes).expect("a charter has fewer spaces than the limit"),
-        };
-        self.amend(
-            Author::Invite(invite.invite()),
-            Body::Accept(accept.prove(venture, invite.invite(), self.secrets.sign())),
-            &invite,
-        );
-    }
-
-    pub(super) fn ask_invite(&mut self, intent: InviteIntent, id: super::RequestId) {
-        let number = Self::next_number(self.intents.keys().copied());
-        let row = StoreOp::Put(key(Table::Intent, &number), encode(&intent));
-        self.persist([row]);
-        self.intents.insert(number.number(), (intent, Some(id)));
-    }
-
-    /// Takes the next step of what people asked of the charter.
-    pub(super) fn advance_intents(&mut self) {
-        if !matches!(self.session.stage, Stage::Live) || self.session.amending.is_some() {
-            return;
-        }
-        let Some((number, (intent, asked))) = self.intents.first_key_value() else {
-            return;
-        };
-        let (number, intent, asked) = (*number, intent.clone(), *asked);
-        let secrets = Secrets::from_seed(intent.invite_seed);
-        let invited = self
+    /// Stops where the charter has removed this device: what is here stays, and unsent edits can be exported.
+    fn removed(&mut self) {
+        let device = self.secrets.device();
+        let is_member = matches!(self.profile.phase, Phase::Member);
+        let known = self
             .charter
             .as_ref()
-            .is_some_and(|charter| charter.invites().contains_key(&secrets.invite()));
-        if invited {
-            self.invited(number, &secrets, asked);
-            return;
-        }
-        match self.names.party_named(&intent.party) {
-            Some(party) => self.send_invite(number, &intent, party, &secrets),
-            None => {
-                let Some(name) = self.sealed_name(&intent.party, Some(&intent.code)) else {
-                    self.end_intent(number, Err(Failure::Refused(Problem::Keys.to_string())));
-                    return;
-                };
-                let admit = AdmitParty {
-                    party: intent.party_id,
-                    name,
-                };
-                let author = Author::Device(self.secrets.device());
-                let secrets = self.secrets.clone();
-                self.amend(author, Body::AdmitParty(admit), &secrets);
-            }
+            .and_then(|it| it.devices().get(&device));
+        if is_member && known.is_some_and(|device| device.removed.is_some()) {
+            self.profile.phase = Phase::Removed;
+            self.put_profile();
+            self.stop(Problem::Removed);
         }
     }
 
-    fn send_invite(
-        &mut self,
-        number: u64,
-        intent: &InviteIntent,
-        party: PartyId,
-        secrets: &Secrets,
-    ) {
+    /// What another relay acknowledged is not this one's word: its logs are compared from their start.
+    fn forget_relay(&mut self) {
+        let mut ops = Vec::new();
+        for paper in self.papers.values_mut() {
+            paper.ack = None;
+            paper.incarnation = None;
+            ops.push(paper.put_row());
+        }
+        self.persist(ops);
+    }
+
+    /// Follows the venture to another relay.
+    fn moved(&mut self) {
         let Some(charter) = &self.charter else { return };
-        let spaces = charter.readable(party, intent.roles);
-        let epochs = spaces.iter().map(|(space, epoch)| (*space, epoch.epoch));
-        let boxes = self.keyring.boxes_for(
-            charter.founding_nonce(),
-            epochs,
-            secrets.box_key(),
-            &mut self.rng,
-        );
-        let Some(boxes) = boxes else {
-            self.end_intent(number, Err(Failure::Refused(Problem::Keys.to_string())));
+        let Some(url) = Names::relay_url(charter, &self.keyring) else {
             return;
         };
-        let invite = Invite {
-            invite: secrets.invite(),
-            seal: secrets.box_key(),
-            party,
-            roles: intent.roles,
-            expires_ms: intent.expires_ms,
-            boxes: List::new(boxes).expect("a charter has fewer spaces than the limit"),
-        };
-        let row = InviteRow {
-            seed: intent.invite_seed,
-        };
-        let row = StoreOp::Put(key(Table::Invite, &secrets.invite()), encode(&row));
-        self.persist([row]);
-        let author = Author::Device(self.secrets.device());
-        let own = self.secrets.clone();
-        self.amend(author, Body::Invite(invite), &own);
-    }
-
-    fn invited(&mut self, number: u64, secrets: &Secrets, _asked: Option<super::RequestId>) {
-        let Some(link) = self.link_of(secrets.seed()) else {
+        let Ok(url) = crate::link::relay_url(&url) else {
             return;
         };
-        let url = link.url();
-        self.links.insert(secrets.invite(), link);
-        self.effects.directory = true;
-        self.end_intent(number, Ok(Reply::Invited { link: url }));
-    }
-
-    fn end_intent(&mut self, number: u64, result: Result<Reply, Failure>) {
-        let row = StoreOp::Delete(key(Table::Intent, &Ordered::new(number)));
-        self.persist([row]);
-        if let Some((_, Some(asked))) = self.intents.remove(&number) {
-            self.effects.replies.push((asked, result));
+        let elsewhere = self.session.relay != Some(charter.relay());
+        if url != self.profile.relay_url {
+            self.profile.relay_url = url;
+            self.put_profile();
         }
-    }
-
-    pub(super) fn amend_refused(&mut self, entry: Hash, reason: AmendRefused) {
-        if self.session.amending != Some(entry) {
-            return;
+        if elsewhere && !matches!(self.session.stage, Stage::Down | Stage::Closing) {
+            self.reconnect();
         }
-        if let AmendRefused::MovedOn { position } = reason {
-            // The entries that were missed are on their way; then it is signed again.
-            if position > self.records.len() as u64 {
-                return;
-            }
-            self.session.amending = None;
-            if matches!(self.profile.phase, Phase::Joining { .. }) {
-                self.charter_read();
-            }
-            return;
-        }
-        self.session.amending = None;
-        match self.profile.phase {
-            Phase::Member => {
-                if let Some(number) = self.intents.keys().next().copied() {
-                    self.end_intent(number, Err(Failure::Refused(reason.to_string())));
-                }
-            }
-            _ => self.stop(Problem::Amend(reason)),
-        }
-    }
-
-    /// The relay's charter is another one than ours from `position` on.
-    pub(super) fn charter_differs(&mut self, _position: u64) -> Result<(), Misbehaviour> {
-        let ours = self.records.last().map(|record| record.ack.incarnation);
-        if ours == self.session.incarnation {
-            return Err(Misbehaviour::ForkedCharter);
-        }
-        self.stop(Problem::CharterForked);
-        Ok(())
     }
 
     /// Gives a relay back the entries that it has lost; first it must know that it has.
     pub(super) fn restore_charter(&mut self, welcome: Welcome) -> Result<(), Misbehaviour> {
-        let Some(last) = self.records.last().map(|record| record.ack) else {
+        let Some(charter) = &self.charter else {
             return Ok(());
         };
-        if last.incarnation >= welcome.incarnation {
+        let relay = charter.relay();
+        // What another relay acknowledged says nothing about this one's life.
+        let own = self.records.iter().rev().map(|record| record.ack);
+        let last = own
+            .into_iter()
+            .find(|ack| ack.verify(charter.venture(), relay).is_ok());
+        if let Some(last) = last.filter(|last| last.incarnation >= welcome.incarnation) {
             self.send(ToRelay::Attest(Attested::Charter(last)));
             self.session.attested = true;
             return Ok(());
         }
         let from = usize::try_from(welcome.charter_position).unwrap_or(usize::MAX);
         let lost: Vec<_> = self.records.iter().skip(from).cloned().collect();
+        self.send_records(lost);
+        Ok(())
+    }
+
+    pub(super) fn send_records(&mut self, records: Vec<CharterRecord>) {
         let mut frame = Vec::new();
         let mut bytes = 0;
-        for record in lost {
-            if bytes + record.entry.len() > RESTORE_BYTES || frame.len() == ENTRIES_PER_FRAME_MAX {
-                self.send_charter(std::mem::take(&mut frame));
+        for record in records {
+            let is_full = bytes + record.entry.len() > RESTORE_BYTES;
+            if !frame.is_empty() && (is_full || frame.len() == ENTRIES_PER_FRAME_MAX) {
+                self.send_frame_of(std::mem::take(&mut frame));
                 bytes = 0;
             }
             bytes += record.entry.len();
             frame.push(record);
         }
-        self.send_charter(frame);
-        Ok(())
+        if !frame.is_empty() {
+            self.send_frame_of(frame);
+        }
     }
 
-    fn send_charter(&mut self, records: Vec<CharterRecord>) {
+    fn send_frame_of(&mut self, records: Vec<CharterRecord>) {
         let records = List::new(records).expect("frames are cut at the limit");
         self.send(ToRelay::RestoreCharter(records));
     }
 
-    fn sealed_name(
-        &mut self,
-        name: &str,
-        code: Option<&str>,
-    ) -> Option<heqi_protocol::charter::SealedName> {
-        let charter = self.charter.as_ref()?;
-        let epoch = charter.spaces().get(&Space::Directory)?.epoch;
-        let key = self.keyring.key(Space::Directory, epoch)?;
-        let name = Name {
-            name: bounded(name),
-            code: code.map(bounded),
-        };
-        let nonce = charter.founding_nonce();
-        Some(seal_name(nonce, epoch, &name, key, &mut self.rng))
-    }
-
-    fn amend(&mut self, author: Author, body: Body, secrets: &Secrets) {
-        let Some(charter) = &self.charter else { return };
-        let content = Content {
-            version: VERSION,
-            venture: charter.venture(),
-            position: charter.position(),
-            prev: charter.head(),
-            author,
+    /// True where an entry is this device's own and still worth asking for.
+    pub(super) fn asks_again(body: &Body) -> bool {
+        !matches!(
             body,
-        };
-        let Ok(entry) = Entry::sign(&content, secrets.sign()) else {
-            self.stop(Problem::Amend(AmendRefused::Forbidden));
-            return;
-        };
-        let bytes =
-            Bytes::new(entry.bytes().to_vec()).expect("an entry that decoded is within the limit");
-        self.session.amending = Some(entry.hash());
-        self.send(ToRelay::Amend(bytes));
+            Body::Genesis(_)
+                | Body::Accept(_)
+                | Body::AddDevice(_)
+                | Body::Rotate(_)
+                | Body::Complain(_)
+        )
     }
 }

@@ -9,13 +9,13 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::applying::SLICE_CHANGES_MAX;
 use super::{Effects, Replica, Round, Session};
+use crate::code::CodeLink;
 use crate::document::Document;
 use crate::keyring::Keyring;
 use crate::keys::Secrets;
 use crate::link::{BadLink, InviteLink, relay_url};
 use crate::names::Names;
-use crate::paper::{Outgoing, Paper};
-use crate::recovery::RecoveryFile;
+use crate::paper::{Outgoing, Paper, Reading};
 use crate::seal::NAME_BYTES_MAX;
 use crate::store::{
     Damaged, FoundingNames, Ordered, PROFILE_VERSION, Phase, Profile, Rows, StoreOp, Table, key,
@@ -29,7 +29,7 @@ pub enum StartError {
     #[error("{0} is empty, too long or has characters that are not allowed")]
     BadName(&'static str),
     #[error(transparent)]
-    Recovery(#[from] crate::recovery::BadRecoveryFile),
+    Recovery(#[from] crate::code::BadRecoveryFile),
 }
 
 /// Why a store cannot be opened.
@@ -73,6 +73,7 @@ impl Replica {
                 names,
                 genesis: None,
             },
+            next_relay: None,
         };
         Ok(Self::begin(profile, rng, None))
     }
@@ -94,23 +95,30 @@ impl Replica {
                 member_name,
                 member: MemberId(id),
             },
+            next_relay: None,
         };
         Ok(Self::begin(profile, rng, Some(link.seed)))
     }
 
-    /// Begins again as the device of a recovery file; everything else comes back from the relay.
-    pub fn recover(file: &[u8], entropy: [u8; 32]) -> Result<Self, StartError> {
-        let file = RecoveryFile::decode(file)?;
+    /// Begins to be a device of the member whose code this is: typed or scanned, or from a recovery kit.
+    pub fn add(link: &CodeLink, entropy: [u8; 32]) -> Self {
         let mut rng = ChaCha20Rng::from_seed(entropy);
         let profile = Profile {
             version: PROFILE_VERSION,
-            relay_url: file.relay_url,
-            venture: Some(file.venture),
-            device_seed: file.device_seed,
-            phase: Phase::Member,
+            relay_url: link.relay_url.clone(),
+            venture: Some(link.venture),
+            device_seed: seed(&mut rng),
+            phase: Phase::Adding { link: link.url() },
+            next_relay: None,
         };
-        let _ = rng.next_u64();
-        Ok(Self::begin(profile, rng, None))
+        let mut replica = Self::begin(profile, rng, None);
+        replica.invite_secrets = Some(link.code.secrets());
+        replica
+    }
+
+    /// Begins to be a device of the member whose recovery kit this is.
+    pub fn recover(file: &[u8], entropy: [u8; 32]) -> Result<Self, StartError> {
+        Ok(Self::add(&CodeLink::from_file(file)?, entropy))
     }
 
     fn begin(profile: Profile, rng: ChaCha20Rng, invite_seed: Option<[u8; 32]>) -> Self {
@@ -135,6 +143,10 @@ impl Replica {
             let link = InviteLink::parse(link).map_err(|_| OpenError::Charter)?;
             replica.invite_secrets = Some(Secrets::from_seed(link.seed));
         }
+        if let Phase::Adding { link } = &replica.profile.phase {
+            let link = CodeLink::parse(link).map_err(|_| OpenError::Charter)?;
+            replica.invite_secrets = Some(link.code.secrets());
+        }
         replica.read_charter(&rows)?;
         replica.read_papers(rows)?;
         for paper in replica.papers.values_mut() {
@@ -156,12 +168,13 @@ impl Replica {
             keyring: Keyring::default(),
             names: Names::default(),
             papers: std::collections::BTreeMap::new(),
-            plan: None,
             bodies: std::collections::BTreeMap::new(),
             quarantined: std::collections::BTreeMap::new(),
             links: std::collections::BTreeMap::new(),
             intents: std::collections::BTreeMap::new(),
-            undo: heqi_domain::plan::UndoStack::default(),
+            heard: std::collections::BTreeMap::new(),
+            alarms: std::collections::BTreeMap::new(),
+            undo: std::collections::BTreeMap::new(),
             session: Session::default(),
             round: Round::default(),
             effects: Effects::default(),
@@ -188,6 +201,8 @@ impl Replica {
         for (number, intent) in &rows.intents {
             self.intents.insert(number.number(), (intent.clone(), None));
         }
+        self.heard = rows.heard.iter().copied().collect();
+        self.alarms = rows.alarms.iter().copied().collect();
         for (actor, device) in &rows.actors {
             self.names.learn(*actor, *device);
         }
@@ -219,7 +234,6 @@ impl Replica {
             paper.journal = journal.iter().map(|(number, _)| *number).collect();
             self.papers.insert(id, paper);
         }
-        self.plan = Some(DocumentId::root(venture, Space::Plan));
         for ((id, _), row) in rows.log {
             if let Some(paper) = self.papers.get_mut(&id) {
                 paper.push(row.hash, row.charter_position);
@@ -240,6 +254,11 @@ impl Replica {
         for (id, hash) in rows.waiting {
             if let Some(paper) = self.papers.get_mut(&id) {
                 paper.waiting.insert(hash);
+            }
+        }
+        for ((id, hash), row) in rows.late {
+            if let Some(paper) = self.papers.get_mut(&id) {
+                paper.late.insert(hash, row);
             }
         }
         self.quarantined = rows.quarantine.into_iter().collect();
@@ -265,18 +284,41 @@ impl Replica {
         self.persist([row]);
     }
 
-    /// The document of a space that every replica has from the start.
-    pub(super) fn ensure_plan(&mut self) {
-        let Some(venture) = self.charter.as_ref().map(Charter::venture) else {
-            return;
-        };
-        let id = DocumentId::root(venture, Space::Plan);
-        self.plan = Some(id);
-        if let Entry::Vacant(place) = self.papers.entry(id) {
-            let paper = Paper::new(venture, Space::Plan, id, Document::new());
-            let row = paper.put_row();
-            place.insert(paper);
-            self.persist([row]);
+    /// The documents that the spaces which this device may read have from the start; read where a relay is there.
+    pub(super) fn ensure_papers(&mut self) {
+        let Some(charter) = &self.charter else { return };
+        let (venture, me) = (charter.venture(), self.secrets.device());
+        let spaces = charter.spaces().keys().copied();
+        let readable: Vec<_> = spaces
+            .filter(|space| *space != Space::Directory && charter.may_read(me, *space))
+            .collect();
+        for space in &readable {
+            let id = DocumentId::root(venture, *space);
+            if let Entry::Vacant(place) = self.papers.entry(id) {
+                let paper = Paper::new(venture, *space, id, Document::new());
+                let row = paper.put_row();
+                place.insert(paper);
+                self.persist([row]);
+            }
+        }
+        let unread =
+            |paper: &&Paper| paper.reading == Reading::No && readable.contains(&paper.space);
+        let unread: Vec<_> = self
+            .papers
+            .values()
+            .filter(unread)
+            .map(|paper| paper.id)
+            .collect();
+        if matches!(self.session.stage, super::Stage::Live) {
+            for document in unread {
+                self.subscribe(document);
+            }
+        }
+        // What may not be read any more is not sent any more either.
+        for paper in self.papers.values_mut() {
+            if !readable.contains(&paper.space) {
+                paper.reading = Reading::No;
+            }
         }
     }
 

@@ -6,7 +6,9 @@ use heqi_protocol::charter::Charter;
 use heqi_protocol::frame::{Attested, LogEntry, NackReason, RestoredEntry, Sent};
 use heqi_protocol::limits::ENTRIES_PER_FRAME_MAX;
 use heqi_protocol::log::{Ack, Point};
-use heqi_protocol::{Bytes, DocumentId, Envelope, Hash, List, Misbehaviour, StreamId, ToRelay};
+use heqi_protocol::{
+    Bytes, DeviceId, DocumentId, Envelope, Hash, List, Misbehaviour, StreamId, ToRelay,
+};
 
 use super::{Replica, Stage};
 use crate::io::Problem;
@@ -87,10 +89,9 @@ impl Replica {
         first_seq: u64,
         entries: Vec<LogEntry>,
     ) -> Result<(), Misbehaviour> {
-        let paper = self
-            .papers
-            .get_mut(&document)
-            .ok_or(Misbehaviour::OutOfTurn)?;
+        let Some(paper) = self.papers.get_mut(&document) else {
+            return Err(Misbehaviour::OutOfTurn);
+        };
         if matches!(paper.reading, Reading::No | Reading::Asked) {
             // Sent before the relay had read our subscription.
             return Ok(());
@@ -259,6 +260,7 @@ impl Replica {
         }
         ack.verify(charter.relay())
             .map_err(|_| Misbehaviour::BadSignature)?;
+        let me = self.secrets.device();
         let Some(paper) = self.papers.get_mut(&ack.document) else {
             return Ok(());
         };
@@ -271,7 +273,7 @@ impl Replica {
             // Ahead of the entries; the next one covers it.
             None => return Ok(()),
         }
-        let ops = take_ack(paper, ack, &mut self.bodies);
+        let ops = take_ack(paper, ack, me, &mut self.bodies);
         self.persist(ops);
         Ok(())
     }
@@ -295,6 +297,8 @@ impl Replica {
                 self.seal_again(document, stream, dseq);
             }
             NackReason::RestoreFirst => self.subscribe_again(document),
+            // It goes out again once somebody has given the space new keys.
+            NackReason::KeysDue => {}
             reason => self.session.problem = Some(Problem::Nack(reason)),
         }
     }
@@ -364,7 +368,7 @@ impl Replica {
     }
 
     /// Tries the waiting envelopes that were not in memory when their turn came.
-    fn retry_fetched(&mut self, document: DocumentId) {
+    pub(super) fn retry_fetched(&mut self, document: DocumentId) {
         let paper = self.papers.get_mut(&document);
         if paper.is_some_and(|paper| std::mem::take(&mut paper.retries)) {
             self.after_slice(document);
@@ -397,6 +401,7 @@ impl Replica {
 fn take_ack(
     paper: &mut Paper,
     ack: Ack,
+    me: DeviceId,
     bodies: &mut std::collections::BTreeMap<Hash, Envelope>,
 ) -> Vec<StoreOp> {
     let done: Vec<_> = paper
@@ -408,7 +413,7 @@ fn take_ack(
     let mut ops = Vec::new();
     for (number, hash, seq) in done {
         paper.outbox.remove(&number);
-        if let Some(envelope) = bodies.get(&hash) {
+        if let Some(envelope) = bodies.get(&hash).filter(|it| it.header.device == me) {
             paper.own_last = Some(envelope.position());
         }
         if seq <= paper.applied && !paper.waiting.contains(&hash) {

@@ -25,6 +25,7 @@ impl Replica {
             .filter(|paper| {
                 paper.reading == Reading::Done && paper.seal_at.is_some_and(|at| at <= now)
             })
+            .filter(|paper| self.takes_edits(paper.space))
             .map(|paper| paper.id)
             .collect();
         for document in due {
@@ -38,8 +39,35 @@ impl Replica {
         }
     }
 
+    /// False while the space waits for new keys: what is sealed now would have to be sealed again.
+    fn takes_edits(&self, space: heqi_protocol::Space) -> bool {
+        let epoch = self.charter.as_ref().and_then(|it| it.spaces().get(&space));
+        epoch.is_some_and(|epoch| !epoch.is_due)
+    }
+
+    /// Sends again what was sealed with an older key than the newest: a relay that has not taken it says so, and it is
+    /// sealed again.
+    pub(super) fn push_stale(&mut self) {
+        let Some(charter) = &self.charter else { return };
+        let is_stale = |hash: &Hash| {
+            let header = self.bodies.get(hash).map(|envelope| &envelope.header);
+            header.is_some_and(|header| {
+                let newest = charter.spaces().get(&header.space);
+                newest.is_some_and(|newest| header.epoch < newest.epoch)
+            })
+        };
+        let stale = self.papers.values().filter(|paper| {
+            let mut unplaced = paper.outbox.values().filter(|out| out.seq.is_none());
+            unplaced.any(|out| is_stale(&out.row.hash))
+        });
+        let documents: Vec<_> = stale.map(|paper| paper.id).collect();
+        for document in documents {
+            self.push_outbox(document);
+        }
+    }
+
     /// Seals one envelope; false where nothing is left.
-    fn seal_batch(&mut self, document: DocumentId) -> bool {
+    pub(super) fn seal_batch(&mut self, document: DocumentId) -> bool {
         let Some((header, numbers, batch)) = self.next_batch(document) else {
             return false;
         };
@@ -120,7 +148,7 @@ impl Replica {
             space: paper.space,
             document,
             opens: None,
-            generation: 0,
+            generation: charter.generation(document),
             epoch: charter.spaces().get(&paper.space)?.epoch,
             device: self.secrets.device(),
             stream,
@@ -134,7 +162,8 @@ impl Replica {
             nonce,
         };
         let changes = List::new(changes).expect("batches are cut at the limit");
-        Some((header, numbers, Batch { changes }))
+        let at_ms = self.now;
+        Some((header, numbers, Batch { at_ms, changes }))
     }
 
     /// Sends what is in the outbox and not yet in the log.
@@ -252,13 +281,16 @@ impl Replica {
     }
 
     fn send_envelope(&mut self, envelope: &Envelope) {
+        if !self.is_live() {
+            return;
+        }
         let bytes = Bytes::new(envelope.bytes().to_vec())
             .expect("an envelope that decoded is within the limit");
         self.send(ToRelay::Append(bytes));
     }
 
-    /// Where the newest own envelope stands, for those who ask about the log.
+    /// Where the newest own envelope of the plan stands, for those who ask about the log.
     pub fn own_last(&self) -> Option<Position> {
-        self.papers.get(&self.plan?)?.own_last
+        self.root(heqi_protocol::Space::Plan)?.own_last
     }
 }

@@ -1,15 +1,16 @@
 //! The connection: dialling with backoff, handshake, frames in.
 
-use heqi_protocol::charter::Charter;
+use heqi_protocol::charter::{Body, Charter, MoveRelay};
 use heqi_protocol::handshake::{Challenge, Hello, Welcome, Who};
 use heqi_protocol::{FromRelay, Hash, Misbehaviour, Text, ToRelay, VentureId};
 use rand_chacha::rand_core::Rng;
 
 use super::{Replica, Stage};
+use crate::code::CodeLink;
 use crate::io::Problem;
 use crate::link::{InviteLink, socket_url};
 use crate::paper::Reading;
-use crate::store::Phase;
+use crate::store::{Intent, Phase};
 
 /// A connection that lasts this long was a good one: when it is lost, the first attempt comes at once.
 const GOOD_AFTER_MS: u64 = 10_000;
@@ -33,6 +34,10 @@ impl Replica {
     }
 
     pub(super) fn online(&mut self, wanted: bool) {
+        if self.is_removed() {
+            self.session.problem = Some(Problem::Removed);
+            return;
+        }
         self.session.wanted = wanted;
         self.session.problem = None;
         self.session.attempt = 0;
@@ -212,15 +217,29 @@ impl Replica {
                 let secrets = self.invite_secrets.as_ref().unwrap_or(&self.secrets);
                 (link.venture, Who::Invite(secrets.invite()), secrets)
             }
-            Phase::Member => {
+            Phase::Adding { link } => {
+                let link = CodeLink::parse(link).map_err(|_| Misbehaviour::WrongRelay)?;
+                if link.relay != challenge.relay {
+                    return Err(Misbehaviour::WrongRelay);
+                }
+                let secrets = self.invite_secrets.as_ref().unwrap_or(&self.secrets);
+                (link.venture, Who::Invite(secrets.invite()), secrets)
+            }
+            Phase::Member | Phase::Removed => {
                 let venture = self.profile.venture.ok_or(Misbehaviour::OtherVenture)?;
                 (venture, Who::Device(self.secrets.device()), &self.secrets)
             }
         };
         let pinned = self.charter.as_ref().map(Charter::relay);
-        if pinned.is_some_and(|relay| relay != challenge.relay) {
+        let expected =
+            pinned == Some(challenge.relay) || self.profile.next_relay == Some(challenge.relay);
+        if pinned.is_some() && !expected {
             return Err(Misbehaviour::WrongRelay);
         }
+        let known = match self.session.reads_whole {
+            true => 0,
+            false => self.records.len() as u64,
+        };
         let secrets = secrets.clone();
         let hello = Hello::sign(
             &challenge,
@@ -228,7 +247,7 @@ impl Replica {
             who,
             Text::new(socket_url(&self.profile.relay_url)).unwrap_or_default(),
             self.draw(),
-            self.records.len() as u64,
+            known,
             secrets.sign(),
         );
         self.send(ToRelay::Hello(hello.clone()));
@@ -265,7 +284,10 @@ impl Replica {
         let Some(charter) = &self.charter else {
             return Ok(());
         };
-        if welcome.charter_position > charter.position() {
+        if self.session.relay != Some(charter.relay()) {
+            return self.arrive(welcome);
+        }
+        if self.session.reads_whole || welcome.charter_position > charter.position() {
             return Ok(());
         }
         let ours = match welcome.charter_position {
@@ -273,10 +295,40 @@ impl Replica {
             position => charter.head_at(position),
         };
         if welcome.charter_position > 0 && ours != Some(welcome.charter_head) {
-            return self.charter_differs(welcome.charter_position);
+            return self.read_whole_charter();
         }
         if welcome.charter_position < charter.position() {
             self.restore_charter(welcome)?;
+        }
+        Ok(())
+    }
+
+    /// Comes to a relay that our charter does not name yet: it is shown the charter, and the entry that names it.
+    fn arrive(&mut self, welcome: Welcome) -> Result<(), Misbehaviour> {
+        if welcome.charter_position > 0 {
+            // It has the venture already: it names itself, or it is the wrong one.
+            return Ok(());
+        }
+        let records = self.records.clone();
+        self.send_records(records);
+        let moving = self
+            .intents
+            .iter()
+            .find_map(|(number, (intent, _))| match intent {
+                Intent::Move { url, relay, .. } if Some(*relay) == self.session.relay => {
+                    Some((*number, url.clone(), *relay))
+                }
+                _ => None,
+            });
+        if let Some((number, url, relay)) = moving {
+            let url = self.sealed_name(&url, None);
+            let written = url.map(|url| {
+                let body = Body::MoveRelay(MoveRelay { relay, url });
+                self.write_entry(body)
+            });
+            if let Some(Err(failure)) = written {
+                self.end_intent(number, Err(failure));
+            }
         }
         Ok(())
     }
@@ -289,31 +341,35 @@ impl Replica {
         if (self.records.len() as u64) < charter_position {
             return;
         }
+        self.session.reads_whole = false;
         match self.profile.phase {
-            Phase::Founding { .. } => {}
+            Phase::Founding { .. } | Phase::Removed => {}
             Phase::Joining { .. } => self.accept_invite(),
-            Phase::Member => {
-                if self.charter.is_none() {
-                    return;
-                }
-                self.session.stage = Stage::Live;
-                self.round.running = true;
-                self.ensure_plan();
-                let documents: Vec<_> = self.papers.keys().copied().collect();
-                for document in documents {
-                    self.subscribe(document);
-                }
-            }
+            Phase::Adding { .. } => self.add_device(),
+            Phase::Member => self.go_live(),
         }
+    }
+
+    fn go_live(&mut self) {
+        let Some(charter) = &self.charter else { return };
+        if Some(charter.relay()) != self.session.relay {
+            return;
+        }
+        if self.profile.next_relay.take().is_some() {
+            self.put_profile();
+        }
+        self.session.stage = Stage::Live;
+        self.round.running = true;
+        self.ensure_papers();
     }
 
     fn begin_round(&mut self) {
         if self.round.running {
             return;
         }
-        if let Some(plan) = self.plan() {
-            self.round.known = plan.conflicts().map(|conflict| conflict.id).collect();
-        }
+        let plans = self.papers.values().map(|paper| &paper.plan);
+        let conflicts = plans.flat_map(heqi_domain::plan::Plan::conflicts);
+        self.round.known = conflicts.map(|conflict| conflict.id).collect();
     }
 
     pub(super) fn venture(&self) -> Option<VentureId> {

@@ -1,0 +1,205 @@
+//! Edits of removed devices: kept apart, exported, taken in.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use heqi_protocol::charter::Target;
+use heqi_protocol::limits::{ENVELOPE_BYTES_MAX, TAKE_IN_MAX};
+use heqi_protocol::sign::digest;
+use heqi_protocol::{Bytes, DocumentId, Envelope, Hash, List, VentureId, decode, encode};
+
+use super::{Replica, RequestId};
+use crate::io::{Failure, LateEdit, Reply};
+use crate::paper::Outgoing;
+use crate::store::{Intent, LateRow, OutboxRow, Phase, StoreOp, Table, envelope_key, key};
+
+const MAGIC: &[u8; 16] = b"heqi late edits\n";
+/// Bytes of a file of late edits.
+const FILE_BYTES_MAX: usize = 64 << 20;
+
+const FILE_ENVELOPES_MAX: usize = 65_536;
+
+/// Envelopes that no relay took, as their author sealed and signed them.
+#[derive(BorshSerialize, BorshDeserialize)]
+struct LateFile {
+    venture: VentureId,
+    envelopes: List<Bytes<ENVELOPE_BYTES_MAX>, FILE_ENVELOPES_MAX>,
+}
+
+impl Replica {
+    /// Keeps a late envelope out, and says whose it is.
+    pub(super) fn set_late(&mut self, document: DocumentId, envelope: &Envelope, seq: u64) {
+        let hash = envelope.hash();
+        let row = LateRow {
+            device: envelope.header.device,
+            seq,
+        };
+        self.persist([StoreOp::Put(
+            key(Table::Late, &(document, hash)),
+            encode(&row),
+        )]);
+        if let Some(paper) = self.papers.get_mut(&document) {
+            paper.late.insert(hash, row);
+        }
+    }
+
+    /// Tries those late envelopes again that a manager has taken in since.
+    pub(super) fn take_late_in(&mut self) {
+        let Some(charter) = &self.charter else { return };
+        let taken: Vec<_> = self
+            .papers
+            .values()
+            .flat_map(|paper| paper.late.keys().map(|hash| (paper.id, *hash)))
+            .filter(|(_, hash)| charter.has_taken_in(*hash))
+            .collect();
+        for (document, hash) in taken {
+            if let Some(paper) = self.papers.get_mut(&document) {
+                paper.late.remove(&hash);
+                paper.retries = true;
+            }
+            self.persist([StoreOp::Delete(key(Table::Late, &(document, hash)))]);
+            self.wait(document, hash);
+            if !self.bodies.contains_key(&hash) {
+                self.effects.fetch.push(hash);
+            }
+            self.retry_fetched(document);
+        }
+    }
+
+    pub(super) fn late_edits(&self) -> Reply {
+        let owner = |device| {
+            let member = self.charter.as_ref().and_then(|it| it.member_of(device));
+            member.map(|(id, _)| id)
+        };
+        let late = self.papers.values().flat_map(|paper| {
+            paper.late.iter().filter_map(move |(hash, row)| {
+                Some(LateEdit {
+                    document: paper.id,
+                    space: paper.space,
+                    envelope: *hash,
+                    device: row.device,
+                    member: owner(row.device)?,
+                    seq: row.seq,
+                })
+            })
+        });
+        Reply::Late(late.collect())
+    }
+
+    /// Everything of this device that no relay has acknowledged, sealed with the newest keys that it has.
+    pub(super) fn export_late(&mut self) -> Result<Reply, Failure> {
+        let venture = self.venture().ok_or(Failure::NotYetMember)?;
+        let documents: Vec<_> = self.papers.keys().copied().collect();
+        for document in documents {
+            while self.seal_batch(document) {}
+        }
+        let outgoing = self.papers.values().flat_map(|paper| paper.outbox.values());
+        let mut edits = 0;
+        let mut envelopes = Vec::new();
+        for out in outgoing {
+            let Some(envelope) = self.bodies.get(&out.row.hash) else {
+                continue;
+            };
+            let bytes = Bytes::new(envelope.bytes().to_vec())
+                .expect("an envelope that decoded is within the limit");
+            edits += u64::from(out.row.changes);
+            envelopes.push(bytes);
+        }
+        let envelopes = List::new(envelopes).map_err(|_| Failure::NoLateEdits)?;
+        let body = encode(&LateFile { venture, envelopes });
+        let mut file = MAGIC.to_vec();
+        file.extend(digest("heqi late edits v1", &[&body]).0);
+        file.extend(body);
+        Ok(Reply::LateFile { file, edits })
+    }
+
+    /// Asks the charter to take in the envelopes of a file, each document on its own.
+    pub(super) fn take_in_file(&mut self, file: &[u8], id: RequestId) -> Result<(), Failure> {
+        let charter = self.charter.as_ref().ok_or(Failure::NotYetMember)?;
+        let file = read_file(file).ok_or(Failure::NoLateEdits)?;
+        if file.venture != charter.venture() {
+            return Err(Failure::NoLateEdits);
+        }
+        let mut by_document: std::collections::BTreeMap<DocumentId, Vec<Envelope>> =
+            std::collections::BTreeMap::new();
+        for bytes in file.envelopes.into_vec() {
+            let envelope = Envelope::decode(bytes.into_vec()).map_err(|_| Failure::NoLateEdits)?;
+            let header = &envelope.header;
+            let by_removed = charter.is_removed(Target::Device(header.device));
+            let is_signed = envelope.verify().is_ok();
+            if !by_removed || !is_signed || !self.papers.contains_key(&header.document) {
+                return Err(Failure::NoLateEdits);
+            }
+            by_document
+                .entry(header.document)
+                .or_default()
+                .push(envelope);
+        }
+        if by_document.is_empty() {
+            return Err(Failure::NoLateEdits);
+        }
+        let mut intents = Vec::new();
+        for (document, envelopes) in by_document {
+            let hashes: Vec<_> = envelopes.iter().map(Envelope::hash).collect();
+            for envelope in envelopes {
+                let row = StoreOp::Put(envelope_key(envelope.hash()), envelope.bytes().to_vec());
+                self.persist([row]);
+                self.bodies.insert(envelope.hash(), envelope);
+            }
+            intents.extend(hashes.chunks(TAKE_IN_MAX).map(|some| Intent::TakeIn {
+                document,
+                envelopes: some.to_vec(),
+                bring: true,
+            }));
+        }
+        let last = intents.len() - 1;
+        for (index, intent) in intents.into_iter().enumerate() {
+            self.intend(intent, (index == last).then_some(id));
+        }
+        Ok(())
+    }
+
+    /// Puts taken-in envelopes of somebody else on their way to the relay.
+    pub(super) fn bring(&mut self, document: DocumentId, envelopes: &[Hash]) {
+        let mut ops = Vec::new();
+        for hash in envelopes {
+            let is_there = self.papers.get(&document).is_none_or(|paper| {
+                let mut outbox = paper.outbox.values();
+                paper.log.iter().any(|place| place.hash == *hash)
+                    || outbox.any(|out| out.row.hash == *hash)
+            });
+            if is_there {
+                continue;
+            }
+            let number = Self::next_number(
+                self.papers
+                    .values()
+                    .flat_map(|paper| paper.outbox.keys().copied()),
+            );
+            let row = OutboxRow {
+                document,
+                hash: *hash,
+                changes: 1,
+            };
+            ops.push(StoreOp::Put(key(Table::Outbox, &number), encode(&row)));
+            if let Some(paper) = self.papers.get_mut(&document) {
+                let outgoing = Outgoing { row, seq: None };
+                paper.outbox.insert(number.number(), outgoing);
+            }
+        }
+        self.persist(ops);
+        self.push_outbox(document);
+    }
+
+    /// True once the charter has removed this device.
+    pub(super) const fn is_removed(&self) -> bool {
+        matches!(self.profile.phase, Phase::Removed)
+    }
+}
+
+fn read_file(file: &[u8]) -> Option<LateFile> {
+    let rest = file.strip_prefix(MAGIC.as_slice())?;
+    let (hash, body) = rest.split_first_chunk::<32>()?;
+    if body.len() > FILE_BYTES_MAX || digest("heqi late edits v1", &[body]).0 != *hash {
+        return None;
+    }
+    decode("late edits", body, FILE_BYTES_MAX).ok()
+}
