@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::syncing::Synced;
-use crate::text::Texts;
 use crate::trouble::{Exit, Trouble};
+use heqi_wording::Texts;
 
 /// The outcome of a verb.
 pub(crate) struct Answer {

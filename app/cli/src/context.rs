@@ -11,8 +11,8 @@ use crate::args::Global;
 use crate::shell::Shell;
 use crate::socket::Dialer;
 use crate::store::{Store, StoreError};
-use crate::text::{Language, Texts};
 use crate::trouble::{Trouble, Usage};
+use heqi_wording::{COMMAND_LINE, Language, SHARED, Texts};
 
 /// What holds for the verb being done.
 pub(crate) struct Context {
@@ -34,7 +34,7 @@ impl Context {
             json: global.json,
             offline: global.offline,
             patience: Duration::from_secs(global.patience),
-            texts: Texts::new(language),
+            texts: texts(language),
             draws: !global.json && std::io::stderr().is_terminal(),
         }
     }
@@ -82,6 +82,11 @@ impl Context {
         }
         Ok(Some(Dialer::new(self.ca.as_ref())?))
     }
+}
+
+/// All that the command line says.
+pub(crate) const fn texts(language: Language) -> Texts {
+    Texts::new(language, &[SHARED, COMMAND_LINE])
 }
 
 /// The day in the time zone of this machine.

@@ -12,14 +12,12 @@ mod answer;
 mod args;
 mod context;
 mod progress;
-mod sentence;
 mod shell;
 mod socket;
 mod store;
 mod syncing;
 mod table;
 mod task_code;
-mod text;
 mod trouble;
 mod verbs;
 
@@ -29,7 +27,7 @@ use clap::Parser;
 
 use args::Arguments;
 use context::Context;
-use text::{Language, Texts};
+use heqi_wording::Language;
 use trouble::{Exit, Trouble, Usage};
 
 fn main() -> ExitCode {
@@ -47,7 +45,7 @@ fn run(arguments: Arguments) -> Exit {
     let language = match language {
         Ok(language) => language,
         Err(trouble) => {
-            let texts = Texts::new(Language::English);
+            let texts = context::texts(Language::English);
             return answer::print_trouble(&trouble, &texts, json);
         }
     };

@@ -6,7 +6,7 @@ use heqi_replica::{Link, Status};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::context::Context;
-use crate::text::say;
+use heqi_wording::say;
 
 /// Quick work shows nothing.
 const REDRAW: Duration = Duration::from_millis(100);

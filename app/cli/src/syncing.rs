@@ -7,8 +7,8 @@ use crate::context::Context;
 use crate::progress::Bar;
 use crate::shell::Shell;
 use crate::store::StoreError;
-use crate::text::{Texts, say};
 use crate::trouble::{Exit, Trouble, exit_of, say_problem};
+use heqi_wording::{Texts, say, status};
 
 /// Connections lost in a row before the relay counts as unreachable.
 const LOSSES_MAX: u32 = 3;
@@ -139,11 +139,10 @@ impl Synced {
     /// What the merge brought, in the words of the browser client; empty where nothing.
     pub(crate) fn digest(&self, texts: &Texts) -> Vec<String> {
         let mut lines = Vec::new();
-        if self.merged > 0 {
-            lines.push(say!(texts, "digest-merged", merged = self.merged));
+        if self.merged > 0 || self.met > 0 {
+            lines.push(status::digest(texts, self.merged, self.met));
         }
         if self.met > 0 {
-            lines.push(say!(texts, "digest-met", met = self.met));
             lines.push(say!(texts, "cli-see-conflicts"));
         }
         lines

@@ -1,17 +1,15 @@
 //! Why a verb was not done: in words that say what to do, and as an exit code.
 
 use heqi_domain::mspdi::MspdiError;
-use heqi_domain::plan::Rejected;
 use heqi_protocol::Misbehaviour;
 use heqi_protocol::frame::{AmendRefused, NackReason, Unavailable};
 use heqi_replica::archive::Invalid;
 use heqi_replica::{BadLink, BadRecoveryFile, Failure, OpenError, Problem, StartError};
 use serde::Serialize;
 
-use crate::sentence::field_name;
 use crate::socket::DialerError;
 use crate::store::StoreError;
-use crate::text::{FluentValue, Texts, say};
+use heqi_wording::{Texts, import, rejected, say};
 
 /// What a process ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -140,7 +138,8 @@ impl Trouble {
                 "cli-import-refused",
                 line = error.line,
                 column = error.column,
-                reason = say_reason(error, texts),
+                reason = import::reason(texts, error.key(), &error.args())
+                    .unwrap_or_else(|| error.to_string()),
             ),
             Self::Invalid(invalid) => say!(texts, "cli-invalid", detail = invalid.to_string()),
             Self::Read { path, cause } => {
@@ -283,7 +282,7 @@ const fn unavailable_key(unavailable: Unavailable) -> &'static str {
 
 fn say_failure(failure: &Failure, texts: &Texts) -> String {
     match failure {
-        Failure::Rejected(rejected) => say_rejected(rejected, texts),
+        Failure::Rejected(rejected) => rejected::sentence(texts, rejected),
         Failure::MayNotWrite => say!(texts, "cli-may-not-write"),
         Failure::NotManager => say!(texts, "cli-not-manager"),
         Failure::OtherParty => say!(texts, "cli-other-party"),
@@ -294,29 +293,6 @@ fn say_failure(failure: &Failure, texts: &Texts) -> String {
         Failure::Refused(detail) => say!(texts, "cli-amend", detail = detail.as_str()),
         Failure::Busy => say!(texts, "cli-busy"),
     }
-}
-
-/// Why the rules forbid it.
-fn say_rejected(rejected: &Rejected, texts: &Texts) -> String {
-    let args: Vec<(&str, FluentValue<'_>)> = rejected
-        .args()
-        .into_iter()
-        .map(|(name, value)| match name {
-            "field" => (name, FluentValue::from(field_name(texts, &value))),
-            _ => (name, FluentValue::from(value)),
-        })
-        .collect();
-    texts.say(rejected.key(), &args)
-}
-
-/// Why a project file is refused.
-fn say_reason(error: &MspdiError, texts: &Texts) -> String {
-    let args: Vec<(&str, FluentValue<'_>)> = error
-        .args()
-        .into_iter()
-        .map(|(name, value)| (name, FluentValue::from(value)))
-        .collect();
-    texts.say(error.key(), &args)
 }
 
 fn say_start(error: &StartError, texts: &Texts) -> String {

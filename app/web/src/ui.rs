@@ -14,7 +14,6 @@ mod controls;
 mod downloads;
 mod environment;
 mod failure;
-mod field_name;
 mod guard;
 mod i18n;
 mod icon;

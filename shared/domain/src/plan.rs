@@ -27,6 +27,7 @@ mod rollup;
 mod rows;
 mod sentence;
 mod task;
+pub mod typed;
 mod undo;
 mod view;
 

@@ -13,8 +13,8 @@ use crate::answer::Answer;
 use crate::context::Context;
 use crate::progress::Bar;
 use crate::store::Store;
-use crate::text::say;
 use crate::trouble::{Trouble, Usage};
+use heqi_wording::say;
 
 /// Envelopes read from the store at a time: at most this many MiB.
 const ENVELOPES_AT_A_TIME: usize = 16;

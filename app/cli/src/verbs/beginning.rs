@@ -11,8 +11,8 @@ use crate::answer::Answer;
 use crate::context::Context;
 use crate::shell::Shell;
 use crate::syncing::{Waited, wait_for};
-use crate::text::say;
 use crate::trouble::{Exit, Trouble};
+use heqi_wording::say;
 
 /// What a founder says.
 pub(crate) struct Names {

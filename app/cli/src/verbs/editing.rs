@@ -10,8 +10,8 @@ use crate::answer::Answer;
 use crate::context::{Context, today};
 use crate::shell::Shell;
 use crate::syncing::sync;
-use crate::text::say;
 use crate::trouble::Trouble;
+use heqi_wording::say;
 
 /// What commands did.
 #[derive(Debug, Default)]

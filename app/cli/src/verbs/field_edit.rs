@@ -1,10 +1,12 @@
-//! Values of a task's fields as people type them.
+//! `FIELD=VALUE` arguments as edits of a task.
 
-use heqi_domain::plan::{FieldEdit, ManualDates, Mode, TaskKind, TaskRow, field};
-use heqi_domain::quantity::Duration;
-use heqi_domain::time::{Date, LocalDateTime};
+use heqi_domain::plan::{FieldEdit, ManualDates, TaskRow, field, typed};
+use heqi_domain::time::Date;
 
 use crate::trouble::Usage;
+
+/// The time of day of a day typed without one.
+const MIDNIGHT: &str = "00:00:00";
 
 /// The edits that `FIELD=VALUE` arguments ask for. Start and finish share one register, so they make one edit.
 pub(crate) fn edits(
@@ -25,7 +27,7 @@ pub(crate) fn edits(
         }
         match name.as_str() {
             "start" | "finish" => {
-                let time = time(&name, value)?;
+                let time = typed::time(value, MIDNIGHT).map_err(|_| unfit(&name, value))?;
                 let dates = dates.get_or_insert_with(|| row.manual.clone().unwrap_or_default());
                 if name == "start" {
                     dates.start = time;
@@ -34,62 +36,25 @@ pub(crate) fn edits(
                 }
             }
             "percent" => edits.push(percent(value, status_date)?),
-            name => edits.push(edit(name, value).ok_or_else(|| unfit(name, value))?),
+            name => edits.push(typed::edit(name, value).ok_or_else(|| unfit(name, value))?),
         }
         seen.push(name);
     }
     if let Some(dates) = dates {
-        if row.mode != Mode::Manual && !seen.iter().any(|name| name == field::MODE) {
-            edits.push(FieldEdit::Mode(Mode::Manual));
+        if seen.iter().any(|name| name == field::MODE) {
+            edits.push(FieldEdit::Manual(dates));
+        } else {
+            edits.extend(typed::dates(row.mode, dates));
         }
-        edits.push(FieldEdit::Manual(dates));
     }
     Ok(edits)
 }
 
-/// A value for one register; `None` where the value does not fit or the register is not written this way.
-pub(crate) fn edit(field: &str, value: &str) -> Option<FieldEdit> {
-    let trimmed = value.trim();
-    Some(match field {
-        field::NAME => FieldEdit::Name(value.to_owned()),
-        field::KIND => FieldEdit::Kind(TaskKind::parse(trimmed)?),
-        field::DURATION if trimmed.is_empty() => FieldEdit::Duration(None),
-        field::DURATION => FieldEdit::Duration(Some(Duration::parse(trimmed)?)),
-        field::MODE => FieldEdit::Mode(Mode::parse(trimmed)?),
-        field::ACCOUNTABLE => FieldEdit::Accountable(value.to_owned()),
-        field::NOTES => FieldEdit::Notes(value.to_owned()),
-        field::MANUAL => FieldEdit::Manual(range(trimmed)?),
-        _ => return None,
-    })
-}
-
 fn percent(value: &str, status_date: Option<&str>) -> Result<FieldEdit, Usage> {
-    let number = value.trim().trim_end_matches('%').trim_end();
-    let percent: Option<u8> = number.parse().ok();
-    let percent = percent.filter(|percent| *percent <= 100);
     let day = |text| Date::parse(text).map_err(|_| unfit("--status-date", text));
     Ok(FieldEdit::Percent {
-        percent: percent.ok_or_else(|| unfit("percent", value))?,
+        percent: typed::percent(value).ok_or_else(|| unfit("percent", value))?,
         status_date: status_date.map(day).transpose()?,
-    })
-}
-
-fn time(field: &str, value: &str) -> Result<Option<LocalDateTime>, Usage> {
-    let value = value.trim();
-    if value.is_empty() {
-        return Ok(None);
-    }
-    LocalDateTime::parse(value)
-        .map(Some)
-        .map_err(|_| unfit(field, value))
-}
-
-/// `2026-03-01..2026-03-31`, either end open.
-fn range(text: &str) -> Option<ManualDates> {
-    let (start, finish) = text.split_once("..")?;
-    Some(ManualDates {
-        start: time("start", start).ok()?,
-        finish: time("finish", finish).ok()?,
     })
 }
 
@@ -103,7 +68,8 @@ fn unfit(field: &str, value: &str) -> Usage {
 #[cfg(test)]
 mod tests {
     use heqi_domain::RecordId;
-    use heqi_domain::plan::RowKind;
+    use heqi_domain::plan::{Mode, RowKind};
+    use heqi_domain::time::LocalDateTime;
 
     use super::*;
 

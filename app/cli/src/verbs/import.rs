@@ -14,8 +14,9 @@ use crate::answer::Answer;
 use crate::context::Context;
 use crate::progress::Bar;
 use crate::syncing::sync;
-use crate::text::say;
 use crate::trouble::Trouble;
+use heqi_wording::import::dropped as dropped_words;
+use heqi_wording::say;
 
 pub(crate) async fn import(context: &Context, file: &Path, yes: bool) -> Result<Answer, Trouble> {
     let mut shell = context.open()?;
@@ -88,8 +89,7 @@ fn report(context: &Context, plan: &ImportedPlan) -> String {
     text.push_str(":\n");
     let mut table = crate::table::Table::default();
     for dropped in &report.dropped {
-        let id = format!("dropped-{}", dropped.what.replace('.', "-"));
-        let what = format!("  {}", texts.say(&id, &[]));
+        let what = format!("  {}", dropped_words(texts, &dropped.what));
         table.row([what, dropped.count.to_string(), dropped.example.clone()]);
     }
     text + &table.text()

@@ -9,8 +9,8 @@ use crate::args::Invite;
 use crate::context::Context;
 use crate::shell::Shell;
 use crate::syncing::{Waited, wait_for};
-use crate::text::say;
 use crate::trouble::{Exit, Trouble, exit_of, say_problem};
+use heqi_wording::say;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 

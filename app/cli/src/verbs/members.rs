@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::context::Context;
 use crate::table::Table;
-use crate::text::{Texts, say};
 use crate::trouble::Trouble;
+use heqi_wording::{Texts, say};
 
 pub(crate) fn members(context: &Context) -> Result<Answer, Trouble> {
     let shell = context.open()?;
@@ -67,7 +67,7 @@ fn text(texts: &Texts, directory: &Directory) -> String {
                 marks.push(say!(texts, "unconfirmed"));
             }
             let roles = roles(texts, member.roles);
-            table.row([format!("  {}", member.name), roles, texts.listed(&marks)]);
+            table.row([format!("  {}", member.name), roles, texts.row(&marks)]);
         }
     }
     if !directory.invites.is_empty() {
@@ -94,5 +94,5 @@ fn roles(texts: &Texts, roles: Roles) -> String {
         .into_iter()
         .map(|name| texts.say(&format!("role-{name}"), &[]))
         .collect();
-    texts.listed(&named)
+    texts.row(&named)
 }

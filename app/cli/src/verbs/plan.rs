@@ -10,10 +10,9 @@ use serde_json::json;
 use super::{TaskJson, plan_of};
 use crate::answer::Answer;
 use crate::context::Context;
-use crate::sentence::short_time;
 use crate::table::Table;
-use crate::text::say;
 use crate::trouble::{Trouble, Usage};
+use heqi_wording::{field, say};
 
 /// The dates that count for a row, and where they come from.
 pub(crate) struct Dates<'a> {
@@ -125,7 +124,7 @@ fn cells(row: &TaskRow) -> [String; 8] {
         "! "
     };
     let dates = dates(row);
-    let date = |time: Option<&LocalDateTime>| match time.map(short_time) {
+    let date = |time: Option<&LocalDateTime>| match time.map(field::time) {
         // Brackets: the file said so, nobody here entered it.
         Some(text) if dates.source == Some("imported") => format!("({text})"),
         Some(text) => text,

@@ -9,8 +9,8 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::context::Context;
 use crate::store::make_private_file;
-use crate::text::say;
 use crate::trouble::{Trouble, Usage};
+use heqi_wording::say;
 
 /// No recovery file is as large; what is larger is none.
 const BYTES_MAX: u64 = 64 << 10;

@@ -1,22 +1,22 @@
 //! The merge review: what met, and how it is decided.
 
-use heqi_domain::RecordId;
 use heqi_domain::plan::{
-    Choice, Conflict, ConflictKind, LinkType, Plan, PlanCommand, Rejected, field,
+    Choice, Conflict, ConflictKind, LinkType, Plan, PlanCommand, Rejected, field, typed,
 };
 use heqi_domain::quantity::Lag;
+use heqi_domain::{RecordId, Value};
 use heqi_replica::Failure;
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 
 use super::editing::edit;
-use super::{field_edit, plan_of};
+use super::plan_of;
 use crate::answer::Answer;
 use crate::args::Resolve;
 use crate::context::Context;
-use crate::sentence::{choices, sentence, title, value, who};
 use crate::syncing::sync;
-use crate::text::{Texts, say};
 use crate::trouble::{Trouble, Usage};
+use heqi_wording::conflict::who;
+use heqi_wording::{Texts, say};
 
 /// Digits of an item's handle at least.
 const HANDLE_DIGITS_MIN: usize = 4;
@@ -27,7 +27,7 @@ pub(crate) fn conflicts(context: &Context) -> Result<Answer, Trouble> {
     let texts = &context.texts;
     let items = in_order(plan);
     let json = items.iter().map(|item| item_json(texts, plan, item));
-    let json: Vec<Value> = json.collect();
+    let json: Vec<Json> = json.collect();
     let text = if items.is_empty() {
         say!(texts, "merge-empty")
     } else {
@@ -47,7 +47,7 @@ pub(crate) async fn resolve(context: &Context, wanted: &Resolve) -> Result<Answe
         "id": conflict.id.to_string(),
         "sentence": sentence(&context.texts, plan, conflict),
     });
-    let title = title(plan, conflict.task);
+    let title = plan.title(conflict.task);
     let command = command(plan, conflict, wanted)?;
     let edited = edit(&mut shell, command)?;
     let synced = sync(&mut shell, context).await?;
@@ -172,7 +172,7 @@ fn write(plan: &Plan, conflict: &Conflict, given: &str) -> Result<PlanCommand, T
             lag: Lag::parse(given).ok_or_else(unfit)?,
         });
     }
-    let edit = field_edit::edit(field, given).ok_or_else(unfit)?;
+    let edit = typed::edit(field, given).ok_or_else(unfit)?;
     Ok(PlanCommand::Resolve {
         conflict: conflict.id,
         choice: Choice::Write(edit),
@@ -186,7 +186,16 @@ fn link_type(plan: &Plan, conflict: &Conflict) -> Option<LinkType> {
     Some(link.link_type)
 }
 
-fn item_json(texts: &Texts, plan: &Plan, conflict: &Conflict) -> Value {
+/// What met what, in one sentence.
+pub(crate) fn sentence(texts: &Texts, plan: &Plan, conflict: &Conflict) -> String {
+    heqi_wording::conflict::sentence(texts, conflict, &|task| plan.title(task))
+}
+
+fn value(texts: &Texts, plan: &Plan, field: &str, value: Option<&Value>) -> String {
+    heqi_wording::field::value(texts, field, value, &|task| plan.title(task))
+}
+
+fn item_json(texts: &Texts, plan: &Plan, conflict: &Conflict) -> Json {
     let row = plan.row(conflict.task);
     json!({
         "id": conflict.id.to_string(),
@@ -203,7 +212,7 @@ fn item_json(texts: &Texts, plan: &Plan, conflict: &Conflict) -> Value {
 }
 
 /// Base and sides of a field in words; null for other kinds.
-fn values(texts: &Texts, plan: &Plan, conflict: &Conflict) -> Value {
+fn values(texts: &Texts, plan: &Plan, conflict: &Conflict) -> Json {
     let ConflictKind::Field {
         field,
         base,
@@ -211,7 +220,7 @@ fn values(texts: &Texts, plan: &Plan, conflict: &Conflict) -> Value {
         provisional,
     } = &conflict.kind
     else {
-        return Value::Null;
+        return Json::Null;
     };
     let sides = sides.iter().enumerate().map(|(index, side)| {
         json!({
@@ -233,7 +242,7 @@ fn values(texts: &Texts, plan: &Plan, conflict: &Conflict) -> Value {
 fn item_text(texts: &Texts, plan: &Plan, conflict: &Conflict) -> String {
     let handle = handle(plan, conflict);
     let mut lines = vec![
-        format!("{handle}  {}", title(plan, conflict.task)),
+        format!("{handle}  {}", plan.title(conflict.task)),
         format!("   {}", sentence(texts, plan, conflict)),
     ];
     if let ConflictKind::Field {
@@ -284,4 +293,39 @@ fn link_words(plan: &Plan, link: RecordId) -> String {
         ))
     });
     found.unwrap_or_else(|| link.to_string())
+}
+
+/// The ways to decide an item, as options of `heqi resolve`.
+fn choices(conflict: &Conflict) -> Vec<String> {
+    match &conflict.kind {
+        ConflictKind::Field { field, sides, .. } => {
+            let takes = (1..=sides.len()).map(|side| format!("--take {side}"));
+            let written = writable(field).then(|| "--write VALUE".to_owned());
+            takes.chain(written).collect()
+        }
+        ConflictKind::DeleteEdit { .. } => vec!["--keep".into(), "--delete".into()],
+        ConflictKind::MoveSkipped { .. } => {
+            vec!["--accept-placement".into(), "--apply-move".into()]
+        }
+        ConflictKind::LinkSuspended { links, .. } => (1..=links.len() + 1)
+            .map(|link| format!("--remove-link {link}"))
+            .collect(),
+        ConflictKind::CodeCollision { .. } => vec!["--accept-code".into()],
+        ConflictKind::ProgressDisagreement { .. } => vec!["--agree PERCENT".into()],
+    }
+}
+
+/// Whether a value of one's own can be written to settle a field.
+fn writable(field: &str) -> bool {
+    matches!(
+        field,
+        field::NAME
+            | field::KIND
+            | field::DURATION
+            | field::MODE
+            | field::MANUAL
+            | field::ACCOUNTABLE
+            | field::NOTES
+            | field::LAG
+    )
 }

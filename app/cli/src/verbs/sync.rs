@@ -1,14 +1,14 @@
 //! Exchanging with the relay, and where that stands.
 
-use heqi_replica::Status;
 use serde_json::json;
 
 use crate::answer::Answer;
 use crate::context::Context;
 use crate::syncing::{self, Waited, wait_for};
 use crate::table::Table;
-use crate::text::say;
 use crate::trouble::{Exit, Trouble, Usage};
+use heqi_wording::say;
+use heqi_wording::status::saved;
 
 pub(crate) async fn sync(context: &Context) -> Result<Answer, Trouble> {
     if context.offline {
@@ -92,7 +92,7 @@ pub(crate) fn status(context: &Context) -> Result<Answer, Trouble> {
         ("cli-home", context.home()?.display().to_string()),
         ("nav-plan", say!(texts, "tasks-count", count = tasks)),
         ("nav-merge", say!(texts, "merge-badge", count = conflicts)),
-        ("cli-edits", edits(context, &status)),
+        ("cli-edits", saved(texts, status.pending)),
     ] {
         table.row([texts.say(label, &[]), value]);
     }
@@ -101,11 +101,4 @@ pub(crate) fn status(context: &Context) -> Result<Answer, Trouble> {
         text.push_str(&say!(texts, "quarantined", count = status.quarantined));
     }
     Ok(Answer::new(json, text).noted(None, Exit::Done))
-}
-
-fn edits(context: &Context, status: &Status) -> String {
-    match status.pending {
-        0 => say!(context.texts, "sync-all-acknowledged"),
-        count => say!(context.texts, "sync-waiting", count = count),
-    }
 }

@@ -14,8 +14,8 @@ use crate::shell::Shell;
 use crate::syncing::sync;
 use crate::table::Table;
 use crate::task_code::{find, find_deleted};
-use crate::text::say;
 use crate::trouble::{Trouble, Usage};
+use heqi_wording::say;
 
 pub(crate) async fn add(
     context: &Context,

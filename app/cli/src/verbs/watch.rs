@@ -6,10 +6,9 @@ use serde_json::json;
 use super::{TaskJson, plan_of};
 use crate::answer::{Answer, print_line};
 use crate::context::Context;
-use crate::sentence::title;
 use crate::shell::Shell;
-use crate::text::say;
 use crate::trouble::{Trouble, Usage};
+use heqi_wording::{say, status};
 
 /// Prints changes until it is interrupted, or until the relay is not to be trusted.
 pub(crate) async fn watch(context: &Context) -> Result<Answer, Trouble> {
@@ -43,10 +42,8 @@ fn tell(context: &Context, shell: &mut Shell, told: &mut Option<String>) {
     }
     for digest in &news.digests {
         let event = json!({ "event": "digest", "merged": digest.merged, "met": digest.met });
-        let texts = &context.texts;
-        let merged = say!(texts, "digest-merged", merged = digest.merged);
-        let met = say!(texts, "digest-met", met = digest.met);
-        tell_line(context, &event, format!("{merged} {met}"));
+        let words = status::digest(&context.texts, digest.merged, digest.met);
+        tell_line(context, &event, words);
     }
     if news.directory_changed {
         let directory = shell.replica().directory();
@@ -95,8 +92,8 @@ fn tell_view(context: &Context, shell: &Shell, view: &ViewChange) {
     });
     let mut text = super::plan::table(context, view.diff.rows.iter());
     for conflict in &view.diff.conflicts_changed {
-        let sentence = crate::sentence::sentence(&context.texts, plan, conflict);
-        text.push_str(&format!("! {}: {sentence}\n", title(plan, conflict.task)));
+        let sentence = super::review::sentence(&context.texts, plan, conflict);
+        text.push_str(&format!("! {}: {sentence}\n", plan.title(conflict.task)));
     }
     tell_line(context, &event, text.trim_end().to_owned());
 }
@@ -117,7 +114,7 @@ fn link_words(context: &Context, status: &Status) -> String {
         (Link::Online, _) => say!(texts, "sync-sending"),
         (Link::Connecting, _) => say!(texts, "sync-connecting"),
         (Link::Offline | Link::Waiting { .. }, 0) => say!(texts, "sync-offline"),
-        (Link::Offline | Link::Waiting { .. }, count) => say!(texts, "sync-waiting", count = count),
+        (Link::Offline | Link::Waiting { .. }, count) => status::saved(texts, count),
     }
 }
 

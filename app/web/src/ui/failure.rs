@@ -1,15 +1,14 @@
 //! Failures in the reader's language: what happened and what to do.
 
-use heqi_domain::plan::Rejected;
+use heqi_wording::{import, rejected};
 
-use super::field_name::field_name;
-use super::i18n::{self, FluentValue, t};
+use super::i18n::{say, t};
 use crate::wire::{Failure, ImportProblem, InviteProblem, RecoveryProblem, RelayProblem};
 
 /// The failure as one or two sentences.
 pub(crate) fn text(failure: &Failure) -> String {
     match failure {
-        Failure::Rejected(rejected) => rejected_text(rejected),
+        Failure::Rejected(refused) => say(|texts| rejected::sentence(texts, refused)),
         Failure::Offline => t!("failure-offline"),
         Failure::Relay(problem) => relay_text(problem),
         Failure::Invite(problem) => invite_text(*problem),
@@ -37,18 +36,6 @@ pub(crate) fn relay_text(problem: &RelayProblem) -> String {
     }
 }
 
-fn rejected_text(rejected: &Rejected) -> String {
-    let args: Vec<_> = rejected
-        .args()
-        .into_iter()
-        .map(|(name, value)| match name {
-            "field" => (name, FluentValue::from(field_name(&value))),
-            _ => (name, FluentValue::from(value)),
-        })
-        .collect();
-    i18n::format(rejected.key(), &args)
-}
-
 fn invite_text(problem: InviteProblem) -> String {
     match problem {
         InviteProblem::Malformed => t!("invite-malformed"),
@@ -68,7 +55,8 @@ fn import_text(problem: &ImportProblem) -> String {
             args,
             reason,
         } => {
-            let reason = reason_text(key, args).unwrap_or_else(|| reason.clone());
+            let words = say(|texts| import::reason(texts, key, args));
+            let reason = words.unwrap_or_else(|| reason.clone());
             match line {
                 Some(line) => t!("import-refused-line", line = *line, reason = reason),
                 None => t!("import-refused", reason = reason),
@@ -78,16 +66,6 @@ fn import_text(problem: &ImportProblem) -> String {
             t!("import-too-big", megabytes = bytes_max / (1024 * 1024))
         }
     }
-}
-
-/// The reason a file is refused; `None` where there are no words for its key.
-fn reason_text(key: &str, args: &[(String, String)]) -> Option<String> {
-    let args: Vec<_> = args
-        .iter()
-        .map(|(name, value)| (name.as_str(), FluentValue::from(value.as_str())))
-        .collect();
-    let text = i18n::format(key, &args);
-    (text != key).then_some(text)
 }
 
 fn recovery_text(problem: RecoveryProblem) -> String {

@@ -2,15 +2,13 @@
 
 use heqi_domain::plan::{Choice, Conflict, ConflictId, ConflictKind, PlanCommand, Severity, Who};
 use heqi_domain::{RecordId, Value};
+use heqi_wording::{conflict, field};
 use leptos::prelude::*;
 
 use super::controls::Segmented;
-use super::i18n::{msg, t};
+use super::i18n::{msg, say, t};
 use super::icon::{Icon, icon};
 use super::session::{Session, use_session};
-
-mod sentence;
-mod value;
 
 /// The list of conflicts, those that need somebody first.
 #[component]
@@ -77,7 +75,7 @@ fn ConflictItem(conflict: Conflict) -> impl IntoView {
     let task = conflict.task;
     let title = move || session.plan.title(task);
     let told = StoredValue::new(conflict.clone());
-    let sentence = move || told.with_value(|conflict| sentence::of(session, conflict));
+    let sentence = move || told.with_value(|told| sentence(session, told));
     let body = match conflict.kind.clone() {
         ConflictKind::Field {
             field,
@@ -109,6 +107,15 @@ fn ConflictItem(conflict: Conflict) -> impl IntoView {
     }
 }
 
+/// What met what.
+fn sentence(session: Session, met: &Conflict) -> String {
+    say(|texts| conflict::sentence(texts, met, &|task| session.plan.title(task)))
+}
+
+fn words(session: Session, name: &str, value: Option<&Value>) -> String {
+    say(|texts| field::value(texts, name, value, &|task| session.plan.title(task)))
+}
+
 /// The value before, and every side with a button that takes it.
 fn field_sides(
     session: Session,
@@ -118,7 +125,7 @@ fn field_sides(
     sides: Vec<(Value, Who)>,
     provisional: usize,
 ) -> impl IntoView {
-    let shown = move |value: Option<&Value>, field: &str| value::words(session, field, value);
+    let shown = move |value: Option<&Value>, name: &str| words(session, name, value);
     let base_words = {
         let field = field.clone();
         move || shown(base.as_ref(), &field)
@@ -134,7 +141,7 @@ fn field_sides(
             view! {
                 <div class="side" data-testid="side" data-current=current.to_string()>
                     <div class="side-who">
-                        <span>{move || sentence::who(&who)}</span>
+                        <span>{move || say(|texts| conflict::who(texts, &who))}</span>
                         {current.then(|| view! { <span class="tag">{move || t!("side-current")}</span> })}
                     </div>
                     <div class="side-value" data-testid="side-value">{words}</div>
@@ -236,10 +243,10 @@ fn loop_links(
             let name = move |task: Option<RecordId>| {
                 task.map(|task| session.plan.title(task)).unwrap_or_default()
             };
-            let by = who.map(|who| sentence::who(&who)).unwrap_or_default();
+            let by = who.map(|who| say(|texts| conflict::who(texts, &who)));
             view! {
                 <button
-                    class="button" data-testid="resolve-remove-link" data-link=link.to_string() title=by
+                    class="button" data-testid="resolve-remove-link" data-link=link.to_string() title=by.unwrap_or_default()
                     on:click=move |_| resolve(session, conflict, Choice::RemoveLink(link))
                 >
                     {move || t!("resolve-remove-link", pred = name(pred), succ = name(succ))}

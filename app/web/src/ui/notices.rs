@@ -1,5 +1,6 @@
 //! What people should know while they work: bars above the page, none of which stops the work.
 
+use heqi_wording::status;
 use leptos::prelude::*;
 
 use super::controls::Note;
@@ -118,13 +119,9 @@ fn DigestNotice() -> impl IntoView {
             key.map(|key| Route::Venture(key, Page::Merge).href())
         })
     };
-    let words = |digest: Digest| match digest.met {
-        0 => t!("digest-merged", merged = digest.merged),
-        met => format!(
-            "{} {}",
-            t!("digest-merged", merged = digest.merged),
-            t!("digest-met", met = met)
-        ),
+    let words = |digest: Digest| {
+        let (merged, met) = (digest.merged.into(), digest.met.into());
+        i18n::say(|texts| status::digest(texts, merged, met))
     };
     view! {
         <div role="status">

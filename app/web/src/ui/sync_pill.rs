@@ -1,9 +1,10 @@
 //! Where one's edits stand, always visible: on this device, at the relay, or waiting.
 
+use heqi_wording::status;
 use leptos::prelude::*;
 
 use super::failure;
-use super::i18n::t;
+use super::i18n::{say, t};
 use super::session::use_session;
 use crate::wire::{Local, RelayLink, Request, SyncStatus};
 
@@ -24,8 +25,7 @@ pub(crate) fn state_name(sync: &SyncStatus) -> &'static str {
 pub(crate) fn words(sync: &SyncStatus) -> (String, String) {
     let here = match (sync.local, sync.pending) {
         (Local::Saving, _) => t!("sync-saving"),
-        (Local::Saved, 0) => t!("sync-all-acknowledged"),
-        (Local::Saved, count) => t!("sync-waiting", count = count),
+        (Local::Saved, count) => say(|texts| status::saved(texts, count.into())),
     };
     let link = match &sync.link {
         RelayLink::Offline { .. } => t!("sync-offline"),

@@ -33,6 +33,14 @@ impl Plan {
         self.rows.get(&task)
     }
 
+    /// Code and name of a task, deleted ones included; the id of one that is not known.
+    pub fn title(&self, task: RecordId) -> String {
+        if !self.nodes.contains_key(&task) {
+            return task.to_string();
+        }
+        format!("{} {}", self.codes.shown(task), self.name(task))
+    }
+
     /// All rows in outline order.
     pub fn rows(&self) -> impl Iterator<Item = &TaskRow> {
         self.outline.order.iter().filter_map(|id| self.rows.get(id))

@@ -50,6 +50,14 @@ pub enum LinkType {
     Sf,
 }
 
+impl ManualDates {
+    /// Whether the finish lies before the start.
+    pub fn is_reversed(&self) -> bool {
+        let both = self.start.as_ref().zip(self.finish.as_ref());
+        both.is_some_and(|(start, finish)| finish < start)
+    }
+}
+
 impl TaskKind {
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,8 +1,7 @@
 //! The columns of the grid: what a cell shows, and what typing into it asks for.
 
 use heqi_domain::RecordId;
-use heqi_domain::plan::{FieldEdit, ManualDates, Mode, PlanCommand, RowKind, TaskRow};
-use heqi_domain::quantity::Duration;
+use heqi_domain::plan::{FieldEdit, Mode, PlanCommand, RowKind, TaskRow, field, typed};
 use heqi_domain::time::LocalDateTime;
 
 use super::links;
@@ -166,10 +165,13 @@ impl Column {
             Self::Outline | Self::Code => Vec::new(),
             Self::Name if text.is_empty() => return Err(t!("name-needed")),
             Self::Name => vec![FieldEdit::Name(text.to_owned())],
-            Self::Duration => vec![FieldEdit::Duration(duration(text)?)],
+            Self::Duration => {
+                let edit = typed::edit(field::DURATION, text);
+                vec![edit.ok_or_else(|| t!("duration-problem"))?]
+            }
             Self::Start | Self::Finish => self.date_edits(row, text)?,
             Self::Percent => vec![FieldEdit::Percent {
-                percent: percent(text)?,
+                percent: typed::percent(text).ok_or_else(|| t!("percent-problem"))?,
                 status_date: None,
             }],
             Self::Accountable => vec![FieldEdit::Accountable(text.to_owned())],
@@ -183,31 +185,18 @@ impl Column {
         Ok(edits.into_iter().map(command).collect())
     }
 
-    /// An entered date makes the task a manual one; without any it is calculated again.
+    /// A day typed without a time begins or ends with the working day.
     fn date_edits(self, row: &TaskRow, text: &str) -> Result<Vec<FieldEdit>, String> {
         let mut dates = row.manual.clone().unwrap_or_default();
+        let time = |of_day| typed::time(text, of_day).map_err(|_| t!("date-problem"));
         match self {
-            Self::Start => dates.start = date_time(text, "08:00:00")?,
-            _ => dates.finish = date_time(text, "17:00:00")?,
+            Self::Start => dates.start = time("08:00:00")?,
+            _ => dates.finish = time("17:00:00")?,
         }
-        let reversed = dates
-            .start
-            .as_ref()
-            .zip(dates.finish.as_ref())
-            .is_some_and(|(start, finish)| finish < start);
-        if reversed {
+        if dates.is_reversed() {
             return Err(t!("finish-before-start"));
         }
-        let mode = if dates == ManualDates::default() {
-            Mode::Auto
-        } else {
-            Mode::Manual
-        };
-        let switch = (mode != row.mode).then_some(FieldEdit::Mode(mode));
-        Ok(switch
-            .into_iter()
-            .chain([FieldEdit::Manual(dates)])
-            .collect())
+        Ok(typed::dates(row.mode, dates))
     }
 }
 
@@ -215,40 +204,11 @@ fn day(time: &LocalDateTime) -> String {
     time.date().to_string()
 }
 
-fn duration(text: &str) -> Result<Option<Duration>, String> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let duration = Duration::parse(text);
-    duration.map(Some).ok_or_else(|| t!("duration-problem"))
-}
-
-fn percent(text: &str) -> Result<u8, String> {
-    let number = text.trim_end_matches(['%', '％']).trim();
-    let percent = number.parse().ok().filter(|percent| *percent <= 100);
-    percent.ok_or_else(|| t!("percent-problem"))
-}
-
-/// Reads `2026-03-02`, `2026/3/2`, `2026.3.2` or `2026年3月2日`; empty is none.
-fn date_time(text: &str, time: &str) -> Result<Option<LocalDateTime>, String> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let parts: Vec<&str> = text
-        .split(['-', '/', '.', '年', '月', '日'])
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect();
-    let [year, month, day] = parts[..] else {
-        return Err(t!("date-problem"));
-    };
-    let iso = format!("{year:0>4}-{month:0>2}-{day:0>2}T{time}");
-    let parsed = LocalDateTime::parse(&iso);
-    parsed.map(Some).map_err(|_| t!("date-problem"))
-}
-
 #[cfg(test)]
 mod tests {
+    use heqi_domain::plan::ManualDates;
+    use heqi_domain::quantity::Duration;
+
     use super::*;
 
     fn row() -> TaskRow {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{DragEvent, File, HtmlInputElement};
 
-use crate::ui::i18n::{msg, t};
+use crate::ui::i18n::{msg, say, t};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::session::Session;
 use crate::ui::{browser, port};
@@ -131,7 +131,7 @@ fn Report(report: ImportReport) -> impl IntoView {
         .dropped
         .into_iter()
         .map(|dropped| {
-            let what = dropped_words(&dropped.what);
+            let what = say(|texts| heqi_wording::import::dropped(texts, &dropped.what));
             view! {
                 <dt>{what} " × " {dropped.count}</dt>
                 <dd>{dropped.example}</dd>
@@ -150,11 +150,4 @@ fn Report(report: ImportReport) -> impl IntoView {
             }.into_any()
         }}
     }
-}
-
-/// The kind of thing left out, in the reader's language where it has words for it.
-fn dropped_words(what: &str) -> String {
-    let id = format!("dropped-{}", what.replace('.', "-"));
-    let words = t!(&id);
-    if words == id { what.to_owned() } else { words }
 }

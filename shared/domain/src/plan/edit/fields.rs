@@ -126,7 +126,7 @@ pub(crate) fn duration_value(duration: Option<Duration>) -> Result<Value, Reject
 fn manual_value(dates: &ManualDates) -> Result<Value, Rejected> {
     match (&dates.start, &dates.finish) {
         (None, None) => Ok(Value::text("")),
-        (Some(start), Some(finish)) if finish < start => {
+        (Some(start), Some(finish)) if dates.is_reversed() => {
             Err(invalid(MANUAL, format!("{start} – {finish}")))
         }
         _ => Ok(composite_value(dates)),
