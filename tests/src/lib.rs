@@ -1,8 +1,10 @@
 //! What end-to-end tests and benchmarks are made of.
 //!
+//! [`chrome::Chrome`] opens windows of a real browser.
 //! [`net::Net`] runs real replicas and a real relay core, on a redb store in memory, through a network and a clock of
 //! its own: everything that happens follows from a seed. [`model::Model`] says independently what must come of it.
 
+pub mod chrome;
 pub mod device;
 pub mod model;
 pub mod net;

@@ -9,18 +9,29 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Who may name whom in its manifest, in any kind of dependency. `heqi-tests` may name all.
-const MAY_DEPEND_ON: [(&str, &[&str]); 7] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
     ("heqi-protocol", &[]),
     ("heqi-domain", &[]),
     ("heqi-replica", &["heqi-domain", "heqi-protocol"]),
     ("heqi-relay", &["heqi-protocol"]),
+    ("heqi-wording", &["heqi-domain"]),
     (
         "heqi-cli",
-        &["heqi-domain", "heqi-protocol", "heqi-replica"],
+        &[
+            "heqi-domain",
+            "heqi-protocol",
+            "heqi-replica",
+            "heqi-wording",
+        ],
     ),
     (
         "heqi-web",
-        &["heqi-domain", "heqi-protocol", "heqi-replica"],
+        &[
+            "heqi-domain",
+            "heqi-protocol",
+            "heqi-replica",
+            "heqi-wording",
+        ],
     ),
     ("xtask", &[]),
 ];
@@ -84,8 +95,24 @@ fn interface_is_built_without_replica_automerge_or_keys() {
 }
 
 #[test]
-fn shared_crates_are_built_without_io() {
-    for package in ["heqi-protocol", "heqi-domain", "heqi-replica"] {
+fn worker_is_built_without_texts_and_wording_without_a_screen() {
+    assert_disjoint(
+        &closure(&client("worker")),
+        &["heqi-wording", "fluent-bundle"],
+    );
+    let wording = closure(&["--package", "heqi-wording"]);
+    assert!(wording.contains("fluent-bundle"), "{wording:?}");
+    assert_disjoint(&wording, &["automerge", "clap", "leptos", "wasm-bindgen"]);
+}
+
+#[test]
+fn crates_that_are_handed_their_input_are_built_without_io() {
+    for package in [
+        "heqi-protocol",
+        "heqi-domain",
+        "heqi-replica",
+        "heqi-wording",
+    ] {
         assert_disjoint(&closure(&["--package", package]), &IO);
     }
 }

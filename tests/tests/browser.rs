@@ -3,7 +3,6 @@
 //! `HEQI_WEB_DIR` names the built client, as `cargo xtask test` sets it; without it these tests say that they were
 //! skipped. `HEQI_RELAY_BIN`, `HEQI_CLI_BIN`, `CHROME` and `CHROMEDRIVER` name programs that are elsewhere.
 
-mod chrome;
 mod page;
 mod plan;
 mod site;
@@ -11,7 +10,9 @@ mod site;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use chrome::{Chrome, Profile};
+use heqi_tests::chrome::{Chrome, Profile};
+
+use page::Page;
 use site::Site;
 
 /// Time between two looks at something that is not there yet.
@@ -24,9 +25,9 @@ const AGREEMENT: Duration = Duration::from_secs(60);
 async fn two_profiles_merge_what_they_edited_offline_and_reload_offline() {
     let Some(web) = web_folder() else { return };
     let site = Site::serve(&web).await;
-    let chrome = Chrome::start().await;
-    let (first, second) = (Profile::empty(), Profile::empty());
-    let (a, b) = (chrome.open(&first).await, chrome.open(&second).await);
+    let chrome = started().await;
+    let (first, second) = (Profile::empty().unwrap(), Profile::empty().unwrap());
+    let (a, b) = (open(&chrome, &first).await, open(&chrome, &second).await);
 
     a.create_venture(&site.url(), "Harbour bridge", "Nordbau", "Anna")
         .await;
@@ -83,9 +84,9 @@ async fn two_profiles_merge_what_they_edited_offline_and_reload_offline() {
 async fn tabs_of_one_profile_share_one_replica() {
     let Some(web) = web_folder() else { return };
     let site = Site::serve(&web).await;
-    let chrome = Chrome::start().await;
-    let profile = Profile::empty();
-    let page = chrome.open(&profile).await;
+    let chrome = started().await;
+    let profile = Profile::empty().unwrap();
+    let page = open(&chrome, &profile).await;
     page.create_venture(&site.url(), "Two tabs", "Nordbau", "Anna")
         .await;
     let here = page.window().await;
@@ -110,9 +111,9 @@ async fn tabs_of_one_profile_share_one_replica() {
 async fn a_recovery_file_restores_the_venture_in_an_empty_profile() {
     let Some(web) = web_folder() else { return };
     let site = Site::serve(&web).await;
-    let chrome = Chrome::start().await;
-    let (lost, empty) = (Profile::empty(), Profile::empty());
-    let page = chrome.open(&lost).await;
+    let chrome = started().await;
+    let (lost, empty) = (Profile::empty().unwrap(), Profile::empty().unwrap());
+    let page = open(&chrome, &lost).await;
     page.create_venture(&site.url(), "Recovered", "Nordbau", "Anna")
         .await;
     page.click("recovery-save").await;
@@ -121,7 +122,7 @@ async fn a_recovery_file_restores_the_venture_in_an_empty_profile() {
     let file = recovery_file(&lost).await;
     page.close().await;
 
-    let page = chrome.open(&empty).await;
+    let page = open(&chrome, &empty).await;
     page.go(&format!("{}/#/restore", site.url())).await;
     page.pick("restore-input", &file).await;
     page.wait_for_plan().await;
@@ -134,8 +135,8 @@ async fn a_recovery_file_restores_the_venture_in_an_empty_profile() {
     let sealed = recovery_file(&empty).await;
     page.close().await;
 
-    let third = Profile::empty();
-    let page = chrome.open(&third).await;
+    let third = Profile::empty().unwrap();
+    let page = open(&chrome, &third).await;
     page.go(&format!("{}/#/restore", site.url())).await;
     page.pick("restore-input", &sealed).await;
     page.fill("restore-passphrase", "wrong horse").await;
@@ -146,6 +147,15 @@ async fn a_recovery_file_restores_the_venture_in_an_empty_profile() {
     page.wait_for_plan().await;
     page.wait_for_task("Added after").await;
     page.close().await;
+}
+
+async fn started() -> Chrome {
+    let started = Chrome::start().await.unwrap();
+    started.expect("chromedriver is there; `cargo xtask test` finds or installs it")
+}
+
+async fn open(chrome: &Chrome, profile: &Profile) -> Page {
+    Page::new(chrome.open(profile, &[]).await.unwrap())
 }
 
 /// The recovery file that a profile has downloaded, once it is whole.
@@ -162,9 +172,9 @@ async fn recovery_file(profile: &Profile) -> PathBuf {
 async fn command_line_and_browser_converge() {
     let Some(web) = web_folder() else { return };
     let site = Site::serve(&web).await;
-    let chrome = Chrome::start().await;
-    let profile = Profile::empty();
-    let page = chrome.open(&profile).await;
+    let chrome = started().await;
+    let profile = Profile::empty().unwrap();
+    let page = open(&chrome, &profile).await;
     page.create_venture(&site.url(), "Both ways", "Nordbau", "Anna")
         .await;
     page.add_task("From the browser").await;

@@ -16,7 +16,7 @@ use crate::web::{self, Profile};
 use crate::workspace::Workspace;
 
 const LOOK_AGAIN: Duration = Duration::from_millis(400);
-const CLIENT_SOURCES: [&str; 4] = ["app/web", "app/locales", "shared", "Cargo.toml"];
+const CLIENT_SOURCES: [&str; 4] = ["app/web", "app/wording", "shared", "Cargo.toml"];
 const RELAY_SOURCES: [&str; 3] = ["server", "shared/protocol", "Cargo.toml"];
 
 /// Serves until it is stopped. A build that fails leaves the last good one running.

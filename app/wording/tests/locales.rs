@@ -1,4 +1,4 @@
-//! Both languages say the same things, and the interface names only messages that exist.
+//! Both languages say the same things, and code names only messages that exist.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, Resource};
+use heqi_wording::{COMMAND_LINE, Language, SHARED};
 
 type Messages = BTreeMap<String, BTreeSet<String>>;
 
@@ -47,9 +48,22 @@ fn no_message_stands_twice() {
 }
 
 #[test]
+fn every_file_of_texts_belongs_to_a_topic() {
+    let topics = || SHARED.iter().chain(COMMAND_LINE);
+    for language in Language::ALL {
+        assert_eq!(topics().count(), files(language.tag()).len());
+        for file in files(language.tag()).into_keys() {
+            let text = fs::read_to_string(folder(language.tag()).join(&file)).unwrap();
+            let carried = topics().any(|topic| topic.source(language) == text);
+            assert!(carried, "{}/{file}", language.tag());
+        }
+    }
+}
+
+#[test]
 fn every_message_named_in_the_interface_exists() {
-    let messages = all("en");
-    let named = named_in_code();
+    let messages = all_of(&files("en"), |file| file != "cli.ftl");
+    let named = named_in(&sources());
     assert!(named.len() > 100, "the search found only {}", named.len());
     let missing: Vec<_> = named
         .iter()
@@ -60,9 +74,8 @@ fn every_message_named_in_the_interface_exists() {
 
 #[test]
 fn every_message_of_the_interface_is_used() {
-    let sources = sources();
     let commands = read(&root("../cli/src"));
-    let all: String = sources.into_iter().chain(commands).collect();
+    let all: String = sources().into_iter().chain(commands).collect();
     let files = files("en");
     let unused: Vec<_> = files["ui.ftl"]
         .keys()
@@ -71,14 +84,53 @@ fn every_message_of_the_interface_is_used() {
     assert!(unused.is_empty(), "{unused:?}");
 }
 
+#[test]
+fn every_message_named_by_the_command_line_exists() {
+    let messages = all("en");
+    let sources = read(&root("../cli/src"));
+    let missing: Vec<_> = named_in(&sources)
+        .into_iter()
+        .filter(|id| !messages.contains_key(id))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let mut named = 0;
+    for source in sources {
+        for piece in source.split("\"cli-").skip(1) {
+            let id = format!("cli-{}", piece.split('"').next().unwrap_or_default());
+            assert!(messages.contains_key(&id), "{id}");
+            named += 1;
+        }
+    }
+    assert!(named > 20, "only {named} messages found in code");
+}
+
+#[test]
+fn every_key_of_the_domain_has_a_message() {
+    let messages = all("en");
+    let mut named = 0;
+    for source in read(&root("../../shared/domain/src")) {
+        for prefix in ["rejected-", "mspdi-"] {
+            for piece in source.split(&format!("=> \"{prefix}")).skip(1) {
+                let id = format!("{prefix}{}", piece.split('"').next().unwrap_or_default());
+                assert!(messages.contains_key(&id), "{id}");
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 30, "only {named} keys found");
+}
+
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+fn folder(language: &str) -> PathBuf {
+    root("locales").join(language)
+}
+
 /// Messages of each file of a language, with the arguments they use.
 fn files(language: &str) -> BTreeMap<String, Messages> {
-    let folder = root("../locales").join(language);
-    let entries = fs::read_dir(&folder).unwrap();
+    let entries = fs::read_dir(folder(language)).unwrap();
     entries
         .map(|entry| {
             let path = entry.unwrap().path();
@@ -92,7 +144,12 @@ fn files(language: &str) -> BTreeMap<String, Messages> {
 }
 
 fn all(language: &str) -> Messages {
-    files(language).into_values().flatten().collect()
+    all_of(&files(language), |_| true)
+}
+
+fn all_of(files: &BTreeMap<String, Messages>, wanted: impl Fn(&str) -> bool) -> Messages {
+    let wanted = files.iter().filter(|(file, _)| wanted(file));
+    wanted.flat_map(|(_, messages)| messages.clone()).collect()
 }
 
 fn messages(resource: &Resource<String>) -> Messages {
@@ -141,18 +198,23 @@ fn in_inline(inline: &InlineExpression<String>, arguments: &mut BTreeSet<String>
     }
 }
 
-/// Ids that follow one of the ways in which the interface names a message.
-fn named_in_code() -> BTreeSet<String> {
-    const WAYS: [&str; 4] = ["t!(", "msg(", "label=", "hint="];
+/// Ids that follow one of the ways in which code names a message.
+fn named_in(sources: &[String]) -> BTreeSet<String> {
+    const WAYS: [&str; 5] = ["t!(", "say!(", "msg(", "label=", "hint="];
     let mut ids = BTreeSet::new();
-    for source in sources() {
+    for source in sources {
         let plain = source.split("#[cfg(test)]").next().unwrap_or_default();
         for way in WAYS {
             let places = plain.match_indices(way).filter(|(at, _)| {
                 // `format!(` ends in `t!(` too.
                 !plain[..*at].ends_with(|before: char| before.is_alphanumeric())
             });
-            let named = places.filter_map(|(at, _)| literal(plain[at + way.len()..].trim_start()));
+            let behind = places.filter_map(|(at, _)| match (way, &plain[at + way.len()..]) {
+                // The texts come first.
+                ("say!(", arguments) => Some(arguments.split_once(',')?.1),
+                (_, arguments) => Some(arguments),
+            });
+            let named = behind.filter_map(|text| literal(text.trim_start()));
             ids.extend(named.map(str::to_owned));
         }
     }
@@ -165,7 +227,9 @@ fn literal(text: &str) -> Option<&str> {
 }
 
 fn sources() -> Vec<String> {
-    read(&root("src/ui"))
+    let mut sources = read(&root("src"));
+    sources.extend(read(&root("../web/src/ui")));
+    sources
 }
 
 fn read(folder: &Path) -> Vec<String> {

@@ -1,48 +1,39 @@
-//! Chromium with an empty profile, driven by chromedriver.
+//! One window of Chromium with an empty profile, and what is done in it.
 
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
-use fantoccini::wd::{Capabilities, TimeoutConfiguration};
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
-use tempfile::TempDir;
-use tokio::net::TcpStream;
+use anyhow::{Context as _, Result, bail};
+use fantoccini::wd::TimeoutConfiguration;
+use fantoccini::{Client, Locator};
+use heqi_tests::chrome::{Chrome, Profile};
+use serde_json::Value;
 
 /// How long anything on a page may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(50);
+/// A page kept for going back would keep its worker, and the next navigation would open nothing.
+const SWITCHES: [&str; 1] = ["--disable-features=BackForwardCache"];
 
 /// A window; driver and browser end with the value.
 pub(crate) struct Window {
     client: Client,
-    _driver: Driver,
-    _profile: TempDir,
+    _chrome: Chrome,
+    _profile: Profile,
 }
-
-struct Driver(Child);
 
 impl Window {
     /// Opens one; `None` where this system has no chromedriver.
     pub(crate) async fn open() -> Result<Option<Self>> {
-        let Some((driver, port)) = start_driver().await? else {
+        let Some(chrome) = Chrome::start().await? else {
             return Ok(None);
         };
-        let profile = tempfile::tempdir()?;
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(capabilities(&profile));
-        let client = builder
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await
-            .context("Chromium does not start")?;
+        let profile = Profile::empty()?;
+        let client = chrome.open(&profile, &SWITCHES).await?;
         let patience = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), None);
         client.update_timeouts(patience).await?;
         Ok(Some(Self {
             client,
-            _driver: driver,
+            _chrome: chrome,
             _profile: profile,
         }))
     }
@@ -118,67 +109,4 @@ impl Window {
         // Its processes end with the driver in any case.
         let _ = self.client.clone().close().await;
     }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        // The driver leads a group of its own, which holds the browsers it started.
-        let group = rustix::process::Pid::from_child(&self.0);
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        let _ = self.0.wait();
-    }
-}
-
-async fn start_driver() -> Result<Option<(Driver, u16)>> {
-    use std::os::unix::process::CommandExt as _;
-    let free = std::net::TcpListener::bind("127.0.0.1:0")?;
-    let port = free.local_addr()?.port();
-    drop(free);
-    let named = std::env::var_os("CHROMEDRIVER");
-    let program = named.map_or_else(|| PathBuf::from("chromedriver"), PathBuf::from);
-    let spawned = Command::new(program)
-        .arg(format!("--port={port}"))
-        .arg("--log-level=SEVERE")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .process_group(0)
-        .spawn();
-    let driver = match spawned {
-        Ok(child) => Driver(child),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).context("cannot start chromedriver"),
-    };
-    let started = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-        ensure!(
-            started.elapsed() < Duration::from_secs(20),
-            "chromedriver does not listen"
-        );
-        tokio::time::sleep(LOOK).await;
-    }
-    Ok(Some((driver, port)))
-}
-
-fn capabilities(profile: &TempDir) -> Capabilities {
-    let mut options = json!({
-        "args": [
-            "--headless=new",
-            // In containers this runs as root, where the sandbox cannot.
-            "--no-sandbox",
-            "--disable-dev-shm-usage",
-            "--disable-gpu",
-            // A page kept for going back would keep its worker, and the next navigation would open nothing.
-            "--disable-features=BackForwardCache",
-            "--lang=en-US",
-            "--window-size=1400,900",
-            format!("--user-data-dir={}", profile.path().display()),
-        ],
-    });
-    if let Some(chromium) = std::env::var_os("CHROME") {
-        options["binary"] = json!(PathBuf::from(chromium));
-    }
-    let mut all = Capabilities::new();
-    all.insert("browserName".to_owned(), json!("chrome"));
-    all.insert("goog:chromeOptions".to_owned(), options);
-    all
 }
