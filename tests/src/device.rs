@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use heqi_domain::plan::PlanMirror;
-use heqi_protocol::Hash;
+use heqi_protocol::{Hash, Space};
 use heqi_replica::{
     Digest, ENVELOPE_TABLE, Failure, Heads, Input, Output, Replica, Reply, Request, RequestId,
     Status, StoreOp, envelope_key,
@@ -171,6 +171,7 @@ impl Device {
             Output::Send(frame) => return Some(Wish::Send(frame)),
             Output::Wake(at) => self.wake = Some(at.saturating_sub(self.skew)),
             Output::Again => self.inputs.push_back(Input::Work),
+            Output::View(view) if view.space != Space::Plan => {}
             Output::View(view) => {
                 self.mirror.apply(&view.diff);
                 self.heads = view.heads;

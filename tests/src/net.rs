@@ -8,7 +8,7 @@ use heqi_protocol::Role;
 use heqi_relay::core::{Core, Input as ToCore, Options};
 use heqi_relay::fanout::{ConnId, Meter, Out, cost};
 use heqi_relay::image::Image;
-use heqi_replica::{Input, Replica, Reply, Request};
+use heqi_replica::{Act, Failure, Input, Replica, Reply, Request};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -91,22 +91,33 @@ impl Net {
 
     /// Invites into a party and joins by the link.
     pub fn join(&mut self, name: &str, party: &str, code: &str) {
-        let request = Request::Invite {
-            party: party.to_owned(),
-            code: code.to_owned(),
-            roles: vec![Role::Pmo, Role::PartnerManager],
-            expires_ms: None,
-        };
-        let id = self.devices[0].ask(request);
-        self.settle();
-        let reply = self.devices[0].replies.remove(&id);
-        let Some(Ok(Reply::Invited { link })) = reply else {
-            panic!("no invite: {reply:?}");
-        };
+        let link = self.invite(0, party, code, &[Role::Pmo, Role::PartnerManager]);
         let entropy = self.entropy();
         let replica = Replica::join(&link, name, entropy).expect("the link is good");
         self.devices.push(Device::new(name, replica));
         self.settle();
+    }
+
+    /// An invite link by the member of a device, once it is in the charter.
+    pub fn invite(&mut self, device: usize, party: &str, code: &str, roles: &[Role]) -> String {
+        let act = Act::Invite {
+            party: party.to_owned(),
+            code: code.to_owned(),
+            roles: roles.to_vec(),
+            expires_ms: None,
+        };
+        match self.charter(device, act) {
+            Ok(Reply::Invited { link }) => link,
+            other => panic!("seed {}: no invite: {other:?}", self.seed),
+        }
+    }
+
+    /// What comes of asking something of the charter.
+    pub fn charter(&mut self, device: usize, act: Act) -> Result<Reply, Failure> {
+        let id = self.devices[device].ask(Request::Charter(act));
+        self.settle();
+        let reply = self.devices[device].replies.remove(&id);
+        reply.expect("it is answered once everything is settled")
     }
 
     /// A number below `bound`.
@@ -211,7 +222,8 @@ impl Net {
         quiet
             && self.devices.iter().all(|device| {
                 let settled = device.status.as_ref().is_some_and(|status| status.settled);
-                !device.is_busy() && (device.cut || settled)
+                let removed = device.status.as_ref().is_some_and(|status| status.removed);
+                !device.is_busy() && (device.cut || settled || removed)
             })
     }
 

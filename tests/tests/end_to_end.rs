@@ -8,4 +8,5 @@
 mod architecture;
 mod browser;
 mod command_line;
+mod membership;
 mod simulation;

@@ -8,6 +8,7 @@ use heqi_domain::RecordId;
 use heqi_domain::plan::{Choice, ConflictKind, FieldEdit, LinkType, PlanCommand, Position};
 use heqi_domain::quantity::Lag;
 use heqi_domain::time::Date;
+use heqi_protocol::Space;
 use heqi_relay::image::Image;
 use heqi_replica::{Failure, Request};
 use heqi_tests::model::{Model, Sight};
@@ -247,6 +248,8 @@ impl Run {
             let status = device.status.as_ref().expect("it has settled");
             assert_eq!(status.quarantined, 0, "seed {seed}: {name} was accused");
             assert_eq!(status.waiting, 0, "seed {seed}: {name} waits");
+            let others = (status.late, status.alarms);
+            assert_eq!(others, (0, 0), "seed {seed}: {name} suspects somebody");
         }
     }
 
@@ -340,6 +343,7 @@ impl Run {
         };
         let today = Date::parse("2026-03-31").expect("a date");
         let request = Request::Plan {
+            space: Space::Plan,
             seen: sight.heads.clone(),
             command: command.clone(),
             today,

@@ -78,7 +78,12 @@ impl Archive {
             (CHARTER_FILE.to_owned(), charter_file),
         ];
         let mut logs = Vec::new();
-        for paper in papers.filter(|paper| charter.spaces().contains_key(&paper.space)) {
+        let is_known = |paper: &&Paper| charter.spaces().contains_key(&paper.space);
+        // A document that nobody has written to is the same in every venture.
+        let is_written = |paper: &&Paper| {
+            !paper.log.is_empty() || paper.document.heads() != [paper.document.genesis()]
+        };
+        for paper in papers.filter(is_known).filter(is_written) {
             let path = format!("{}/{}", folder(paper.space), &paper.id.to_string()[..16]);
             files.push((format!("{path}.automerge"), paper.document.save()));
             logs.push(ArchivedLog {

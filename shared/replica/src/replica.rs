@@ -90,8 +90,12 @@ struct Session {
     problem: Option<Problem>,
     /// The charter is asked for from its start, to find where two branches part.
     reads_whole: bool,
+    /// The venture is being brought to this relay, which the charter does not name yet.
+    brings: bool,
     /// Times that this relay was shown a branch that goes before its own.
     forks_shown: u32,
+    /// Until then a relay has time to take the branch that it was shown.
+    shown_until: Option<Millis>,
     /// Length of the charter at which an entry of our own accord was refused.
     refused_at: Option<u64>,
     /// The charter entry that was sent and not yet answered.
@@ -251,6 +255,16 @@ impl Replica {
         self.charter.as_ref()
     }
 
+    /// This device.
+    pub fn device(&self) -> DeviceId {
+        self.secrets.device()
+    }
+
+    /// True where the key of a space and epoch is here.
+    pub fn has_key(&self, space: Space, epoch: u32) -> bool {
+        self.keyring.key(space, epoch).is_some()
+    }
+
     /// Where the reading of each document stands, for a failure's message.
     #[doc(hidden)]
     pub fn trace(&self) -> String {
@@ -280,6 +294,7 @@ impl Replica {
 
     /// Everything that follows by itself from the present state.
     fn go_on(&mut self) {
+        self.return_if_due();
         self.dial_if_due();
         self.seal_if_due();
         self.advance_intents();
@@ -338,7 +353,7 @@ impl Replica {
             .session
             .retry_at
             .filter(|_| self.session.wanted && is_down);
-        seals.chain(retry).min()
+        seals.chain(retry).chain(self.session.shown_until).min()
     }
 
     fn send(&mut self, frame: ToRelay) {

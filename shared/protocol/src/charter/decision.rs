@@ -59,17 +59,24 @@ impl State {
             self.proposals.remove(&answer.proposal);
             return Ok(());
         }
+        let mut is_news = false;
         if let Some(proposal) = self.proposals.get_mut(&answer.proposal) {
             let (into, out_of) = match answer.agrees {
                 true => (&mut proposal.agreed, &mut proposal.declined),
                 false => (&mut proposal.declined, &mut proposal.agreed),
             };
             out_of.remove(&party);
-            if !into.insert(party) {
-                return Err(Refused::Nothing);
-            }
+            is_news = into.insert(party);
         }
         self.decide(answer.proposal, content.position + 1);
+        // Said again it may still decide, where a party whose word was wanting has gone.
+        let is_open = self
+            .proposals
+            .get(&answer.proposal)
+            .is_some_and(|it| !it.is_decided);
+        if !is_news && is_open {
+            return Err(Refused::Nothing);
+        }
         Ok(())
     }
 

@@ -16,6 +16,8 @@ use crate::store::{Intent, Ordered, Phase, StoreOp, Table, key};
 const RESTORE_BYTES: usize = 1 << 20;
 /// Times that a relay is shown a branch that goes before its own, on one opening of the store.
 const FORKS_SHOWN_MAX: u32 = 3;
+/// Time for a relay to take a branch before it is asked again.
+const BRANCH_TAKEN_MS: u64 = 2_000;
 
 impl Replica {
     pub(super) fn charter_entries(
@@ -23,10 +25,15 @@ impl Replica {
         first: u64,
         entries: &[CharterRecord],
     ) -> Result<(), Misbehaviour> {
+        if self.session.shown_until.is_some() {
+            // Still the branch that is about to give way.
+            return Ok(());
+        }
         let mut grown = false;
         for (index, record) in entries.iter().enumerate() {
             grown |= self.charter_entry(first + index as u64, record)?;
-            if matches!(self.session.stage, Stage::Closing) {
+            let waits = self.session.shown_until.is_some();
+            if waits || matches!(self.session.stage, Stage::Closing) {
                 break;
             }
         }
@@ -162,7 +169,7 @@ impl Replica {
         self.charter_entry(at, theirs)
     }
 
-    /// Shows the relay the branch that goes before its own, and comes back.
+    /// Shows the relay the branch that goes before its own, and comes back when it has had time to take it.
     fn show_branch(&mut self, index: usize) -> Result<bool, Misbehaviour> {
         self.session.forks_shown += 1;
         if self.session.forks_shown > FORKS_SHOWN_MAX {
@@ -171,7 +178,7 @@ impl Replica {
         let branch = self.records[index..].to_vec();
         self.send_records(branch);
         self.session.reads_whole = false;
-        self.reconnect();
+        self.session.shown_until = Some(self.now + BRANCH_TAKEN_MS);
         Ok(false)
     }
 

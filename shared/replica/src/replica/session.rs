@@ -58,6 +58,14 @@ impl Replica {
         }
     }
 
+    /// Comes back to a relay that was shown the branch which goes before its own.
+    pub(super) fn return_if_due(&mut self) {
+        if self.session.shown_until.is_some_and(|at| at <= self.now) {
+            self.session.shown_until = None;
+            self.reconnect();
+        }
+    }
+
     pub(super) fn opened(&mut self) {
         if matches!(self.session.stage, Stage::Dialing) {
             self.session.stage = Stage::AwaitingChallenge;
@@ -68,6 +76,8 @@ impl Replica {
         self.session.stage = Stage::Down;
         self.session.amending = None;
         self.session.attested = false;
+        self.session.brings = false;
+        self.session.shown_until = None;
         self.session.resent.clear();
         for paper in self.papers.values_mut() {
             paper.reading = Reading::No;
@@ -204,36 +214,34 @@ impl Replica {
         {
             return Err(Misbehaviour::NoCommonVersion);
         }
-        let (venture, who, secrets) = match &self.profile.phase {
+        let (venture, who, secrets, linked) = match &self.profile.phase {
             Phase::Founding { .. } => {
                 let venture = self.genesis_for(challenge.relay)?;
-                (venture, Who::Founder(self.secrets.device()), &self.secrets)
+                let who = Who::Founder(self.secrets.device());
+                (venture, who, &self.secrets, None)
             }
             Phase::Joining { link, .. } => {
                 let link = InviteLink::parse(link).map_err(|_| Misbehaviour::WrongRelay)?;
-                if link.relay != challenge.relay {
-                    return Err(Misbehaviour::WrongRelay);
-                }
                 let secrets = self.invite_secrets.as_ref().unwrap_or(&self.secrets);
-                (link.venture, Who::Invite(secrets.invite()), secrets)
+                let who = Who::Invite(secrets.invite());
+                (link.venture, who, secrets, Some(link.relay))
             }
             Phase::Adding { link } => {
                 let link = CodeLink::parse(link).map_err(|_| Misbehaviour::WrongRelay)?;
-                if link.relay != challenge.relay {
-                    return Err(Misbehaviour::WrongRelay);
-                }
                 let secrets = self.invite_secrets.as_ref().unwrap_or(&self.secrets);
-                (link.venture, Who::Invite(secrets.invite()), secrets)
+                let who = Who::Invite(secrets.invite());
+                (link.venture, who, secrets, Some(link.relay))
             }
             Phase::Member | Phase::Removed => {
                 let venture = self.profile.venture.ok_or(Misbehaviour::OtherVenture)?;
-                (venture, Who::Device(self.secrets.device()), &self.secrets)
+                let who = Who::Device(self.secrets.device());
+                (venture, who, &self.secrets, None)
             }
         };
-        let pinned = self.charter.as_ref().map(Charter::relay);
-        let expected =
-            pinned == Some(challenge.relay) || self.profile.next_relay == Some(challenge.relay);
-        if pinned.is_some() && !expected {
+        // The charter knows better than a link where the venture is.
+        let pinned = self.charter.as_ref().map(Charter::relay).or(linked);
+        let is_next = self.profile.next_relay == Some(challenge.relay);
+        if pinned.is_some_and(|relay| relay != challenge.relay) && !is_next {
             return Err(Misbehaviour::WrongRelay);
         }
         let known = match self.session.reads_whole {
@@ -309,6 +317,7 @@ impl Replica {
             // It has the venture already: it names itself, or it is the wrong one.
             return Ok(());
         }
+        self.session.brings = true;
         let records = self.records.clone();
         self.send_records(records);
         let moving = self
@@ -338,7 +347,8 @@ impl Replica {
         let Stage::Reading { charter_position } = self.session.stage else {
             return;
         };
-        if (self.records.len() as u64) < charter_position {
+        let waits = self.session.shown_until.is_some();
+        if waits || (self.records.len() as u64) < charter_position {
             return;
         }
         self.session.reads_whole = false;
@@ -353,6 +363,10 @@ impl Replica {
     fn go_live(&mut self) {
         let Some(charter) = &self.charter else { return };
         if Some(charter.relay()) != self.session.relay {
+            // While the venture is being brought there the charter may still have to come to name this relay.
+            if !self.session.brings {
+                self.stop(Problem::Relay(Misbehaviour::WrongRelay));
+            }
             return;
         }
         if self.profile.next_relay.take().is_some() {

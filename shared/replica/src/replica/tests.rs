@@ -2,5 +2,6 @@
 
 mod archives;
 mod desk;
+mod forks;
 mod hostile;
 mod orders;

@@ -41,6 +41,7 @@ fn batch(bytes: usize) -> Batch {
         change: Bytes::new(vec![7; bytes]).unwrap(),
     };
     Batch {
+        at_ms: 0,
         changes: List::new(vec![made]).unwrap(),
     }
 }
@@ -128,6 +129,7 @@ fn a_batch_of_the_most_bytes_fits_an_envelope() {
     let each = BATCH_BYTES_MAX / BATCH_CHANGES_MAX;
     let made = batch(each).changes.into_vec().remove(0);
     let batch = Batch {
+        at_ms: 0,
         changes: List::new(vec![made; BATCH_CHANGES_MAX]).unwrap(),
     };
     let envelope = seal(&header(&secrets), &batch, key(1), &secrets);

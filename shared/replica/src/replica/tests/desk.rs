@@ -92,6 +92,26 @@ impl Desk {
         desk
     }
 
+    /// A device that has lost everything but who it is.
+    pub(super) fn emptied(&self) -> Self {
+        let is_profile = |key: &[u8]| key.first() == Some(&1);
+        let mut rows = self.rows.clone();
+        rows.retain(|key, _| is_profile(key));
+        let replica = Replica::open(rows.clone(), [4; 32]).unwrap();
+        let mut desk = Self::over(replica, rows);
+        desk.records = self.records.clone();
+        desk
+    }
+
+    /// Another process over a copy of the rows, which draws other numbers.
+    pub(super) fn copied(&self) -> Self {
+        let rows = self.rows.clone();
+        let replica = Replica::open(rows.clone(), [8; 32]).unwrap();
+        let mut desk = Self::over(replica, rows);
+        desk.records = self.records.clone();
+        desk
+    }
+
     /// Another process over the same rows.
     pub(super) fn reopened(&self) -> Self {
         let rows = self.rows.clone();
@@ -124,13 +144,32 @@ impl Desk {
                         inputs.push_back(Input::Opened);
                     }
                     Output::HangUp => inputs.push_back(Input::Closed),
-                    Output::Send(frame) => sent.push(ToRelay::decode(&frame).unwrap()),
+                    Output::Send(frame) => match ToRelay::decode(&frame).unwrap() {
+                        // Spaces beside the plan stay empty here.
+                        ToRelay::Subscribe { document, .. } if document != self.document() => {
+                            inputs.push_back(Input::Frame(self.empty(document)));
+                        }
+                        frame => sent.push(frame),
+                    },
                     Output::Again if self.works => inputs.push_back(Input::Work),
                     _ => {}
                 }
             }
         }
         panic!("it never comes to rest");
+    }
+
+    fn empty(&self, document: DocumentId) -> Vec<u8> {
+        let start = Point {
+            seq: 0,
+            chain: chain_start(self.venture(), document),
+        };
+        let subscribed = FromRelay::Subscribed {
+            document,
+            matched: start,
+            head: start,
+        };
+        subscribed.encode()
     }
 
     pub(super) fn frame(&mut self, frame: FromRelay) -> Vec<ToRelay> {
@@ -151,6 +190,7 @@ impl Desk {
         };
         let today = Date::parse("2026-06-01").unwrap();
         self.ask(Request::Plan {
+            space: Space::Plan,
             seen: Vec::new(),
             command,
             today,

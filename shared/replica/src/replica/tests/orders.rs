@@ -4,7 +4,7 @@ use heqi_protocol::frame::{AmendRefused, NackReason, Sent};
 use heqi_protocol::{Bytes, Envelope, FromRelay, Role, ToRelay};
 
 use super::desk::{Desk, envelopes};
-use crate::{Input, Link, Output, Problem, Replica, Reply, Request, StoreOp, envelope_key};
+use crate::{Act, Input, Link, Output, Problem, Replica, Reply, Request, StoreOp, envelope_key};
 
 /// A settled desk whose one edit came back as entry 1, and the envelope.
 fn with_entry() -> (Desk, Envelope) {
@@ -16,16 +16,9 @@ fn with_entry() -> (Desk, Envelope) {
     (desk, body)
 }
 
-/// The same device with nothing but its recovery file and charter, told of the log but not yet of its entry.
+/// The same device with nothing but its identity and charter, told of the log but not yet of its entry.
 fn recovered(from: &Desk, body: &Envelope) -> Desk {
-    let mut desk = from.reopened();
-    desk.ask(Request::RecoveryFile);
-    let file = desk.outputs.iter().find_map(|output| match output {
-        Output::Reply(_, Ok(Reply::RecoveryFile(file))) => Some(file.clone()),
-        _ => None,
-    });
-    let mut desk = Desk::new(Replica::recover(&file.unwrap(), [4; 32]).unwrap());
-    desk.records = from.records.clone();
+    let mut desk = from.emptied();
     desk.greet();
     let charter = desk.charter_from(0);
     desk.frame(charter);
@@ -226,12 +219,12 @@ fn an_entry_that_ends_the_process_again_and_again_is_set_aside() {
 #[test]
 fn a_joiner_whose_process_ends_after_the_accept_is_a_member_all_the_same() {
     let mut ann = Desk::settled();
-    let sent = ann.ask(Request::Invite {
+    let sent = ann.ask(Request::Charter(Act::Invite {
         party: "Bob Ltd".into(),
         code: "B".into(),
         roles: vec![Role::Pmo],
         expires_ms: None,
-    });
+    }));
     let mut sent = sent;
     for _ in 0..2 {
         let Some(ToRelay::Amend(entry)) = sent.first() else {
@@ -270,12 +263,12 @@ fn a_joiner_whose_process_ends_after_the_accept_is_a_member_all_the_same() {
 #[test]
 fn a_joiner_who_comes_second_is_told_that_the_invite_is_used() {
     let mut ann = Desk::settled();
-    let mut sent = ann.ask(Request::Invite {
+    let mut sent = ann.ask(Request::Charter(Act::Invite {
         party: "Ann Ltd".into(),
         code: String::new(),
         roles: vec![Role::Pmo],
         expires_ms: None,
-    });
+    }));
     let Some(ToRelay::Amend(entry)) = sent.pop() else {
         panic!("{sent:?}");
     };
@@ -304,12 +297,12 @@ fn a_joiner_who_comes_second_is_told_that_the_invite_is_used() {
 #[test]
 fn a_refusal_because_the_charter_moved_on_waits_for_what_was_missed() {
     let mut ann = Desk::settled();
-    let sent = ann.ask(Request::Invite {
+    let sent = ann.ask(Request::Charter(Act::Invite {
         party: "Ann Ltd".into(),
         code: String::new(),
         roles: vec![Role::Pmo],
         expires_ms: None,
-    });
+    }));
     let Some(ToRelay::Amend(entry)) = sent.first() else {
         panic!("{sent:?}");
     };

@@ -14,7 +14,7 @@ use heqi_protocol::Role;
 use heqi_relay::core::{Core, Input as ToCore, Options};
 use heqi_relay::fanout::{ConnId, Meter, Out, cost};
 use heqi_relay::image::Image;
-use heqi_replica::{ENVELOPE_TABLE, Input, Output, Replica, Reply, Request};
+use heqi_replica::{Act, ENVELOPE_TABLE, Input, Output, Replica, Reply, Request};
 use heqi_tests::device::{Device, Wish};
 
 /// Milliseconds since 1970.
@@ -109,12 +109,12 @@ impl Lab {
 
     /// Joins with a second device by an invite of the first.
     pub(crate) fn join(&mut self) -> Result<Work> {
-        let reply = self.ask(Request::Invite {
+        let reply = self.ask(Request::Charter(Act::Invite {
             party: "South Bank".to_owned(),
             code: "S".to_owned(),
             roles: vec![Role::Pmo],
             expires_ms: None,
-        })?;
+        }))?;
         let Reply::Invited { link } = reply else {
             bail!("no invite but {reply:?}");
         };
@@ -319,6 +319,7 @@ impl Lab {
 
 fn command(command: PlanCommand) -> Request {
     Request::Plan {
+        space: heqi_protocol::Space::Plan,
         seen: Vec::new(),
         command,
         today: Date::parse("2026-03-02").expect("the date is valid"),

@@ -1,0 +1,133 @@
+//! Two branches of a charter after a restore, and who gives way.
+
+use heqi_protocol::charter::{Body, Entry};
+use heqi_protocol::log::{CharterAck, Incarnation};
+use heqi_protocol::{Bytes, Misbehaviour, Role, ToRelay};
+
+use super::desk::Desk;
+use crate::{Act, Request};
+
+fn invite(party: &str, code: &str) -> Request {
+    Request::Charter(Act::Invite {
+        party: party.into(),
+        code: code.into(),
+        roles: vec![Role::Pmo],
+        expires_ms: None,
+    })
+}
+
+/// A desk whose second entry admits a party, and the entry that a copy of it made instead.
+fn parted() -> (Desk, Vec<u8>) {
+    let ann = Desk::settled();
+    let mut twin = ann.copied();
+    twin.greet();
+    let start = twin.start();
+    twin.subscribed(start, start);
+    let other = amendment(twin.ask(invite("Cho Ltd", "C")));
+    let mut ann = ann.reopened();
+    ann.greet();
+    ann.subscribed(start, start);
+    let own = amendment(ann.ask(invite("Bob Ltd", "B")));
+    ann.take_entry(&own);
+    let newest = ann.charter_from(1);
+    ann.frame(newest);
+    assert_eq!(ann.replica.charter().unwrap().position(), 2);
+    (ann, other)
+}
+
+fn amendment(sent: Vec<ToRelay>) -> Vec<u8> {
+    let found = sent.into_iter().find_map(|frame| match frame {
+        ToRelay::Amend(entry) => Some(entry.into_vec()),
+        _ => None,
+    });
+    found.expect("it amends the charter")
+}
+
+/// Ann comes back to a relay of that life, whose second entry is the other one, acknowledged in that life.
+fn shown(ann: Desk, other: &[u8], acknowledged: u32, now: u32) -> (Desk, Vec<ToRelay>) {
+    let mut ann = ann.reopened();
+    let life = |number| Incarnation {
+        number,
+        nonce: [5; 8],
+    };
+    let head = Entry::hash_of(other);
+    let ack = CharterAck::sign(ann.venture(), life(acknowledged), 2, head, &ann.relay);
+    ann.records.truncate(1);
+    ann.records.push(heqi_protocol::frame::CharterRecord {
+        entry: Bytes::new(other.to_vec()).unwrap(),
+        ack,
+    });
+    ann.incarnation = life(now);
+    ann.greet();
+    // It asks for everything, to see where the branches part.
+    ann.greet();
+    let charter = ann.charter_from(0);
+    let sent = ann.frame(charter);
+    (ann, sent)
+}
+
+#[test]
+fn two_entries_in_one_life_are_proof_against_the_relay() {
+    let (ann, other) = parted();
+    let (ann, _) = shown(ann, &other, 2, 3);
+    assert_eq!(ann.accused(), Some(Misbehaviour::ForkedCharter));
+}
+
+#[test]
+fn the_branch_of_the_lower_life_is_shown_to_a_restored_relay() {
+    let (ann, other) = parted();
+    let (ann, sent) = shown(ann, &other, 3, 3);
+    let [ToRelay::RestoreCharter(records)] = sent.as_slice() else {
+        panic!("{sent:?}");
+    };
+    let own = Entry::decode(&records[0].entry).unwrap();
+    assert!(matches!(own.content().body, Body::AdmitParty(_)));
+    assert_eq!(ann.accused(), None);
+    assert_eq!(ann.replica.charter().unwrap().head_at(2), Some(own.hash()));
+}
+
+#[test]
+fn a_relay_that_will_not_take_the_older_branch_rolled_back() {
+    let (ann, other) = parted();
+    let (mut ann, _) = shown(ann, &other, 3, 3);
+    for _ in 0..10 {
+        if ann.accused().is_some() {
+            break;
+        }
+        ann.now += 3_000;
+        ann.feed(crate::Input::Wake);
+        ann.greet();
+        ann.greet();
+        let charter = ann.charter_from(0);
+        ann.frame(charter);
+    }
+    assert_eq!(ann.accused(), Some(Misbehaviour::RolledBack));
+}
+
+#[test]
+fn who_gives_way_asks_again_for_what_the_other_branch_has_overtaken() {
+    let (ann, other) = parted();
+    let (mut ann, _) = shown(ann, &other, 1, 3);
+    assert_eq!(ann.accused(), None);
+    let charter = ann.replica.charter().unwrap();
+    assert_eq!(charter.head_at(2), Some(Entry::hash_of(&other)));
+    let again = ann.feed(crate::Input::Wake);
+    let own = Entry::decode(&amendment_or(&ann, again)).unwrap();
+    let Body::AdmitParty(_) = own.content().body else {
+        panic!("{own:?}");
+    };
+    assert_eq!(own.content().position, 2);
+}
+
+/// The amendment among frames, or among all that was sent before.
+fn amendment_or(desk: &Desk, sent: Vec<ToRelay>) -> Vec<u8> {
+    let before = desk.outputs.iter().filter_map(|output| match output {
+        crate::Output::Send(frame) => ToRelay::decode(frame).ok(),
+        _ => None,
+    });
+    let newest = before.chain(sent).filter_map(|frame| match frame {
+        ToRelay::Amend(entry) => Some(entry.into_vec()),
+        _ => None,
+    });
+    newest.last().expect("it amends the charter")
+}

@@ -1,0 +1,477 @@
+//! Members who come and go, on one seed: removals, devices, roles and keys under the same faults as the merges.
+//!
+//! The oracle: at the end every device that belongs to the venture holds the same, and every edit that was ever saved is
+//! in the plan of all, or is a late edit that all see alike, or waits on the device that was removed; once a manager has
+//! taken in what is late and what the removed have exported, every edit is in the plan of all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use heqi_domain::plan::PlanCommand;
+use heqi_domain::time::Date;
+use heqi_protocol::charter::{Charter, Target};
+use heqi_protocol::{DeviceId, MemberId, Role, Space};
+use heqi_relay::image::Image;
+use heqi_replica::{Act, Code, CodeLink, Failure, Replica, Reply, Request};
+use heqi_tests::device::Device;
+use heqi_tests::net::Net;
+
+const MANAGER: &[Role] = &[Role::Pmo, Role::PartnerManager];
+
+/// A run: a network, and the names of tasks that were saved, by the device that saved them.
+struct Run {
+    net: Net,
+    saved: BTreeMap<String, usize>,
+    names: u64,
+    backup: Option<Image>,
+}
+
+#[test]
+fn a_removed_member_stops_reading_and_its_late_edits_can_be_taken_in() {
+    let mut run = Run::start(1, &["Ann", "Bob"]);
+    run.net.join("Bea", "Bob Ltd", "B");
+    run.add(2, "before").unwrap();
+    run.net.settle();
+    run.net.cut(2);
+    run.add(2, "while away").unwrap();
+    let bea = run.member(2);
+    run.act(1, Act::Remove(Target::Member(bea))).unwrap();
+    run.add(0, "after").unwrap();
+    run.net.settle();
+    run.net.heal(2);
+    run.net.settle();
+    assert!(run.is_removed(2));
+    assert_eq!(run.names_on(2), ["before", "while away"]);
+    let refused = run.add(2, "too late");
+    assert!(matches!(refused, Err(Failure::Removed)), "{refused:?}");
+    assert_eq!(run.names_on(0), ["after", "before"]);
+    assert_eq!(run.epoch(Space::Plan), 1);
+    run.take_everything_in(1);
+    assert_eq!(run.names_on(0), ["after", "before", "while away"]);
+    run.check();
+}
+
+#[test]
+fn a_member_who_was_removed_comes_back_and_reads_everything() {
+    let mut run = Run::start(2, &["Ann", "Bob"]);
+    run.net.join("Bea", "Bob Ltd", "B");
+    let bea = run.member(2);
+    run.act(1, Act::Remove(Target::Member(bea))).unwrap();
+    run.add(0, "meanwhile").unwrap();
+    run.net.settle();
+    let link = run.net.invite(1, "Bob Ltd", "", MANAGER);
+    run.join("Bea", &link);
+    assert_eq!(run.names_on(3), ["meanwhile"]);
+    run.add(3, "back again").unwrap();
+    run.net.settle();
+    run.check();
+}
+
+#[test]
+fn a_code_adds_a_device_of_the_same_member_once() {
+    let mut run = Run::start(3, &["Ann", "Bob"]);
+    run.add(0, "first").unwrap();
+    let Ok(Reply::DeviceCode(code)) = run.act(0, Act::OfferDevice { expires_ms: None }) else {
+        panic!("no code");
+    };
+    let typed = Code::parse(&code.typed).unwrap();
+    let link = CodeLink::parse(&code.link).unwrap();
+    assert!(typed == link.code);
+    run.add_device("Ann's phone", &link);
+    assert_eq!(run.member(2), run.member(0));
+    assert_eq!(run.names_on(2), ["first"]);
+    let late = run.add_device_alone("a thief's", &link);
+    let status = run.net.devices[late].status.clone().unwrap();
+    assert_eq!(status.problem, Some(heqi_replica::Problem::Code));
+    run.net.cut(late);
+    assert_eq!(run.charter().devices().len(), 3);
+}
+
+#[test]
+fn a_recovery_kit_brings_a_member_back_twice_and_not_after_it_is_withdrawn() {
+    let mut run = Run::start(4, &["Ann", "Bob"]);
+    run.add(0, "first").unwrap();
+    let Ok(Reply::RecoveryKit(kit)) = run.act(0, Act::MakeRecoveryKit) else {
+        panic!("no kit");
+    };
+    let words = Code::parse(&kit.words.join(" ")).unwrap();
+    let chinese = Code::parse(&kit.chinese_words.join(" ")).unwrap();
+    let link = CodeLink::from_file(&kit.file).unwrap();
+    assert!(words == link.code && chinese == link.code);
+    run.add_device("Ann's new laptop", &link);
+    run.add_device("Ann's newer laptop", &link);
+    assert_eq!(run.names_on(3), ["first"]);
+    run.act(0, Act::Withdraw(kit.id)).unwrap();
+    let late = run.add_device_alone("Ann's third", &link);
+    let status = run.net.devices[late].status.clone().unwrap();
+    assert_eq!(status.problem, Some(heqi_replica::Problem::Code));
+    run.net.cut(late);
+    run.check();
+}
+
+#[test]
+fn a_private_space_is_its_partys_alone() {
+    let mut run = Run::start(5, &["Ann", "Bob"]);
+    run.net.join("Bea", "Bob Ltd", "B");
+    let private = Space::Private(run.party(1));
+    run.add_to(private, 1, "walk-away price").unwrap();
+    run.net.settle();
+    assert_eq!(run.names_in(private, 2), ["walk-away price"]);
+    assert!(run.net.devices[0].replica().plan_of(private).is_none());
+    let refused = run.add_to(private, 0, "spying");
+    assert!(refused.is_err(), "{refused:?}");
+    let id = heqi_protocol::DocumentId::root(run.charter().venture(), private);
+    let is_there = run.net.devices[0]
+        .rows
+        .iter()
+        .any(|(key, value)| holds(key, &id.0) || holds(value, &id.0));
+    assert!(!is_there, "a device without access holds something of it");
+}
+
+#[test]
+fn who_loses_a_role_loses_its_space_and_its_next_keys() {
+    let mut run = Run::start(6, &["Ann", "Bob"]);
+    let link = run.net.invite(1, "Bob Ltd", "", &[Role::Finance]);
+    run.join("Ben", &link);
+    run.add_to(Space::Finance, 2, "cash call").unwrap();
+    run.net.settle();
+    let ben = run.member(2);
+    let roles = vec![Role::Market];
+    run.act(1, Act::SetRoles { member: ben, roles }).unwrap();
+    assert_eq!(run.epoch(Space::Finance), 1);
+    assert_eq!(run.epoch(Space::Plan), 0);
+    let refused = run.add_to(Space::Finance, 2, "another");
+    assert!(matches!(refused, Err(Failure::MayNotWrite)), "{refused:?}");
+    let roles = vec![Role::Market, Role::Finance];
+    run.act(1, Act::SetRoles { member: ben, roles }).unwrap();
+    run.add_to(Space::Finance, 2, "a third").unwrap();
+    run.net.settle();
+    assert_eq!(run.names_in(Space::Finance, 0), ["a third", "cash call"]);
+}
+
+#[test]
+fn removing_somebody_of_another_party_needs_the_others() {
+    let mut run = Run::start(7, &["Ann", "Bob", "Cho"]);
+    let bob = run.member(1);
+    let reply = run.act(0, Act::Remove(Target::Member(bob)));
+    let Ok(Reply::Proposed { proposal }) = reply else {
+        panic!("{reply:?}");
+    };
+    assert!(!run.is_removed(1));
+    let agrees = true;
+    run.act(2, Act::Answer { proposal, agrees }).unwrap();
+    run.net.settle();
+    assert!(run.is_removed(1));
+    run.add(0, "after").unwrap();
+    run.net.settle();
+    assert_eq!(run.names_on(1), Vec::<String>::new());
+    run.check();
+}
+
+#[test]
+fn whoever_comes_and_goes_nothing_is_lost_and_nobody_reads_on() {
+    let number = |name: &str, default: u64| {
+        std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
+    };
+    let first = number("HEQI_SIM_SEED", 1);
+    let seeds = number("HEQI_SIM_SEEDS", 40).div_ceil(4);
+    let next = AtomicU64::new(first);
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= first + seeds {
+                        return;
+                    }
+                    let mut run = Run::start(seed, &["Ann", "Bob", "Cho"]);
+                    run.chaos(50);
+                    run.finish();
+                }
+            });
+        }
+    });
+    println!("{seeds} seeds from {first} kept their members apart");
+}
+
+impl Run {
+    fn start(seed: u64, names: &[&str]) -> Self {
+        let mut net = Net::seeded(seed);
+        net.duplicates = true;
+        net.venture(names);
+        net.settle();
+        Self {
+            net,
+            saved: BTreeMap::new(),
+            names: 0,
+            backup: None,
+        }
+    }
+
+    fn chaos(&mut self, rounds: usize) {
+        for _ in 0..rounds {
+            let device = self.net.pick(self.net.devices.len());
+            match self.net.pick(100) {
+                0..=44 => {
+                    self.names += 1;
+                    let name = format!("Task {:03}", self.names);
+                    match self.add(device, &name) {
+                        Ok(()) | Err(Failure::Removed | Failure::MayNotWrite) => {}
+                        Err(failure) => panic!("seed {}: {failure}", self.net.seed),
+                    }
+                }
+                45..=52 => self.net.cut(device),
+                53..=66 => self.net.heal(device),
+                67..=71 => self.net.crash(device),
+                72..=74 => self.net.crash_relay(),
+                75..=77 => self.backup = Some(self.net.disk.copy()),
+                78..=79 => {
+                    if let Some(backup) = self.backup.clone() {
+                        self.net.restore_relay(&backup);
+                    }
+                }
+                80..=95 => self.change_members(device),
+                _ => self.net.now += 30_000,
+            }
+            let steps = self.net.pick(80);
+            self.net.run(steps);
+        }
+    }
+
+    /// Something that a manager may ask of the charter; what comes of it is seen at the end.
+    fn change_members(&mut self, device: usize) {
+        let others: Vec<_> = (0..self.net.devices.len())
+            .filter(|it| *it != device)
+            .collect();
+        let other = others[self.net.pick(others.len())];
+        let act = match self.net.pick(6) {
+            0 => Act::Remove(Target::Device(self.device(other))),
+            1 => Act::Remove(Target::Member(self.member(other))),
+            2 => Act::Rotate(BTreeSet::from([Space::Plan, Space::Directory])),
+            3 => Act::Confirm(self.member(other)),
+            4 => Act::OfferDevice { expires_ms: None },
+            _ => Act::MakeRecoveryKit,
+        };
+        let is_living = self.net.devices.iter().filter(|it| !is_gone(it)).count() > 2;
+        let removes = matches!(act, Act::Remove(_));
+        if !removes || is_living {
+            self.net.devices[device].ask(Request::Charter(act));
+        }
+    }
+
+    /// Heals everything, lets new devices in by the codes that were made, and holds everybody against each other.
+    fn finish(&mut self) {
+        for device in 0..self.net.devices.len() {
+            self.net.heal(device);
+        }
+        self.net.now += 120_000;
+        self.net.settle();
+        self.check();
+        let manager = (0..self.net.devices.len()).find(|it| !self.is_removed(*it));
+        let manager = manager.expect("somebody is left");
+        self.take_everything_in(manager);
+        self.check();
+        let all = self.names_on(manager);
+        let seed = self.net.seed;
+        for (name, device) in &self.saved {
+            let by = &self.net.devices[*device].name;
+            assert!(all.contains(name), "seed {seed}: {name} by {by} is lost");
+        }
+    }
+
+    /// A manager takes in what is late in the log, then what the removed have exported.
+    fn take_everything_in(&mut self, manager: usize) {
+        let id = self.net.devices[manager].ask(Request::Late);
+        self.net.settle();
+        let Some(Ok(Reply::Late(late))) = self.net.devices[manager].replies.remove(&id) else {
+            panic!("no list of late edits");
+        };
+        let mut by_document: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for edit in late {
+            by_document
+                .entry(edit.document)
+                .or_default()
+                .push(edit.envelope);
+        }
+        for (document, envelopes) in by_document {
+            self.act(
+                manager,
+                Act::TakeIn {
+                    document,
+                    envelopes,
+                },
+            )
+            .unwrap();
+        }
+        for device in 0..self.net.devices.len() {
+            if !self.is_removed(device) {
+                continue;
+            }
+            let id = self.net.devices[device].ask(Request::ExportLate);
+            self.net.settle();
+            let Some(Ok(Reply::LateFile { file, edits })) =
+                self.net.devices[device].replies.remove(&id)
+            else {
+                panic!("no file of late edits");
+            };
+            if edits > 0 {
+                self.act(manager, Act::TakeInFile(file)).unwrap();
+            }
+        }
+        self.net.settle();
+    }
+
+    /// Everybody who belongs to the venture sees the same; nobody else holds a newer key.
+    fn check(&self) {
+        let seed = self.net.seed;
+        let active: Vec<_> = self.net.devices.iter().filter(|it| !is_gone(it)).collect();
+        let first = active[0].replica();
+        for device in &active {
+            let replica = device.replica();
+            let name = &device.name;
+            assert_eq!(
+                replica.heads(),
+                first.heads(),
+                "seed {seed}: heads of {name}"
+            );
+            assert_eq!(
+                replica.charter(),
+                first.charter(),
+                "seed {seed}: charter of {name}"
+            );
+            let status = replica.status();
+            let ours = first.status();
+            assert_eq!(status.late, ours.late, "seed {seed}: late edits of {name}");
+            assert_eq!(
+                status.quarantined, 0,
+                "seed {seed}: {name} accuses somebody"
+            );
+            assert_eq!(status.alarms, 0, "seed {seed}: {name} suspects somebody");
+            assert_eq!(status.waiting, 0, "seed {seed}: {name} waits");
+        }
+        let charter = first.charter().unwrap();
+        for device in self.net.devices.iter().filter(|device| is_gone(device)) {
+            let status = device.replica().status();
+            if !status.removed {
+                continue;
+            }
+            let seen = device.replica().charter().unwrap();
+            for space in charter.spaces().keys() {
+                let newest = charter.spaces()[space].epoch;
+                let known = seen.spaces().get(space).map_or(0, |epoch| epoch.epoch);
+                let has_newest = known == newest && device.replica().has_key(*space, newest);
+                let is_read = !charter.readers(*space).is_empty();
+                let name = &device.name;
+                assert!(
+                    !has_newest || !is_read,
+                    "seed {seed}: {name} reads {space:?} on"
+                );
+            }
+        }
+    }
+
+    fn act(&mut self, device: usize, act: Act) -> Result<Reply, Failure> {
+        self.net.charter(device, act)
+    }
+
+    fn add(&mut self, device: usize, name: &str) -> Result<(), Failure> {
+        self.add_to(Space::Plan, device, name)?;
+        self.saved.insert(name.to_owned(), device);
+        Ok(())
+    }
+
+    fn add_to(&mut self, space: Space, device: usize, name: &str) -> Result<(), Failure> {
+        let command = PlanCommand::AddTask {
+            name: name.to_owned(),
+            parent: None,
+            after: None,
+        };
+        let asked = self.net.devices[device].ask(Request::Plan {
+            space,
+            seen: Vec::new(),
+            command,
+            today: Date::parse("2026-03-31").unwrap(),
+        });
+        while !self.net.devices[device].replies.contains_key(&asked) {
+            let now = self.net.now;
+            self.net.step_alone(device, now);
+        }
+        self.net.devices[device].replies.remove(&asked).unwrap()?;
+        Ok(())
+    }
+
+    fn join(&mut self, name: &str, link: &str) {
+        let entropy = self.net.entropy();
+        let replica = Replica::join(link, name, entropy).unwrap();
+        self.net.devices.push(Device::new(name, replica));
+        self.net.settle();
+    }
+
+    fn add_device(&mut self, name: &str, link: &CodeLink) {
+        let entropy = self.net.entropy();
+        let replica = Replica::add(link, entropy);
+        self.net.devices.push(Device::new(name, replica));
+        self.net.settle();
+    }
+
+    /// A device that is not let in; everybody else settles.
+    fn add_device_alone(&mut self, name: &str, link: &CodeLink) -> usize {
+        let entropy = self.net.entropy();
+        let replica = Replica::add(link, entropy);
+        self.net.devices.push(Device::new(name, replica));
+        self.net.run(20_000);
+        self.net.devices.len() - 1
+    }
+
+    fn charter(&self) -> &Charter {
+        self.net.devices[0].replica().charter().unwrap()
+    }
+
+    fn device(&self, device: usize) -> DeviceId {
+        self.net.devices[device].replica().device()
+    }
+
+    fn member(&self, device: usize) -> MemberId {
+        let replica = self.net.devices[device].replica();
+        replica.directory().me.unwrap()
+    }
+
+    fn party(&self, device: usize) -> heqi_protocol::PartyId {
+        let charter = self.net.devices[device].replica().charter().unwrap();
+        charter.member_of(self.device(device)).unwrap().1.party
+    }
+
+    fn epoch(&self, space: Space) -> u32 {
+        self.charter().spaces()[&space].epoch
+    }
+
+    fn is_removed(&self, device: usize) -> bool {
+        is_gone(&self.net.devices[device])
+    }
+
+    fn names_on(&self, device: usize) -> Vec<String> {
+        self.names_in(Space::Plan, device)
+    }
+
+    fn names_in(&self, space: Space, device: usize) -> Vec<String> {
+        let mut mirror = heqi_domain::plan::PlanMirror::default();
+        if let Some(plan) = self.net.devices[device].replica().plan_of(space) {
+            mirror.apply(&plan.snapshot());
+        }
+        let mut names: Vec<_> = mirror.rows.values().map(|row| row.name.clone()).collect();
+        names.sort();
+        names
+    }
+}
+
+fn is_gone(device: &Device) -> bool {
+    device.cut
+        || device
+            .replica
+            .as_ref()
+            .is_some_and(|replica| replica.status().removed)
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
