@@ -15,6 +15,8 @@ mod people;
 mod refused;
 mod spaces;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,12 +3,14 @@
 //! Signatures and structure are valid; key boxes, names and ciphertexts are filler that opens to nothing. Everything
 //! follows from small seeds, so a test that fails fails again.
 
+mod amend;
+
 use ed25519_dalek::SigningKey;
 
 use crate::access::{Role, Roles, Space};
+use crate::charter::entry::CHARTER_VERSION;
 use crate::charter::{
-    Accept, AdmitParty, Author, Body, BoxKey, Charter, Content, DeviceKeys, Entry, Genesis, Invite,
-    KeyBox, NewKey, SealedName, SpaceBox,
+    Author, Body, BoxKey, Content, DeviceKeys, Entry, Genesis, KeyBox, NewKey, SealedName, SpaceBox,
 };
 use crate::codec::{Bytes, List, Text};
 use crate::envelope::{ENVELOPE_VERSION, Envelope, Header, Prev};
@@ -17,7 +19,13 @@ use crate::ids::{
     DeviceId, DocumentId, Hash, InviteId, MemberId, PartyId, RelayKey, StreamId, VentureId,
 };
 use crate::log::{Point, Seen};
-use crate::sign::{Signature, digest};
+use crate::sign::digest;
+
+pub use amend::{
+    accept, add_device, admit_party, amend, answer, complain, confirm, content, delete_document,
+    invite, keys, move_relay, name, new_generation, offer, propose, remove, rotate, set_access,
+    set_roles, signed, take_in, withdraw,
+};
 
 /// A member with a device.
 #[derive(Clone, Debug)]
@@ -37,6 +45,13 @@ impl Person {
         }
     }
 
+    /// The same member on another device.
+    #[must_use]
+    pub fn on_device(&self, seed: u64) -> Self {
+        let key = signing_key("device", seed);
+        Self { key, ..*self }
+    }
+
     pub fn device(&self) -> DeviceId {
         DeviceId(self.key.verifying_key().to_bytes())
     }
@@ -52,7 +67,7 @@ impl Person {
     }
 }
 
-/// An invite with the key that its link would carry.
+/// An invite or an offer, with the key that its link or code would carry.
 #[derive(Clone, Debug)]
 pub struct Link {
     pub key: SigningKey,
@@ -66,6 +81,10 @@ impl Link {
 
     pub fn id(&self) -> InviteId {
         InviteId(self.key.verifying_key().to_bytes())
+    }
+
+    pub fn seal(&self) -> BoxKey {
+        BoxKey(digest("fixture seal", &[&self.id().0]).0)
     }
 }
 
@@ -86,8 +105,32 @@ pub fn party(seed: u64) -> PartyId {
 
 /// The genesis of a venture with spaces `directory` and `plan`; its founder plans and manages.
 pub fn genesis(founder: &Person, relay: RelayKey, seed: u64) -> Entry {
-    let keys = [Space::Directory, Space::Plan].map(|space| NewKey {
-        space,
+    let roles = [Role::Pmo, Role::PartnerManager];
+    founding(
+        founder,
+        relay,
+        seed,
+        &roles,
+        &[Space::Directory, Space::Plan],
+    )
+}
+
+/// The genesis of a venture with every shared space and the private one of its founder, who has every role.
+pub fn whole_genesis(founder: &Person, relay: RelayKey, seed: u64) -> Entry {
+    let own = [Space::Directory, Space::Private(founder.party)];
+    let spaces: Vec<_> = own.into_iter().chain(Space::SHARED).collect();
+    founding(founder, relay, seed, &Role::ALL, &spaces)
+}
+
+fn founding(
+    founder: &Person,
+    relay: RelayKey,
+    seed: u64,
+    roles: &[Role],
+    spaces: &[Space],
+) -> Entry {
+    let keys = spaces.iter().map(|space| NewKey {
+        space: *space,
         epoch: 0,
         commitment: digest("fixture commitment", &[&seed.to_le_bytes()]),
         previous: None,
@@ -96,17 +139,17 @@ pub fn genesis(founder: &Person, relay: RelayKey, seed: u64) -> Entry {
     let body = Body::Genesis(Genesis {
         nonce: digest("fixture venture", &[&seed.to_le_bytes()]).0,
         relay,
-        name: name(),
+        name: name_at(0),
         party: founder.party,
-        party_name: name(),
+        party_name: name_at(0),
         member: founder.member,
-        member_name: name(),
-        roles: Roles::new(&[Role::Pmo, Role::PartnerManager]),
+        member_name: name_at(0),
+        roles: Roles::new(roles),
         device: founder.keys(),
-        keys: list(keys.into()),
+        keys: list(keys.collect()),
     });
     let content = Content {
-        version: crate::charter::entry::CHARTER_VERSION,
+        version: CHARTER_VERSION,
         venture: VentureId(Hash::ZERO.0),
         position: 0,
         prev: Hash::ZERO,
@@ -114,54 +157,6 @@ pub fn genesis(founder: &Person, relay: RelayKey, seed: u64) -> Entry {
         body,
     };
     Entry::sign(&content, &founder.key).expect("a fixture is small")
-}
-
-/// The next entry of `charter`, admitting `party`.
-pub fn admit_party(charter: &Charter, by: &Person, party: PartyId) -> Entry {
-    let body = Body::AdmitParty(AdmitParty {
-        party,
-        name: name(),
-    });
-    next(charter, Author::Device(by.device()), body, &by.key)
-}
-
-/// The next entry of `charter`, inviting the holder of `link` into `party`.
-pub fn invite(
-    charter: &Charter,
-    by: &Person,
-    link: &Link,
-    party: PartyId,
-    roles: &[Role],
-    expires_ms: Option<u64>,
-) -> Entry {
-    let roles = Roles::new(roles);
-    let seal = BoxKey(digest("fixture seal", &[&link.id().0]).0);
-    let body = Body::Invite(Invite {
-        invite: link.id(),
-        seal,
-        party,
-        roles,
-        expires_ms,
-        boxes: boxes(charter.due_to_invite(by.device(), party, roles), seal),
-    });
-    next(charter, Author::Device(by.device()), body, &by.key)
-}
-
-/// The next entry of `charter`, with which `person` accepts the invite of `link`, if the charter knows it.
-pub fn accept(charter: &Charter, link: &Link, person: &Person) -> Entry {
-    let device = person.keys();
-    let invite = charter.invites().get(&link.id());
-    let boxes = invite.map(|invite| boxes(charter.held_by(invite.seal), device.seal));
-    let (venture, member) = (charter.venture(), person.member);
-    let accept = Accept {
-        member,
-        name: name(),
-        device,
-        proof: Signature([0; 64]),
-        boxes: boxes.unwrap_or_default(),
-    };
-    let body = Body::Accept(accept.prove(venture, link.id(), &person.key));
-    next(charter, Author::Invite(link.id()), body, &link.key)
 }
 
 /// Answers a challenge.
@@ -196,7 +191,11 @@ pub struct Stream {
 impl Stream {
     /// A stream into the root document of the venture's plan.
     pub fn new(person: &Person, venture: VentureId, seed: u64) -> Self {
-        let space = Space::Plan;
+        Self::into_space(person, venture, Space::Plan, seed)
+    }
+
+    /// A stream into the root document of a space.
+    pub fn into_space(person: &Person, venture: VentureId, space: Space, seed: u64) -> Self {
         let seen = Seen {
             incarnation: None,
             point: Point {
@@ -249,18 +248,6 @@ impl Stream {
     }
 }
 
-fn next(charter: &Charter, author: Author, body: Body, key: &SigningKey) -> Entry {
-    let content = Content {
-        version: crate::charter::entry::CHARTER_VERSION,
-        venture: charter.venture(),
-        position: charter.position(),
-        prev: charter.head(),
-        author,
-        body,
-    };
-    Entry::sign(&content, key).expect("a fixture is small")
-}
-
 fn boxes<const MAX: usize>(
     spaces: std::collections::BTreeMap<Space, u32>,
     recipient: BoxKey,
@@ -281,9 +268,9 @@ fn key_box(recipient: BoxKey) -> KeyBox {
     }
 }
 
-fn name() -> SealedName {
+fn name_at(epoch: u32) -> SealedName {
     SealedName {
-        epoch: 0,
+        epoch,
         nonce: [3; 24],
         sealed: Bytes::new(vec![4; 48]).expect("a fixture is small"),
     }
