@@ -363,10 +363,9 @@ impl Charter {
         let Some(device) = self.state.devices.get(&inviter) else {
             return BTreeMap::new();
         };
-        let own = self.member_of(inviter).map(|(_, member)| member.party);
         let mut held = self.held_by(device.keys.seal);
         held.retain(|space, _| {
-            (own == Some(party) || !matches!(space, Space::Private(_)))
+            self.state.invites_into(*space, device.member, party)
                 && self.state.access.may_read(*space, party, roles)
         });
         held

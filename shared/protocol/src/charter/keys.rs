@@ -8,7 +8,7 @@ use super::entry::{BoxKey, NewKey, SpaceBox};
 use super::refused::Refused;
 use super::state::{Device, Epoch, Member, State};
 use crate::access::Space;
-use crate::ids::PartyId;
+use crate::ids::{MemberId, PartyId};
 
 impl State {
     /// Everybody who may read `space` now: devices, pending invites and offers.
@@ -19,8 +19,7 @@ impl State {
         };
         let devices = self.devices.values().filter(reads);
         let invites = self.invites.values().filter(|invite| {
-            let is_own = self.members.get(&invite.by).map(|by| by.party) == Some(invite.party);
-            (is_own || !matches!(space, Space::Private(_)))
+            self.invites_into(space, invite.by, invite.party)
                 && self.access.may_read(space, invite.party, invite.roles)
         });
         let offers = self.offers.values().filter(|offer| {
@@ -176,11 +175,19 @@ impl State {
         }
     }
 
-    /// True where `member` is to have the private space of their party from the start: its own manager invited them,
-    /// or nobody is there to ask.
+    /// True where an invite into `party` by that member lets in to `space`. Private spaces open only to those whom
+    /// somebody at home invites: another manager of the party may have come by the word of others.
+    pub(crate) fn invites_into(&self, space: Space, inviter: MemberId, party: PartyId) -> bool {
+        let inviter = self.members.get(&inviter);
+        !matches!(space, Space::Private(_))
+            || inviter.is_some_and(|inviter| inviter.party == party && inviter.at_home)
+    }
+
+    /// True where a member whom `inviter` invites is to have the private space of their party from the start: somebody
+    /// at home invited them, or nobody is there to ask.
     pub(crate) fn starts_at_home(&self, inviter: &Member, party: PartyId) -> bool {
         let mut members = self.members.values();
-        inviter.party == party
+        (inviter.party == party && inviter.at_home)
             || !members.any(|other| other.party == party && other.is_active() && other.at_home)
     }
 }

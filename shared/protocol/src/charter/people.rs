@@ -9,7 +9,7 @@ use super::body::{
 use super::entry::{Author, BoxKey, Content};
 use super::refused::Refused;
 use super::state::{Device, Member, Party, PendingInvite, PendingOffer, Removal, Removed, State};
-use crate::access::Space;
+use crate::access::{Role, Space};
 use crate::ids::{DeviceId, InviteId, MemberId, PartyId, VentureId};
 use crate::limits::{DEVICES_MAX, OFFERS_MAX, PARTIES_MAX, PENDING_INVITES_MAX};
 
@@ -54,8 +54,7 @@ impl State {
         let holder = self.acting(author)?.keys.seal;
         let (party, roles) = (invite.party, invite.roles);
         let due = |state: &Self, space: Space| {
-            (own == party || !matches!(space, Space::Private(_)))
-                && state.access.may_read(space, party, roles)
+            state.invites_into(space, by, party) && state.access.may_read(space, party, roles)
         };
         self.pass_on(holder, invite.seal, due, &invite.boxes)?;
         let pending = PendingInvite {
@@ -91,6 +90,11 @@ impl State {
         self.invites.remove(&id);
         self.spent_invites.insert(id);
         let inviter = self.members.get(&invite.by).ok_or(Refused::InviteSpent)?;
+        // Once a party has a manager, nobody else's invite makes another one.
+        let is_foreign = inviter.party != invite.party && self.has_manager(invite.party);
+        if is_foreign && invite.roles.has(Role::PartnerManager) {
+            return Err(Refused::OtherParty);
+        }
         let member = Member {
             party: invite.party,
             name: accept.name.clone(),

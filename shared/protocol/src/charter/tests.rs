@@ -6,9 +6,10 @@
     reason = "a panic in a test is a failed test"
 )]
 
+mod hostile;
 mod kinds;
 
-use super::{Charter, Entry};
+use super::{Charter, Entry, Refused};
 use crate::access::{Role, Space};
 use crate::fixture::{self, Link, Person};
 use crate::ids::PartyId;
@@ -75,6 +76,12 @@ fn invite(charter: &mut Charter, by: &Person, link: &Link, party: PartyId, roles
 fn take(charter: &mut Charter, entry: &Entry) {
     let kind = entry.content().body.clone();
     assert_eq!(charter.append(entry), Ok(()), "{kind:?}");
+}
+
+fn refused(charter: &Charter, entry: &Entry, reason: Refused) {
+    let mut tried = charter.clone();
+    assert_eq!(tried.append(entry), Err(reason));
+    assert_eq!(&tried, charter, "it is left as it was");
 }
 
 fn private(person: &Person) -> Space {

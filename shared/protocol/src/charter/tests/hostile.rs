@@ -1,0 +1,90 @@
+//! What a hostile member, manager or host tries, and does not get.
+
+use super::{MANAGER, alone, ann, bob, holds, invite, join, private, refused, take};
+use crate::access::Role;
+use crate::charter::{Charter, Refused, Target};
+use crate::fixture::{self, Link, Person};
+
+/// Somebody whom Ann has brought into Bob's party, not Bob.
+fn stooge() -> Person {
+    Person::new(66, bob().party)
+}
+
+/// Bob's party, into which Ann has invited Bob, and somebody else with `roles` whose link is still open.
+fn with_stooge(roles: &[Role]) -> (Charter, Link) {
+    let mut charter = alone();
+    let entry = fixture::admit_party(&charter, &ann(), bob().party);
+    take(&mut charter, &entry);
+    let (first, second) = (Link::new(60), Link::new(61));
+    invite(&mut charter, &ann(), &first, bob().party, &MANAGER);
+    invite(&mut charter, &ann(), &second, bob().party, roles);
+    let entry = fixture::accept(&charter, &first, &bob());
+    take(&mut charter, &entry);
+    let entry = fixture::rotate(&charter, &bob(), &[]);
+    take(&mut charter, &entry);
+    (charter, second)
+}
+
+#[test]
+fn another_party_makes_no_second_manager_of_a_party_that_has_one() {
+    let (charter, link) = with_stooge(&MANAGER);
+    refused(
+        &charter,
+        &fixture::accept(&charter, &link, &stooge()),
+        Refused::OtherParty,
+    );
+    let mut charter = charter;
+    let entry = fixture::withdraw(&charter, &bob(), &link);
+    take(&mut charter, &entry);
+}
+
+#[test]
+fn who_is_not_at_home_lets_nobody_into_the_private_space() {
+    let (mut charter, link) = with_stooge(&[Role::Viewer]);
+    let entry = fixture::accept(&charter, &link, &stooge());
+    take(&mut charter, &entry);
+    // Even where their own party's manager gives them the role of one.
+    let entry = fixture::set_roles(&charter, &bob(), stooge().member, &MANAGER);
+    take(&mut charter, &entry);
+    let (link, friend) = (Link::new(62), Person::new(67, bob().party));
+    invite(&mut charter, &stooge(), &link, bob().party, &MANAGER);
+    assert!(!charter.readers(private(&bob())).contains(&link.seal()));
+    let entry = fixture::accept(&charter, &link, &friend);
+    take(&mut charter, &entry);
+    assert!(!charter.members()[&friend.member].at_home);
+    let entry = fixture::confirm(&charter, &stooge(), friend.member);
+    take(&mut charter, &entry);
+    for person in [stooge(), friend] {
+        assert!(!charter.may_read(person.device(), private(&bob())));
+        assert!(
+            !charter
+                .readers(private(&bob()))
+                .contains(&person.keys().seal)
+        );
+    }
+}
+
+#[test]
+fn who_empties_a_party_gets_a_new_private_space_and_no_key_of_the_old() {
+    let (mut charter, link) = with_stooge(&[Role::Viewer]);
+    let entry = fixture::accept(&charter, &link, &stooge());
+    take(&mut charter, &entry);
+    let entry = fixture::set_roles(&charter, &bob(), stooge().member, &MANAGER);
+    take(&mut charter, &entry);
+    let target = Target::Member(bob().member);
+    let entry = fixture::remove(&charter, &stooge(), target, None, vec![]);
+    take(&mut charter, &entry);
+    let friend = Person::new(67, bob().party);
+    join(&mut charter, &stooge(), &friend, &[Role::Viewer]);
+    assert!(!holds(&charter, &friend, private(&bob())));
+    let due = charter.owed_by(friend.device());
+    let (epoch, readers) = &due.rotated[&private(&bob())];
+    assert_eq!((*epoch, readers.len()), (1, 1));
+    // Nobody is left who has the key of before, so none can be chained.
+    let entry = fixture::rotate(&charter, &friend, &[]);
+    let crate::charter::Body::Rotate(rotate) = &entry.content().body else {
+        panic!("it rotates");
+    };
+    assert!(rotate.keys.rotated.iter().all(|new| new.previous.is_none()));
+    take(&mut charter, &entry);
+}
