@@ -261,7 +261,8 @@ impl Charter {
         if self.is_late(header, seq) {
             return Standing::Late;
         }
-        let is_over = self.state.deleted.get(&header.document);
+        let place = (header.space, header.document);
+        let is_over = self.state.deleted.get(&place);
         if is_over.is_some_and(|at| *at <= position) {
             return Standing::Forbidden;
         }
@@ -328,14 +329,31 @@ impl Charter {
         removals.filter_map(move |(at, removal)| Some((*at, *removal.seen.get(&document)?)))
     }
 
-    /// The life of a document, from 0.
-    pub fn generation(&self, document: DocumentId) -> u32 {
-        let begun = self.state.generations.get(&document);
-        begun.map_or(0, |(generation, _)| *generation)
+    /// The life of a document of `space`, from 0.
+    pub fn generation_in(&self, space: Space, document: DocumentId) -> u32 {
+        let begun = self.state.generations.get(&(space, document));
+        begun.copied().unwrap_or(0)
     }
 
+    pub fn is_deleted_in(&self, space: Space, document: DocumentId) -> bool {
+        self.state.deleted.contains_key(&(space, document))
+    }
+
+    /// The life of a document, from 0, by whatever space was named for it: who knows its space asks
+    /// [`Charter::generation_in`], for another may have been named.
+    pub fn generation(&self, document: DocumentId) -> u32 {
+        let begun = self.state.generations.iter();
+        let of_document = begun.filter(|((_, other), _)| *other == document);
+        of_document
+            .map(|(_, generation)| *generation)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// True where a document was deleted in whatever space was named for it: see [`Charter::is_deleted_in`].
     pub fn is_deleted(&self, document: DocumentId) -> bool {
-        self.state.deleted.contains_key(&document)
+        let mut deleted = self.state.deleted.keys();
+        deleted.any(|(_, other)| *other == document)
     }
 
     /// True where `device` may read `space` now.

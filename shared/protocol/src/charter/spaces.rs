@@ -90,10 +90,11 @@ impl State {
         let (_, manager) = self.manager(&content.author)?;
         self.writes(manager, delete.space, content.position)?;
         let is_root = delete.document == DocumentId::root(venture, delete.space);
-        if is_root || self.deleted.contains_key(&delete.document) {
+        let place = (delete.space, delete.document);
+        if is_root || self.deleted.contains_key(&place) {
             return Err(Refused::Document);
         }
-        self.deleted.insert(delete.document, content.position + 1);
+        self.deleted.insert(place, content.position + 1);
         Ok(())
     }
 
@@ -104,16 +105,13 @@ impl State {
     ) -> Result<(), Refused> {
         let (_, manager) = self.manager(&content.author)?;
         self.writes(manager, new.space, content.position)?;
-        let now = self
-            .generations
-            .get(&new.document)
-            .map_or(0, |(now, _)| *now);
+        let place = (new.space, new.document);
+        let now = self.generations.get(&place).copied().unwrap_or(0);
         let follows = Some(new.generation) == now.checked_add(1);
-        if !follows || self.deleted.contains_key(&new.document) {
+        if !follows || self.deleted.contains_key(&place) {
             return Err(Refused::Document);
         }
-        let begun = (new.generation, content.position + 1);
-        self.generations.insert(new.document, begun);
+        self.generations.insert(place, new.generation);
         Ok(())
     }
 

@@ -163,8 +163,9 @@ pub(crate) struct State {
     pub(crate) interests: Vec<Interests>,
     pub(crate) complaints: BTreeMap<(Space, DeviceId), usize>,
     pub(crate) taken_in: BTreeSet<Hash>,
-    pub(crate) deleted: BTreeMap<DocumentId, u64>,
-    pub(crate) generations: BTreeMap<DocumentId, (u32, u64)>,
+    /// By space too, for an entry may name any space that its author writes: an envelope names the one that is meant.
+    pub(crate) deleted: BTreeMap<(Space, DocumentId), u64>,
+    pub(crate) generations: BTreeMap<(Space, DocumentId), u32>,
 }
 
 impl State {

@@ -1,9 +1,10 @@
 //! What a hostile member, manager or host tries, and does not get.
 
-use super::{MANAGER, alone, ann, bob, holds, invite, join, private, refused, take};
-use crate::access::Role;
-use crate::charter::{Charter, Refused, Target};
-use crate::fixture::{self, Link, Person};
+use super::{MANAGER, alone, ann, bob, holds, invite, join, private, refused, take, two};
+use crate::access::{Role, Space};
+use crate::charter::{Charter, Refused, Standing, Target};
+use crate::fixture::{self, Link, Person, Stream};
+use crate::ids::DocumentId;
 
 /// Somebody whom Ann has brought into Bob's party, not Bob.
 fn stooge() -> Person {
@@ -87,4 +88,35 @@ fn who_empties_a_party_gets_a_new_private_space_and_no_key_of_the_old() {
     };
     assert!(rotate.keys.rotated.iter().all(|new| new.previous.is_none()));
     take(&mut charter, &entry);
+}
+
+#[test]
+fn document_is_deleted_and_begun_anew_only_in_the_space_it_is_in() {
+    let mut charter = two();
+    let venture = charter.venture();
+    // Bob writes to the plan and not to finance, and says of documents there that they were the plan's.
+    let opened = DocumentId::opened_by(venture, Space::Finance, ann().device(), [1; 16]);
+    for document in [opened, DocumentId::root(venture, Space::Finance)] {
+        let entry = fixture::new_generation(&charter, &bob(), Space::Plan, document, 1);
+        take(&mut charter, &entry);
+        let entry = fixture::delete_document(&charter, &bob(), Space::Plan, document);
+        take(&mut charter, &entry);
+        assert!(!charter.is_deleted_in(Space::Finance, document));
+        assert_eq!(charter.generation_in(Space::Finance, document), 0);
+        let honest = fixture::delete_document(&charter, &bob(), Space::Finance, document);
+        refused(&charter, &honest, Refused::MayNotWrite);
+        let mut stream = Stream::into_space(&ann(), venture, Space::Finance, 1);
+        stream.header.document = document;
+        let envelope = stream.seal(b"kept");
+        let standing = charter.judge(&envelope.header, envelope.hash(), 1, charter.position());
+        assert_eq!(standing, Standing::Fits);
+    }
+}
+
+#[test]
+fn root_of_a_space_is_not_deleted() {
+    let charter = two();
+    let root = DocumentId::root(charter.venture(), Space::Plan);
+    let entry = fixture::delete_document(&charter, &bob(), Space::Plan, root);
+    refused(&charter, &entry, Refused::Document);
 }
