@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::access::{Access, Roles, Space};
 use crate::envelope::Header;
 use crate::ids::{DeviceId, DocumentId, Hash, InviteId, MemberId, PartyId, RelayKey, VentureId};
-use crate::limits::CHARTER_ENTRIES_MAX;
+use crate::limits::{CHARTER_ENTRIES_MAX, CHARTER_RESERVE_MAX, PARTIES_MAX};
 use crate::log::CharterAck;
 
 pub use body::{
@@ -106,6 +106,9 @@ impl Charter {
         self.state.knows(&content.author)?;
         entry.verify()?;
         let mut state = self.state.clone();
+        if self.heads.len() >= CHARTER_ENTRIES_MAX - PARTIES_MAX * CHARTER_RESERVE_MAX {
+            state.spend_reserve(&content.author)?;
+        }
         state.apply(self.venture, entry)?;
         Ok(state)
     }
@@ -249,7 +252,7 @@ impl Charter {
         was_there
             && device.admitted_at <= position
             && position <= self.position()
-            && self.state.spaces.contains_key(&space)
+            && self.state.has_begun(space, position)
             && self.state.member_wrote(member, space, position)
     }
 
@@ -394,12 +397,22 @@ impl Charter {
         self.state.readers(space)
     }
 
-    /// The keys that an entry must bring which says `content`, with whatever keys it has so far.
+    /// The keys that an entry must bring which says `content`, with whatever keys it has so far: those count only as
+    /// the spaces that a rotation is to rotate.
     pub fn keys_due(&self, content: &Content) -> Result<Due, Refused> {
         let author = self.state.acting(&content.author)?.keys.seal;
         let mut state = self.state.clone();
         state.change(self.venture, content, Hash::ZERO)?;
-        Ok(state.due_from(author))
+        let mut due = state.due_from(author);
+        if let Body::Rotate(rotate) = &content.body {
+            for new in rotate.keys.rotated.iter() {
+                due.boxes.remove(&new.space);
+                let next = self.state.next_epoch(new.space);
+                due.rotated
+                    .insert(new.space, (next, state.readers(new.space)));
+            }
+        }
+        Ok(due)
     }
 
     /// The keys that `device` owes with nothing else changing: rotations that are due, first keys, and boxes for

@@ -12,6 +12,8 @@ pub const ENTRIES_PER_FRAME_MAX: usize = 4096;
 pub const CHARTER_ENTRY_BYTES_MAX: usize = 2 << 20;
 /// Entries a charter may grow to.
 pub const CHARTER_ENTRIES_MAX: usize = 100_000;
+/// Entries at the end of a charter that are kept for the managers of each party.
+pub const CHARTER_RESERVE_MAX: usize = 16;
 /// Key boxes in one charter entry and space: devices, pending invites and offers together.
 pub const BOXES_MAX: usize = 2048;
 /// Spaces that one charter entry may carry keys for.
@@ -34,13 +36,15 @@ pub const DOCUMENTS_MAX: usize = 100_000;
 pub const DOCUMENTS_PER_FRAME_MAX: usize = 4096;
 /// Device offers and recovery keys of a venture that are neither used nor withdrawn.
 pub const OFFERS_MAX: usize = 800;
-/// Proposals that are neither decided nor dropped.
-pub const PROPOSALS_MAX: usize = 64;
+/// Proposals of one party that are neither carried out nor dropped.
+pub const PROPOSALS_MAX: usize = 8;
 /// Rules of access that one entry sets.
 pub const ACCESS_RULES_MAX: usize = 64;
 /// Documents for which one removal states how far its author has read.
 pub const REMOVAL_DOCUMENTS_MAX: usize = 4096;
 /// Envelopes that one entry takes in.
 pub const TAKE_IN_MAX: usize = 1024;
+/// Envelopes that a venture takes in.
+pub const TAKEN_IN_MAX: usize = 65_536;
 /// Complaints of one device about the keys of one space.
 pub const COMPLAINTS_MAX: usize = 8;

@@ -23,7 +23,8 @@ impl State {
         if !self.electorate(&propose.action).contains(&party) {
             return Err(Refused::BadProposal);
         }
-        if self.proposals.len() >= PROPOSALS_MAX {
+        let proposers = self.proposals.values().filter_map(|it| self.proposer(it));
+        if proposers.filter(|other| *other == party).count() >= PROPOSALS_MAX {
             return Err(Refused::Full("proposals"));
         }
         let proposal = Proposal {
@@ -47,13 +48,8 @@ impl State {
         if !self.electorate(&action).contains(&party) {
             return Err(Refused::OtherParty);
         }
-        let proposer = self
-            .proposals
-            .get(&answer.proposal)
-            .map(|proposal| proposal.by);
-        let proposer = proposer
-            .and_then(|by| self.members.get(&by))
-            .map(|by| by.party);
+        let proposer = self.proposals.get(&answer.proposal);
+        let proposer = proposer.and_then(|proposal| self.proposer(proposal));
         let needs_all = matches!(action, Action::Interests { .. } | Action::Access(_));
         if !answer.agrees && (needs_all || proposer == Some(party)) {
             self.proposals.remove(&answer.proposal);
@@ -138,10 +134,15 @@ impl State {
         };
         let electorate = self.electorate(&proposal.action);
         let agreed = electorate.intersection(&proposal.agreed).count();
+        let declined = electorate.intersection(&proposal.declined).count();
         let is_decided = match proposal.action {
             Action::Interests { .. } | Action::Access(_) => agreed == electorate.len(),
             Action::Remove(_) | Action::Repair(_) => agreed * 2 > electorate.len(),
         };
+        if declined > 0 && declined * 2 >= electorate.len() {
+            self.proposals.remove(&id);
+            return;
+        }
         if !is_decided {
             return;
         }
@@ -165,6 +166,28 @@ impl State {
                 }
             }
         }
+    }
+
+    /// Drops proposals that nothing can come of any more, and decides those that waited only for a party that is gone.
+    pub(super) fn tidy_proposals(&mut self, position: u64) {
+        let ids: Vec<Hash> = self.proposals.keys().copied().collect();
+        for id in ids {
+            let Some(proposal) = self.proposals.get(&id) else {
+                continue;
+            };
+            let is_orphan = self
+                .proposer(proposal)
+                .is_none_or(|party| self.party(party).is_err());
+            if is_orphan || self.check_action(&proposal.action).is_err() {
+                self.proposals.remove(&id);
+            } else if !proposal.is_decided {
+                self.decide(id, position);
+            }
+        }
+    }
+
+    fn proposer(&self, proposal: &Proposal) -> Option<PartyId> {
+        self.members.get(&proposal.by).map(|by| by.party)
     }
 
     fn check_action(&self, action: &Action) -> Result<(), Refused> {
@@ -196,7 +219,8 @@ impl State {
         let now = self.access.grant(rule.space, own);
         rule.party == Some(own)
             && rule.grant.is_some_and(|grant| {
-                grant.read.is_within(now.read) && grant.write.is_within(now.write)
+                let is_less = grant.read.is_within(now.read) && grant.write.is_within(now.write);
+                is_less && grant != now
             })
     }
 }

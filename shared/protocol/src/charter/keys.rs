@@ -10,6 +10,18 @@ use super::state::{Device, Epoch, Member, State};
 use crate::access::Space;
 use crate::ids::{MemberId, PartyId};
 
+/// Who brings the keys of an entry.
+#[derive(Clone, Copy)]
+pub(crate) struct Giver {
+    /// The box key of the device that signed it.
+    pub(crate) seal: BoxKey,
+    pub(crate) is_manager: bool,
+    /// True where the entry is there to give keys; any other gives those alone that its change makes due.
+    pub(crate) rotates: bool,
+    /// The charter's length before the entry.
+    pub(crate) position: u64,
+}
+
 impl State {
     /// Everybody who may read `space` now: devices, pending invites and offers.
     pub(crate) fn readers(&self, space: Space) -> BTreeSet<BoxKey> {
@@ -33,6 +45,10 @@ impl State {
             .collect()
     }
 
+    pub(crate) fn next_epoch(&self, space: Space) -> u32 {
+        self.spaces.get(&space).map_or(0, |newest| newest.epoch + 1)
+    }
+
     /// The spaces whose newest key was boxed for `recipient`.
     pub(crate) fn held_by(&self, recipient: BoxKey) -> BTreeMap<Space, u32> {
         let held = self
@@ -42,13 +58,12 @@ impl State {
         held.map(|(space, epoch)| (*space, epoch.epoch)).collect()
     }
 
-    /// Takes the keys that came with a change of access, which has been made already. `author` is the box key of the
-    /// device that signed it.
+    /// Takes the keys that came with a change of access, which has been made already.
     ///
     /// A space that somebody holds who may not read it any more is rotated for exactly its readers where the author
     /// can; where not, it is due, and nothing is written to it before a holder rotates it. Where it is not rotated,
     /// an author who holds the key boxes it for exactly those readers who lack it.
-    pub(crate) fn settle_keys(&mut self, author: BoxKey, keys: &Keys) -> Result<(), Refused> {
+    pub(crate) fn settle_keys(&mut self, giver: Giver, keys: &Keys) -> Result<(), Refused> {
         let (first, rotated): (Vec<_>, Vec<_>) = keys
             .rotated
             .iter()
@@ -62,17 +77,18 @@ impl State {
             let boxed = boxed.remove(&space).unwrap_or_default();
             let epoch = self.spaces.get_mut(&space).ok_or(Refused::Boxes)?;
             match new {
-                Some(new) if boxed.is_empty() => rotate(epoch, author, &readers, new)?,
+                Some(new) if boxed.is_empty() => rotate(epoch, giver, &readers, new)?,
                 Some(_) => return Err(Refused::Boxes),
-                None => keep(epoch, author, &readers, &boxed)?,
+                None => keep(epoch, giver.seal, &readers, &boxed)?,
             }
         }
-        if !rotated.is_empty() || !boxed.is_empty() {
+        let is_first_out_of_place = !first.is_empty() && !giver.rotates;
+        if !rotated.is_empty() || !boxed.is_empty() || is_first_out_of_place {
             return Err(Refused::Boxes);
         }
         first
             .into_iter()
-            .try_for_each(|new| self.first_key(author, new))
+            .try_for_each(|new| self.first_key(giver, new))
     }
 
     /// The keys that an author brings along, as [`State::settle_keys`] wants them.
@@ -116,9 +132,9 @@ impl State {
         due
     }
 
-    fn first_key(&mut self, author: BoxKey, new: &NewKey) -> Result<(), Refused> {
+    fn first_key(&mut self, giver: Giver, new: &NewKey) -> Result<(), Refused> {
         let readers = self.readers(new.space);
-        if !readers.contains(&author)
+        if !readers.contains(&giver.seal)
             || new.epoch != 0
             || new.previous.is_some()
             || recipients(new)? != readers
@@ -128,6 +144,7 @@ impl State {
         let epoch = Epoch {
             epoch: 0,
             commitment: new.commitment,
+            begun_at: giver.position + 1,
             holders: readers,
             is_due: false,
             is_doubted: false,
@@ -194,23 +211,26 @@ impl State {
 
 fn rotate(
     epoch: &mut Epoch,
-    author: BoxKey,
+    giver: Giver,
     readers: &BTreeSet<BoxKey>,
     new: &NewKey,
 ) -> Result<(), Refused> {
+    let is_called_for = giver.rotates || !epoch.holders.is_subset(readers);
     // Without a holder left the key before is lost, and with it what it sealed.
     let is_lost = epoch.holders.is_disjoint(readers);
-    let holds = epoch.holders.contains(&author) || is_lost || epoch.is_doubted;
+    let is_mended = epoch.is_doubted && giver.is_manager;
+    let holds = epoch.holders.contains(&giver.seal) || is_lost || is_mended;
     let next = Some(new.epoch) == epoch.epoch.checked_add(1);
     // Where the key before is in doubt, the author seals the newest that they have, if any.
     let chained = new.previous.is_some() != is_lost || epoch.is_doubted;
-    let fits = readers.contains(&author) && recipients(new)? == *readers;
-    if !holds || !next || !chained || !fits {
+    let fits = readers.contains(&giver.seal) && recipients(new)? == *readers;
+    if !is_called_for || !holds || !next || !chained || !fits {
         return Err(Refused::Boxes);
     }
     *epoch = Epoch {
         epoch: new.epoch,
         commitment: new.commitment,
+        begun_at: epoch.begun_at,
         holders: readers.clone(),
         is_due: false,
         is_doubted: false,

@@ -1,6 +1,7 @@
 //! Entries about people: parties, invites, offers, devices, roles, confirmations, removals.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::body::{
     Accept, Action, AddDevice, AdmitParty, Confirm, Invite, Offer, OfferKind, Remove, SetRoles,
@@ -51,16 +52,17 @@ impl State {
             return Err(Refused::Full("pending invites"));
         }
         self.new_recipient(invite.invite, invite.seal)?;
-        let holder = self.acting(author)?.keys.seal;
+        let device = self.acting(author)?.keys;
         let (party, roles) = (invite.party, invite.roles);
         let due = |state: &Self, space: Space| {
             state.invites_into(space, by, party) && state.access.may_read(space, party, roles)
         };
-        self.pass_on(holder, invite.seal, due, &invite.boxes)?;
+        self.pass_on(device.seal, invite.seal, due, &invite.boxes)?;
         let pending = PendingInvite {
             party,
             roles,
             by,
+            device: device.id,
             seal: invite.seal,
             expires_ms: invite.expires_ms,
         };
@@ -103,6 +105,7 @@ impl State {
             invite: Some(id),
             confirmed_by: BTreeSet::new(),
             at_home: self.starts_at_home(inviter, invite.party),
+            home_since: content.position + 1,
             removed_at: None,
         };
         if let Some(party) = self.parties.get_mut(&invite.party) {
@@ -129,10 +132,11 @@ impl State {
             return Err(Refused::Full("offers"));
         }
         self.new_recipient(offer.offer, offer.seal)?;
-        let holder = self.acting(author)?.keys.seal;
-        self.pass_on(holder, offer.seal, |_, _| true, &offer.boxes)?;
+        let device = self.acting(author)?.keys;
+        self.pass_on(device.seal, offer.seal, |_, _| true, &offer.boxes)?;
         let pending = PendingOffer {
             member,
+            device: device.id,
             kind: offer.kind,
             seal: offer.seal,
             tag: offer.tag,
@@ -211,6 +215,9 @@ impl State {
         if let Some(member) = self.members.get_mut(&set.member) {
             member.past_roles.push((content.position + 1, member.roles));
             member.roles = set.roles;
+            if !member.is_manager() {
+                self.void_invites(|invite| invite.by == set.member);
+            }
         }
         if self.has_manager(party) {
             self.repairs.remove(&party);
@@ -218,8 +225,8 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn confirm(&mut self, author: &Author, confirm: Confirm) -> Result<(), Refused> {
-        let (me, author) = self.author(author)?;
+    pub(super) fn confirm(&mut self, content: &Content, confirm: Confirm) -> Result<(), Refused> {
+        let (me, author) = self.author(&content.author)?;
         let (party, at_home) = (author.party, author.at_home);
         if me == confirm.member {
             return Err(Refused::Nothing);
@@ -230,7 +237,10 @@ impl State {
         }
         if let Some(member) = self.members.get_mut(&confirm.member) {
             member.confirmed_by.insert(me);
-            member.at_home |= member.party == party && at_home;
+            if !member.at_home && member.party == party && at_home {
+                member.at_home = true;
+                member.home_since = content.position + 1;
+            }
         }
         Ok(())
     }
@@ -255,14 +265,14 @@ impl State {
             return Err(Refused::Document);
         }
         let at = content.position + 1;
-        self.removals.insert(at, Removal { seen, spaces });
+        self.removals.insert(at, Arc::new(Removal { seen, spaces }));
         for device in gone {
             if let Some(device) = self.devices.get_mut(&device) {
                 device.removed = Some(Removed { at, by });
             }
         }
         match remove.target {
-            Target::Device(_) => {}
+            Target::Device(device) => self.void_made_on(device),
             Target::Member(member) => self.dismiss(member, at),
             Target::Party(party) => self.dissolve(party, at),
         }
@@ -276,9 +286,16 @@ impl State {
     fn may_remove(&self, author: &Author, remove: &Remove) -> Result<(), Refused> {
         let (me, member) = self.author(author)?;
         if let Some(proposal) = remove.proposal {
-            self.manager(author)?;
+            let (_, manager) = self.manager(author)?;
             let decided = Action::Remove(remove.target);
-            return self.decided(proposal, &decided);
+            self.decided(proposal, &decided)?;
+            // Or the removed would say themselves from where on they are late.
+            let may = self.electorate(&decided).contains(&manager.party);
+            return if may {
+                Ok(())
+            } else {
+                Err(Refused::OtherParty)
+            };
         }
         let (owner, party) = match remove.target {
             Target::Device(device) => {
@@ -341,10 +358,26 @@ impl State {
         if let Some(member) = self.members.get_mut(&id) {
             member.removed_at = Some(at);
         }
-        let invites = self.invites.extract_if(.., |_, invite| invite.by == id);
-        self.spent_invites.extend(invites.map(|(invite, _)| invite));
+        self.void_invites(|invite| invite.by == id);
         let offers = self.offers.extract_if(.., |_, offer| offer.member == id);
         self.spent_invites.extend(offers.map(|(offer, _)| offer));
+    }
+
+    /// Ends what could let a thief of a device in again. A recovery kit stays, for a lost device may have made it: it
+    /// names the device, and who is in doubt withdraws it.
+    fn void_made_on(&mut self, device: DeviceId) {
+        self.void_invites(|invite| invite.device == device);
+        let is_code = |offer: &PendingOffer| offer.kind == OfferKind::Device;
+        let made_on = |offer: &PendingOffer| offer.device == device;
+        let offers = self
+            .offers
+            .extract_if(.., |_, offer| is_code(offer) && made_on(offer));
+        self.spent_invites.extend(offers.map(|(offer, _)| offer));
+    }
+
+    fn void_invites(&mut self, of: impl Fn(&PendingInvite) -> bool) {
+        let invites = self.invites.extract_if(.., |_, invite| of(invite));
+        self.spent_invites.extend(invites.map(|(invite, _)| invite));
     }
 
     fn dissolve(&mut self, id: PartyId, at: u64) {
@@ -352,8 +385,7 @@ impl State {
         for member in members {
             self.dismiss(member, at);
         }
-        let invites = self.invites.extract_if(.., |_, invite| invite.party == id);
-        self.spent_invites.extend(invites.map(|(invite, _)| invite));
+        self.void_invites(|invite| invite.party == id);
         if let Some(party) = self.parties.get_mut(&id) {
             party.removed_at = Some(at);
         }

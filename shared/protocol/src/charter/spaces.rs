@@ -1,37 +1,40 @@
 //! Entries about keys, documents and relays.
 
 use super::body::{Complain, DeleteDocument, MoveRelay, NewGeneration, Rotate, TakeIn};
-use super::entry::{Author, Content, NewKey};
+use super::entry::{Author, BoxKey, Content, NewKey};
 use super::refused::Refused;
-use super::state::{Member, State};
+use super::state::{Epoch, Member, State};
 use crate::access::Space;
 use crate::ids::{DocumentId, VentureId};
-use crate::limits::COMPLAINTS_MAX;
+use crate::limits::{COMPLAINTS_MAX, TAKEN_IN_MAX};
 
 impl State {
     /// New keys by a manager, or by any holder where they are due; first keys for spaces that have none; present keys
     /// for readers who lack them.
     pub(super) fn rotate(&mut self, author: &Author, rotate: &Rotate) -> Result<(), Refused> {
         let (_, member) = self.author(author)?;
-        let member = member.clone();
+        let seal = self.acting(author)?.keys.seal;
         if rotate.keys.rotated.is_empty() && rotate.keys.boxes.is_empty() {
             return Err(Refused::Nothing);
         }
         for new in rotate.keys.rotated.iter() {
             if self.spaces.contains_key(&new.space) {
-                self.may_rotate(&member, new)?;
+                self.may_rotate(member, seal, new.space)?;
             } else {
-                self.may_begin(&member, new)?;
+                self.may_begin(member, new)?;
             }
         }
         Ok(())
     }
 
-    fn may_rotate(&self, member: &Member, new: &NewKey) -> Result<(), Refused> {
-        let readers = self.readers(new.space);
-        let epoch = self.spaces.get(&new.space);
-        let is_due = epoch.is_some_and(|it| it.is_due || it.holders.is_disjoint(&readers));
-        let may = is_due || (member.is_manager() && self.member_reads(member, new.space));
+    fn may_rotate(&self, member: &Member, seal: BoxKey, space: Space) -> Result<(), Refused> {
+        let readers = self.readers(space);
+        let is_left_to = |epoch: &Epoch| {
+            let is_lost = epoch.holders.is_disjoint(&readers);
+            is_lost || (epoch.is_due && epoch.holders.contains(&seal))
+        };
+        let may = (member.is_manager() && self.member_reads(member, space))
+            || self.spaces.get(&space).is_some_and(is_left_to);
         if may {
             Ok(())
         } else {
@@ -74,6 +77,9 @@ impl State {
     pub(super) fn take_in(&mut self, content: &Content, take: &TakeIn) -> Result<(), Refused> {
         let (_, manager) = self.manager(&content.author)?;
         self.writes(manager, take.space, content.position)?;
+        if self.taken_in.len() + take.envelopes.len() > TAKEN_IN_MAX {
+            return Err(Refused::Full("envelopes taken in"));
+        }
         if take.envelopes.is_empty() {
             return Err(Refused::Nothing);
         }

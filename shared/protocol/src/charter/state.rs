@@ -1,13 +1,16 @@
 //! What the entries of a charter add up to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::body::{Action, Body, Genesis, OfferKind, Share};
 use super::entry::{Author, BoxKey, Content, DeviceKeys, Entry, SealedName};
+use super::keys::Giver;
 use super::people::strong;
 use super::refused::Refused;
 use crate::access::{Access, Role, Roles, Space, may_read};
 use crate::ids::{DeviceId, DocumentId, Hash, InviteId, MemberId, PartyId, RelayKey, VentureId};
+use crate::limits::CHARTER_RESERVE_MAX;
 use crate::log::Point;
 
 /// A party as the charter knows it.
@@ -35,6 +38,8 @@ pub struct Member {
     pub confirmed_by: BTreeSet<MemberId>,
     /// True where the member may have the keys of its party's private space: it came by its party's own word.
     pub at_home: bool,
+    /// Charter position from which the member is at home.
+    pub(crate) home_since: u64,
     /// Charter position from which the member is no longer part of the venture.
     pub removed_at: Option<u64>,
 }
@@ -88,6 +93,8 @@ pub struct PendingInvite {
     pub party: PartyId,
     pub roles: Roles,
     pub by: MemberId,
+    /// The device that made it.
+    pub device: DeviceId,
     pub seal: BoxKey,
     /// Milliseconds since 1970 by the relay's clock; advisory.
     pub expires_ms: Option<u64>,
@@ -97,6 +104,8 @@ pub struct PendingInvite {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingOffer {
     pub member: MemberId,
+    /// The device that made it.
+    pub device: DeviceId,
     pub kind: OfferKind,
     pub seal: BoxKey,
     pub tag: Hash,
@@ -110,6 +119,8 @@ pub struct Epoch {
     pub epoch: u32,
     /// Digest of the key.
     pub commitment: Hash,
+    /// Charter position from which the space has keys.
+    pub(crate) begun_at: u64,
     /// Whom the key was boxed for.
     pub(crate) holders: BTreeSet<BoxKey>,
     /// True where somebody had the key who may not read any more: nothing is written before it is rotated.
@@ -150,7 +161,8 @@ pub(crate) struct State {
     pub(crate) parties: BTreeMap<PartyId, Party>,
     pub(crate) members: BTreeMap<MemberId, Member>,
     pub(crate) devices: BTreeMap<DeviceId, Device>,
-    pub(crate) removals: BTreeMap<u64, Removal>,
+    /// Shared, for a removal may name thousands of documents and every entry starts from a copy of all this.
+    pub(crate) removals: BTreeMap<u64, Arc<Removal>>,
     pub(crate) invites: BTreeMap<InviteId, PendingInvite>,
     pub(crate) offers: BTreeMap<InviteId, PendingOffer>,
     pub(crate) spent_invites: BTreeSet<InviteId>,
@@ -161,6 +173,8 @@ pub(crate) struct State {
     pub(crate) proposals: BTreeMap<Hash, Proposal>,
     pub(crate) repairs: BTreeSet<PartyId>,
     pub(crate) interests: Vec<Interests>,
+    /// Entries of each party since the charter is nearly full.
+    pub(crate) reserve_spent: BTreeMap<PartyId, usize>,
     pub(crate) complaints: BTreeMap<(Space, DeviceId), usize>,
     pub(crate) taken_in: BTreeSet<Hash>,
     /// By space too, for an entry may name any space that its author writes: an envelope names the one that is meant.
@@ -182,6 +196,7 @@ impl State {
             invite: None,
             confirmed_by: BTreeSet::new(),
             at_home: true,
+            home_since: 1,
             removed_at: None,
         };
         let device = Device {
@@ -214,6 +229,7 @@ impl State {
             proposals: BTreeMap::new(),
             repairs: BTreeSet::new(),
             interests: Vec::new(),
+            reserve_spent: BTreeMap::new(),
             complaints: BTreeMap::new(),
             taken_in: BTreeSet::new(),
             deleted: BTreeMap::new(),
@@ -228,12 +244,36 @@ impl State {
     /// Takes an entry: what it changes, then the keys that follow from it.
     pub(crate) fn apply(&mut self, venture: VentureId, entry: &Entry) -> Result<(), Refused> {
         let content = entry.content();
-        let author = self.acting(&content.author).map(|device| device.keys.seal);
+        let giver = self.giver(content);
         self.change(venture, content, entry.hash())?;
-        match content.body.keys() {
-            Some(keys) => self.settle_keys(author?, keys),
-            None => Ok(()),
+        if let Some(keys) = content.body.keys() {
+            self.settle_keys(giver?, keys)?;
         }
+        self.tidy_proposals(content.position + 1);
+        Ok(())
+    }
+
+    /// Counts an entry against what is kept for each party where the charter is nearly full, so that nobody who fills
+    /// it keeps the others from a removal.
+    pub(crate) fn spend_reserve(&mut self, author: &Author) -> Result<(), Refused> {
+        const FULL: Refused = Refused::Full("charter entries");
+        let party = self.manager(author).map_err(|_| FULL)?.1.party;
+        let spent = self.reserve_spent.entry(party).or_default();
+        if *spent >= CHARTER_RESERVE_MAX {
+            return Err(FULL);
+        }
+        *spent += 1;
+        Ok(())
+    }
+
+    fn giver(&self, content: &Content) -> Result<Giver, Refused> {
+        let (_, member) = self.author(&content.author)?;
+        Ok(Giver {
+            seal: self.acting(&content.author)?.keys.seal,
+            is_manager: member.is_manager(),
+            rotates: matches!(content.body, Body::Rotate(_)),
+            position: content.position,
+        })
     }
 
     /// Makes the change of an entry, but for its keys.
@@ -256,7 +296,7 @@ impl State {
             Body::Remove(remove) => self.remove(content, remove),
             Body::Rotate(rotate) => self.rotate(author, rotate),
             Body::Complain(complain) => self.complain(author, *complain),
-            Body::Confirm(confirm) => self.confirm(author, *confirm),
+            Body::Confirm(confirm) => self.confirm(content, *confirm),
             Body::Propose(propose) => self.propose(content, id, propose),
             Body::Answer(answer) => self.answer(content, *answer),
             Body::SetAccess(set) => self.set_access(content, set),
@@ -343,9 +383,16 @@ impl State {
         member.is_active() && at_home && self.access.may_read(space, member.party, member.roles)
     }
 
+    /// True where `space` had keys when the charter was `position` entries long.
+    pub(crate) fn has_begun(&self, space: Space, position: u64) -> bool {
+        let epoch = self.spaces.get(&space);
+        epoch.is_some_and(|epoch| epoch.begun_at <= position)
+    }
+
     /// True where `member` might write to `space` when the charter was `position` entries long.
     pub(crate) fn member_wrote(&self, member: &Member, space: Space, position: u64) -> bool {
-        let at_home = !matches!(space, Space::Private(_)) || member.at_home;
+        let was_at_home = member.at_home && member.home_since <= position;
+        let at_home = !matches!(space, Space::Private(_)) || was_at_home;
         let was_there = member.removed_at.is_none_or(|removed| position < removed);
         was_there
             && at_home
@@ -401,6 +448,7 @@ fn genesis_keys(genesis: &Genesis) -> Result<BTreeMap<Space, Epoch>, Refused> {
         let epoch = Epoch {
             epoch: 0,
             commitment: key.commitment,
+            begun_at: 1,
             holders: BTreeSet::from([genesis.device.seal]),
             is_due: false,
             is_doubted: false,

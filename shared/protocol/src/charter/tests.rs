@@ -6,7 +6,10 @@
     reason = "a panic in a test is a failed test"
 )]
 
+mod bounds;
+mod decisions;
 mod hostile;
+mod keys;
 mod kinds;
 
 use super::{Charter, Entry, Refused};
