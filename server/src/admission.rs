@@ -1,9 +1,9 @@
 //! Who may append what: the checks that charter, stream and log allow, without any state of their own.
 
-use heqi_protocol::charter::Charter;
+use heqi_protocol::charter::{Charter, Standing};
 use heqi_protocol::envelope::Header;
 use heqi_protocol::frame::NackReason;
-use heqi_protocol::{Misbehaviour, Prev};
+use heqi_protocol::{Envelope, Misbehaviour, Prev};
 
 use crate::log::row::StreamTail;
 
@@ -36,29 +36,57 @@ pub fn step(tail: Option<&StreamTail>, header: &Header) -> Step {
     }
 }
 
-/// True where the charter lets the author append now.
-pub fn may_append(charter: &Charter, header: &Header) -> Result<(), NackReason> {
+/// Refuses an envelope that the charter does not let stand at `seq` of its log now.
+pub fn may_append(charter: &Charter, envelope: &Envelope, seq: u64) -> Result<(), NackReason> {
+    let header = &envelope.header;
+    let generation = charter.generation(header.document);
     let Some(newest) = charter.spaces().get(&header.space) else {
         return Err(NackReason::Forbidden);
     };
     let current = newest.epoch;
-    if header.epoch > current {
-        // The author knows a rotation that we do not have.
+    if header.epoch > current || header.generation > generation {
+        // The author knows an entry that we do not have.
         return Err(NackReason::RestoreFirst);
     }
-    if header.epoch < current {
-        return Err(NackReason::StaleEpoch { current });
+    // What a manager has taken in was sealed before its author was removed.
+    if !charter.takes_in(header, envelope.hash()) {
+        if header.epoch < current {
+            return Err(NackReason::StaleEpoch { current });
+        }
+        if newest.is_due {
+            return Err(NackReason::KeysDue);
+        }
+        if header.generation < generation {
+            return Err(NackReason::Forbidden);
+        }
     }
-    may_write(charter, header, charter.position())
+    match charter.judge(header, envelope.hash(), seq, charter.position()) {
+        Standing::Fits => Ok(()),
+        Standing::Late | Standing::Forbidden => Err(NackReason::Forbidden),
+    }
 }
 
-/// True where the charter let the author append when it was `position` entries long.
-pub fn might_append(charter: &Charter, header: &Header, position: u64) -> Result<(), NackReason> {
+/// Refuses an envelope that the charter cannot have let stand at `seq` when it was `position` entries long.
+pub fn might_append(
+    charter: &Charter,
+    envelope: &Envelope,
+    seq: u64,
+    position: u64,
+) -> Result<(), NackReason> {
+    let header = &envelope.header;
     let newest = charter.spaces().get(&header.space);
-    if newest.is_none_or(|newest| header.epoch > newest.epoch) || position > charter.position() {
+    let is_ahead = newest.is_none_or(|newest| header.epoch > newest.epoch)
+        || header.generation > charter.generation(header.document)
+        || position > charter.position();
+    if is_ahead {
         return Err(NackReason::RestoreFirst);
     }
-    may_write(charter, header, position)
+    match charter.judge(header, envelope.hash(), seq, position) {
+        Standing::Fits => Ok(()),
+        // It was in the log before its author was removed, and its place there holds the chain together.
+        Standing::Late if charter.may_write_at(header.device, header.space, position) => Ok(()),
+        Standing::Late | Standing::Forbidden => Err(NackReason::Forbidden),
+    }
 }
 
 /// Checks that the document is what the envelope says, given whether it is there.
@@ -88,13 +116,4 @@ pub enum Verdict {
     /// Its author signed these bytes for the same place before.
     Equivocation(Vec<u8>),
     Misbehaved(Misbehaviour),
-}
-
-fn may_write(charter: &Charter, header: &Header, position: u64) -> Result<(), NackReason> {
-    let may = charter.may_write_at(header.device, header.space, position);
-    // Histories are not cut yet: there is one life of a document.
-    if may && header.generation == 0 {
-        return Ok(());
-    }
-    Err(NackReason::Forbidden)
 }

@@ -6,12 +6,16 @@
 
 mod append;
 mod attest;
+mod branch;
+mod bring;
 mod charter;
 mod connection;
+mod deletion;
 mod document;
 mod reading;
 mod release;
 mod restore;
+mod standing;
 mod tally;
 mod venture;
 
@@ -28,9 +32,11 @@ use heqi_protocol::{DocumentId, FromRelay, Incarnation, Misbehaviour, RelayKey, 
 use redb::Database;
 
 use crate::fanout::{ConnId, Meter, Out};
+use crate::log::find::Finder;
 use crate::log::row::Facts;
 use crate::log::{Store, StoreError};
 use crate::request::Request;
+use bring::Brought;
 use connection::Connection;
 use document::Document;
 use release::Batch;
@@ -98,6 +104,10 @@ pub struct Core {
     connections: BTreeMap<ConnId, Connection>,
     attached: BTreeMap<VentureId, BTreeSet<ConnId>>,
     readers: BTreeMap<DocumentId, BTreeSet<ConnId>>,
+    /// Charters of ventures that are not here yet, and who brings them.
+    bringing: BTreeMap<ConnId, Brought>,
+    /// Numbers of deleted documents of whose log something is left on disk.
+    dropping: VecDeque<u64>,
     /// Connections with something to read that have room for it, as far as is known.
     reading: VecDeque<ConnId>,
     batch: Batch,
@@ -119,7 +129,8 @@ impl Core {
         let mut drawn = 0;
         let new = Facts::new(draw(&seed, &mut drawn));
         let (store, facts) = Store::open(db, new)?;
-        Ok(Self {
+        let dropping = store.dropped()?.into();
+        let mut core = Self {
             store,
             key,
             seed,
@@ -132,13 +143,17 @@ impl Core {
             connections: BTreeMap::new(),
             attached: BTreeMap::new(),
             readers: BTreeMap::new(),
+            bringing: BTreeMap::new(),
+            dropping,
             reading: VecDeque::new(),
             batch: Batch::default(),
             out: Vec::new(),
             ended: BTreeSet::new(),
             tally: Tally::default(),
             broken: None,
-        })
+        };
+        core.bring_up_to_date()?;
+        Ok(core)
     }
 
     /// Takes a batch, commits what it brings, and gives what follows, in order for each connection.
@@ -152,9 +167,10 @@ impl Core {
         std::mem::take(&mut self.out)
     }
 
-    /// True while connections catch up and could be given more: call [`Core::handle`] again, with or without inputs.
+    /// True while connections catch up and could be given more, or something is left to be dropped: call
+    /// [`Core::handle`] again, with or without inputs.
     pub fn has_more(&self) -> bool {
-        !self.reading.is_empty()
+        !self.reading.is_empty() || (!self.dropping.is_empty() && self.broken.is_none())
     }
 
     /// Why the store takes no more, if so. All connections were told; open it again.
@@ -190,6 +206,11 @@ impl Core {
     /// Number of connections.
     pub fn connections(&self) -> usize {
         self.connections.len()
+    }
+
+    /// Reads from the index of invites and offers, from any thread.
+    pub fn finder(&self) -> Finder {
+        self.store.finder()
     }
 
     pub const fn store(&self) -> &Store {
@@ -238,6 +259,7 @@ impl Core {
         self.forget_all();
         self.ventures.clear();
         self.documents.clear();
+        self.dropping.clear();
         self.facts = self.stored_facts;
         self.broken = Some(error);
     }

@@ -6,21 +6,25 @@
 //!
 //! Envelopes stand in the file itself whatever their size: redb keeps large values in pages of their own.
 
+pub mod find;
 pub mod row;
 mod tables;
+mod write;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use heqi_protocol::charter::Entry;
 use heqi_protocol::frame::CharterRecord;
 use heqi_protocol::limits::{CHARTER_ENTRIES_MAX, CHARTER_ENTRY_BYTES_MAX, ENTRIES_PER_FRAME_MAX};
 use heqi_protocol::log::Point;
-use heqi_protocol::{DeviceId, DocumentId, Hash, Malformed, StreamId, VentureId, decode, encode};
+use heqi_protocol::{DeviceId, DocumentId, Hash, InviteId, Malformed, StreamId, VentureId, decode};
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, WriteTransaction};
 
+use find::{Finder, Whereabouts};
 use row::{DocumentRow, Facts, LogRow, Place, Proof, StreamTail, VentureRow};
 use tables::{
-    CHARTER, DOCUMENTS, FACTS, LOG, MARKS, PROOFS, STREAMS, VENTURE_DOCUMENTS, VENTURES, pair,
+    CHARTER, DOCUMENTS, DROPPED, LOG, MARKS, PROOFS, STREAMS, VENTURE_DOCUMENTS, VENTURES, pair,
     stream_key,
 };
 
@@ -54,6 +58,23 @@ pub struct Staged {
     pub rows: Vec<LogRow>,
     pub streams: Vec<(Place, StreamTail)>,
     pub proofs: Vec<(u64, Proof)>,
+    /// Documents whose log goes: their rows at once, what they hold bit by bit.
+    pub dropped: Vec<(DocumentId, DocumentRow, VentureId)>,
+    /// A document dropped before, of whose log the next slice goes.
+    pub dropping: Option<u64>,
+    /// Pending invites and offers of a venture that can be found, and those that no longer can.
+    pub found: Vec<(InviteId, Whereabouts)>,
+    pub lost: Vec<(InviteId, VentureId)>,
+}
+
+/// What a commit took off the disk for good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Freed {
+    pub venture: Option<VentureId>,
+    /// Bytes of envelopes.
+    pub bytes: u64,
+    /// Nothing is left of the document.
+    pub is_done: bool,
 }
 
 /// Charter entries of a venture from a position on; whatever stood there before is replaced.
@@ -73,25 +94,29 @@ impl Staged {
             && self.rows.is_empty()
             && self.streams.is_empty()
             && self.proofs.is_empty()
+            && self.dropped.is_empty()
+            && self.dropping.is_none()
+            && self.found.is_empty()
+            && self.lost.is_empty()
     }
 }
 
 /// The durable log.
 #[derive(Debug)]
 pub struct Store {
-    db: Database,
+    db: Arc<Database>,
 }
 
 impl Store {
     /// Takes over a database, new or one of its own. `new` are the facts of a new one.
     pub fn open(db: Database, new: Facts) -> Result<(Self, Facts), StoreError> {
-        let store = Self { db };
-        let mut txn = store.begin_write()?;
+        let store = Self { db: Arc::new(db) };
+        let txn = store.begin_write()?;
         tables::create(&txn)?;
-        let facts = match read_facts(&txn)? {
+        let facts = match write::read_facts(&txn)? {
             Some(facts) => facts,
             None => {
-                write_facts(&mut txn, new)?;
+                write::facts(&txn, new)?;
                 new
             }
         };
@@ -100,22 +125,35 @@ impl Store {
     }
 
     /// Writes the batch and returns once it is on disk. All of it or nothing.
-    pub fn commit(&self, staged: &Staged) -> Result<(), StoreError> {
-        let mut txn = self.begin_write()?;
-        if let Some(facts) = staged.facts {
-            write_facts(&mut txn, facts)?;
-        }
-        write_charters(&txn, staged)?;
-        write_documents(&txn, staged)?;
-        write_log(&txn, staged)?;
+    pub fn commit(&self, staged: &Staged) -> Result<Freed, StoreError> {
+        let txn = self.begin_write()?;
+        let freed = write::all(&txn, staged)?;
         txn.commit().map_err(Box::new)?;
-        Ok(())
+        Ok(freed)
+    }
+
+    /// Reads from the index of invites and offers, from any thread.
+    pub fn finder(&self) -> Finder {
+        Finder::new(self.db.clone())
+    }
+
+    /// Numbers of the documents of whose log something is left to drop.
+    pub fn dropped(&self) -> Result<Vec<u64>, StoreError> {
+        let table = self.read()?.open_table(DROPPED).map_err(Box::new)?;
+        let rows = table.iter()?;
+        rows.map(|row| Ok(row?.0.value())).collect()
     }
 
     pub fn venture(&self, id: VentureId) -> Result<Option<VentureRow>, StoreError> {
         let table = self.read()?.open_table(VENTURES).map_err(Box::new)?;
         let row = table.get(id.0)?;
         Ok(row.map(|row| VentureRow::from_value(row.value())))
+    }
+
+    pub fn ventures(&self) -> Result<Vec<VentureId>, StoreError> {
+        let table = self.read()?.open_table(VENTURES).map_err(Box::new)?;
+        let rows = table.iter()?;
+        rows.map(|row| Ok(VentureId(row?.0.value()))).collect()
     }
 
     /// Charter records from `first` on, until `bytes_soft` is reached.
@@ -267,78 +305,6 @@ impl Store {
         txn.set_quick_repair(true);
         Ok(txn)
     }
-}
-
-fn read_facts(txn: &WriteTransaction) -> Result<Option<Facts>, StoreError> {
-    let table = txn.open_table(FACTS).map_err(Box::new)?;
-    let row = table.get(())?;
-    row.map(|row| Facts::decode(row.value())).transpose()
-}
-
-fn write_facts(txn: &mut WriteTransaction, facts: Facts) -> Result<(), StoreError> {
-    let mut table = txn.open_table(FACTS).map_err(Box::new)?;
-    table.insert((), encode(&facts).as_slice())?;
-    Ok(())
-}
-
-fn write_charters(txn: &WriteTransaction, staged: &Staged) -> Result<(), StoreError> {
-    if !staged.ventures.is_empty() {
-        let mut table = txn.open_table(VENTURES).map_err(Box::new)?;
-        for (id, row) in &staged.ventures {
-            table.insert(id.0, row.to_value())?;
-        }
-    }
-    if staged.charters.is_empty() {
-        return Ok(());
-    }
-    let mut table = txn.open_table(CHARTER).map_err(Box::new)?;
-    for suffix in staged.charters.values() {
-        let (no, first) = (suffix.venture_no, suffix.first);
-        table.retain_in((no, first)..=(no, u64::MAX), |_, _| false)?;
-        for (position, record) in (first..).zip(&suffix.records) {
-            table.insert((no, position), encode(record).as_slice())?;
-        }
-    }
-    Ok(())
-}
-
-fn write_documents(txn: &WriteTransaction, staged: &Staged) -> Result<(), StoreError> {
-    if !staged.documents.is_empty() {
-        let mut documents = txn.open_table(DOCUMENTS).map_err(Box::new)?;
-        let mut numbers = txn.open_table(VENTURE_DOCUMENTS).map_err(Box::new)?;
-        for (id, row) in &staged.documents {
-            documents.insert(id.0, encode(row).as_slice())?;
-            numbers.insert((row.venture_no, row.no), id.0)?;
-        }
-    }
-    if !staged.proofs.is_empty() {
-        let mut table = txn.open_table(PROOFS).map_err(Box::new)?;
-        for (stream_no, proof) in &staged.proofs {
-            table.insert(stream_no, encode(proof).as_slice())?;
-        }
-    }
-    Ok(())
-}
-
-fn write_log(txn: &WriteTransaction, staged: &Staged) -> Result<(), StoreError> {
-    if staged.rows.is_empty() {
-        return Ok(());
-    }
-    let mut log = txn.open_table(LOG).map_err(Box::new)?;
-    let mut marks = txn.open_table(MARKS).map_err(Box::new)?;
-    for row in &staged.rows {
-        let mut value = log.insert_reserve(pair(row.document_no, row.seq), row.encoded_len())?;
-        row.encode_into(value.as_mut());
-        if let Some((stream_no, dseq)) = row.mark {
-            marks.insert(pair(stream_no, dseq), row.seq)?;
-        }
-    }
-    let mut streams = txn.open_table(STREAMS).map_err(Box::new)?;
-    for (place, tail) in &staged.streams {
-        let key = (place.document_no, stream_key(place.device, place.stream));
-        streams.insert(key, encode(tail).as_slice())?;
-    }
-    Ok(())
 }
 
 fn last_row(

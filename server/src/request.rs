@@ -28,6 +28,8 @@ pub enum Request {
 /// A log entry that somebody brings back.
 #[derive(Debug)]
 pub struct Restored {
+    /// Sequence number that it had.
+    pub seq: u64,
     pub charter_position: u64,
     pub envelope: Box<Envelope>,
 }
@@ -49,9 +51,13 @@ impl Request {
             ToRelay::Append(bytes) => Self::Append(envelope(bytes.into_vec())?),
             ToRelay::Attest(attested) => Self::Attest(Box::new(attested)),
             ToRelay::Restore {
-                document, entries, ..
+                document,
+                first_seq,
+                entries,
             } => {
-                let entries = entries.into_vec().into_iter().map(restored);
+                let entries = entries.into_vec().into_iter().zip(0_u64..);
+                let entries =
+                    entries.map(|(entry, n)| restored(first_seq.saturating_add(n), entry));
                 let entries = entries.collect::<Result<_, _>>()?;
                 Self::Restore { document, entries }
             }
@@ -70,8 +76,9 @@ fn envelope(bytes: Vec<u8>) -> Result<Box<Envelope>, Misbehaviour> {
     Ok(Box::new(envelope))
 }
 
-fn restored(entry: RestoredEntry) -> Result<Restored, Misbehaviour> {
+fn restored(seq: u64, entry: RestoredEntry) -> Result<Restored, Misbehaviour> {
     Ok(Restored {
+        seq,
         charter_position: entry.charter_position,
         envelope: envelope(entry.envelope.into_vec())?,
     })

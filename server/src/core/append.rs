@@ -4,7 +4,7 @@ use heqi_protocol::envelope::Header;
 use heqi_protocol::frame::NackReason;
 use heqi_protocol::limits::DOCUMENTS_MAX;
 use heqi_protocol::log::{Point, chain_next, chain_start};
-use heqi_protocol::{Envelope, FromRelay, Misbehaviour};
+use heqi_protocol::{Envelope, FromRelay, Misbehaviour, Space};
 
 use super::connection::Sender;
 use super::document::Document;
@@ -19,6 +19,7 @@ pub(super) enum Admission {
     Now,
     /// Before, as those who bring it back say.
     Recorded {
+        seq: u64,
         charter_position: u64,
     },
 }
@@ -28,11 +29,20 @@ impl Core {
         if envelope.header.venture != sender.venture {
             return Err(Misbehaviour::OtherVenture.into());
         }
-        if envelope.header.device != sender.device()? {
+        let is_own = envelope.header.device == sender.device()?;
+        if !is_own && !self.takes_in(&envelope) {
             return Err(Misbehaviour::NotAdmitted.into());
         }
         match self.judge(&envelope, Admission::Now)? {
+            _ if !is_own && !self.reads(sender, envelope.header.space) => {
+                self.nack(sender, &envelope.header, NackReason::Forbidden);
+                Ok(())
+            }
             Verdict::Admit => Ok(self.admit(sender, envelope, Admission::Now)?),
+            Verdict::Known if !self.reads(sender, envelope.header.space) => {
+                self.nack(sender, &envelope.header, NackReason::Forbidden);
+                Ok(())
+            }
             Verdict::Known => {
                 self.tally.duplicates += 1;
                 self.ack_due(sender, envelope.header.document);
@@ -44,10 +54,35 @@ impl Core {
             }
             Verdict::Equivocation(first) => {
                 self.keep_proof(first, &envelope)?;
-                Err(Misbehaviour::Equivocation.into())
+                self.blame(sender, &envelope.header, Misbehaviour::Equivocation)
             }
-            Verdict::Misbehaved(misbehaviour) => Err(misbehaviour.into()),
+            Verdict::Misbehaved(misbehaviour) => self.blame(sender, &envelope.header, misbehaviour),
         }
+    }
+
+    /// Whoever signed it broke the protocol, not whoever brings it.
+    fn blame(
+        &mut self,
+        sender: Sender,
+        header: &Header,
+        misbehaviour: Misbehaviour,
+    ) -> Result<(), Stop> {
+        if header.device == sender.device()? {
+            return Err(misbehaviour.into());
+        }
+        self.nack(sender, header, NackReason::Forbidden);
+        Ok(())
+    }
+
+    /// True where a manager has taken in the envelope: then anybody who reads its space may bring it.
+    fn takes_in(&self, envelope: &Envelope) -> bool {
+        let venture = self.ventures.get(&envelope.header.venture);
+        venture.is_some_and(|it| it.charter.takes_in(&envelope.header, envelope.hash()))
+    }
+
+    fn reads(&mut self, sender: Sender, space: Space) -> bool {
+        self.peer(sender.conn)
+            .is_some_and(|peer| peer.reads.contains(&space))
     }
 
     /// Decides about an envelope of the sender's venture, whose charter is in memory.
@@ -57,6 +92,9 @@ impl Core {
         admission: Admission,
     ) -> Result<Verdict, StoreError> {
         let header = &envelope.header;
+        if self.is_deleted(header.venture, header.document) {
+            return Ok(Verdict::Nack(NackReason::Forbidden));
+        }
         let is_there = self.load_document(header.document, header.venture)?;
         if let Err(verdict) = names_document(header, is_there) {
             return Ok(verdict);
@@ -107,7 +145,9 @@ impl Core {
         };
         let charter_position = match admission {
             Admission::Now => venture.charter.position(),
-            Admission::Recorded { charter_position } => charter_position,
+            Admission::Recorded {
+                charter_position, ..
+            } => charter_position,
         };
         let (hash, dseq) = (envelope.hash(), envelope.header.dseq);
         let key = (envelope.header.device, envelope.header.stream);
@@ -180,10 +220,15 @@ impl Core {
         let venture = self.ventures.get(&header.venture);
         let venture = venture.ok_or(NackReason::RestoreFirst)?;
         match admission {
-            Admission::Now => may_append(&venture.charter, header)?,
-            Admission::Recorded { charter_position } => {
-                might_append(&venture.charter, header, charter_position)?;
+            Admission::Now => {
+                let document = self.documents.get(&header.document);
+                let seq = document.map_or(0, |document| document.head.seq) + 1;
+                may_append(&venture.charter, envelope, seq)?;
             }
+            Admission::Recorded {
+                seq,
+                charter_position,
+            } => might_append(&venture.charter, envelope, seq, charter_position)?,
         }
         let bytes = venture.row.bytes + envelope.bytes().len() as u64;
         let is_over = self

@@ -1,14 +1,14 @@
 //! What the core knows of a connection: handshake, who it is, what it reads.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use heqi_protocol::charter::Charter;
 use heqi_protocol::frame::Unavailable;
 use heqi_protocol::handshake::{Challenge, Hello, VERSIONS, Welcome, Who};
 use heqi_protocol::log::Point;
-use heqi_protocol::{DeviceId, DocumentId, FromRelay, Hash, Misbehaviour, VentureId};
+use heqi_protocol::{DeviceId, DocumentId, FromRelay, Hash, Misbehaviour, Space, VentureId};
 
+use super::standing::{Standing, readable};
 use super::{Core, Stop};
 use crate::fanout::{Backlog, ConnId, Meter};
 use crate::request::Request;
@@ -30,10 +30,11 @@ pub(super) enum State {
 pub(super) struct Peer {
     pub(super) venture: VentureId,
     pub(super) who: Who,
-    /// May see the charter. A device that the charter does not know may only bring back what was lost.
-    pub(super) is_admitted: bool,
+    pub(super) standing: Standing,
     /// Number of charter entries it has.
     pub(super) charter_sent: u64,
+    /// The spaces that it may read, as it was told.
+    pub(super) reads: BTreeSet<Space>,
     pub(super) readings: VecDeque<Reading>,
     /// Stands in [`Core::reading`].
     pub(super) is_queued: bool,
@@ -44,9 +45,10 @@ pub(super) struct Peer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reading {
     Charter,
-    /// Documents whose numbers are above `after`.
+    /// Documents whose numbers are above `after`, of one space or of all.
     Documents {
         after: u64,
+        only: Option<Space>,
     },
     /// A log from where the subscription stands; `matched` until the client was told.
     Log {
@@ -57,6 +59,7 @@ pub(super) enum Reading {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Subscription {
+    pub(super) space: Space,
     /// Sequence number of the entry to be sent next.
     pub(super) next: u64,
     /// Has caught up, and gets what comes as it comes.
@@ -69,7 +72,7 @@ pub(super) struct Sender {
     pub(super) conn: ConnId,
     pub(super) venture: VentureId,
     pub(super) who: Who,
-    pub(super) is_admitted: bool,
+    pub(super) standing: Standing,
 }
 
 impl Sender {
@@ -124,23 +127,34 @@ impl Core {
                     conn,
                     venture: peer.venture,
                     who: peer.who,
-                    is_admitted: peer.is_admitted,
+                    standing: peer.standing,
                 };
                 self.dispatch(sender, request, now_ms)
             }
         }
     }
 
-    /// Gives an admitted connection the charter from `charter_sent` on and, to a device, its documents.
-    pub(super) fn begin_reading(&mut self, conn: ConnId, charter_sent: u64) {
-        let Some(peer) = self.peer(conn) else {
+    /// Gives a connection the charter from `charter_sent` on and, to a device that is inside, its documents.
+    pub(super) fn begin_reading(&mut self, conn: ConnId, standing: Standing, charter_sent: u64) {
+        let Some(connection) = self.connections.get_mut(&conn) else {
             return;
         };
-        peer.is_admitted = true;
+        let State::Open(peer) = &mut connection.state else {
+            return;
+        };
+        peer.standing = standing;
         peer.charter_sent = charter_sent;
         peer.readings.push_back(Reading::Charter);
-        if matches!(peer.who, Who::Device(_)) {
-            peer.readings.push_back(Reading::Documents { after: 0 });
+        if let Who::Device(device) = peer.who
+            && standing.is_inside()
+            && let Some(venture) = self.ventures.get(&peer.venture)
+        {
+            peer.reads = readable(&venture.charter, device);
+            let all = Reading::Documents {
+                after: 0,
+                only: None,
+            };
+            peer.readings.push_back(all);
         }
         self.read_later(conn);
     }
@@ -164,6 +178,7 @@ impl Core {
         let Some(connection) = self.connections.remove(&conn) else {
             return;
         };
+        self.bringing.remove(&conn);
         let State::Open(peer) = connection.state else {
             return;
         };
@@ -180,6 +195,7 @@ impl Core {
 
     pub(super) fn forget_all(&mut self) {
         self.connections.clear();
+        self.bringing.clear();
         self.attached.clear();
         self.readers.clear();
         self.reading.clear();
@@ -187,26 +203,24 @@ impl Core {
 
     fn hello(&mut self, conn: ConnId, challenge: &Challenge, hello: &Hello) -> Result<(), Stop> {
         hello.verify(challenge)?;
-        let is_known = self.load_venture(hello.venture)?;
-        let charter = self
-            .ventures
-            .get(&hello.venture)
-            .map(|venture| &venture.charter);
-        let is_admitted = match charter {
-            Some(charter) => may_enter(charter, hello)?,
+        self.load_venture(hello.venture)?;
+        let relay = self.relay_key();
+        let charter = self.ventures.get(&hello.venture).map(|it| &it.charter);
+        let (standing, position) = match charter {
+            Some(charter) => Standing::at_hello(charter, relay, hello)?,
             None if matches!(hello.who, Who::Invite(_)) => {
                 return Err(Unavailable::UnknownVenture.into());
             }
-            None => false,
+            None => (Standing::Outside, 0),
         };
-        let shown = charter.filter(|_| !matches!(hello.who, Who::Founder(_)));
-        let (position, head) = shown.map_or((0, Hash::ZERO), |it| (it.position(), it.head()));
+        let head = charter.and_then(|charter| charter.head_at(position));
+        let head = head.unwrap_or(Hash::ZERO);
         let incarnation = self.facts.incarnation;
         let welcome = Welcome::sign(challenge, hello, incarnation, position, head, &self.key);
         self.open_peer(conn, hello);
         self.say(conn, &FromRelay::Welcome(welcome));
-        if is_known && is_admitted {
-            self.begin_reading(conn, hello.charter_position.min(position));
+        if standing != Standing::Outside {
+            self.begin_reading(conn, standing, hello.charter_position.min(position));
         }
         Ok(())
     }
@@ -215,8 +229,9 @@ impl Core {
         let peer = Peer {
             venture: hello.venture,
             who: hello.who,
-            is_admitted: false,
+            standing: Standing::Outside,
             charter_sent: hello.charter_position,
+            reads: BTreeSet::new(),
             readings: VecDeque::new(),
             is_queued: false,
             subscriptions: BTreeMap::new(),
@@ -229,15 +244,19 @@ impl Core {
     }
 
     fn dispatch(&mut self, sender: Sender, request: Request, now_ms: u64) -> Result<(), Stop> {
+        if matches!(sender.standing, Standing::Leaving { .. }) {
+            // It is on its way out, and hears why.
+            return Ok(());
+        }
         match request {
             Request::Hello(_) => Err(Misbehaviour::OutOfTurn.into()),
             Request::Found(entry) => self.found(sender, &entry),
-            Request::RestoreCharter(records) => self.restore_charter(sender, records),
+            Request::RestoreCharter(records) => self.restore_charter(sender, records, now_ms),
             Request::Attest(attested) => self.attest(sender, &attested),
-            Request::Amend(entry) => {
-                self.admitted(sender)?;
-                self.amend(sender, &entry, now_ms)
+            Request::Amend(entry) if self.bringing.contains_key(&sender.conn) => {
+                self.amend_brought(sender, &entry)
             }
+            Request::Amend(entry) => self.amend(sender, &entry, now_ms),
             Request::Subscribe { document, locator } => {
                 self.admitted(sender)?;
                 self.subscribe(sender, document, &locator)
@@ -253,32 +272,26 @@ impl Core {
         }
     }
 
-    /// Refuses a request that needs a charter which knows its sender.
-    fn admitted(&mut self, sender: Sender) -> Result<(), Stop> {
+    /// Refuses a request that needs a charter which knows its sender and names this relay.
+    pub(super) fn admitted(&mut self, sender: Sender) -> Result<(), Stop> {
         if matches!(sender.who, Who::Founder(_)) {
             return Err(Misbehaviour::OutOfTurn.into());
         }
-        if !self.load_venture(sender.venture)? || !sender.is_admitted {
+        if !self.load_venture(sender.venture)? {
+            return Err(Unavailable::UnknownVenture.into());
+        }
+        if self.has_left(sender.venture) {
+            return Err(Unavailable::Moved.into());
+        }
+        if !sender.standing.is_inside() {
             return Err(Unavailable::UnknownVenture.into());
         }
         Ok(())
     }
-}
 
-/// True where the charter knows who it is. One who has more of the charter may stay to bring it back.
-fn may_enter(charter: &Charter, hello: &Hello) -> Result<bool, Misbehaviour> {
-    let is_known = match hello.who {
-        Who::Founder(_) => return Ok(false),
-        Who::Device(device) => charter.devices().contains_key(&device),
-        Who::Invite(invite) => {
-            let mut members = charter.members().values();
-            charter.invites().contains_key(&invite)
-                || members.any(|member| member.invite == Some(invite))
-        }
-    };
-    let has_more = hello.charter_position > charter.position();
-    if !is_known && !has_more {
-        return Err(Misbehaviour::NotAdmitted);
+    /// True where the charter names another relay.
+    pub(super) fn has_left(&self, id: VentureId) -> bool {
+        let venture = self.ventures.get(&id);
+        venture.is_some_and(|venture| venture.charter.relay() != self.relay_key())
     }
-    Ok(is_known)
 }

@@ -7,10 +7,11 @@ use heqi_protocol::frame::{Listed, NackReason};
 use heqi_protocol::handshake::Who;
 use heqi_protocol::limits::DOCUMENTS_MAX;
 use heqi_protocol::log::{Locator, Point, chain_start};
-use heqi_protocol::{DocumentId, FromRelay, List, Misbehaviour, StreamId, VentureId};
+use heqi_protocol::{DocumentId, FromRelay, List, Misbehaviour, Space, StreamId, VentureId};
 
 use super::connection::{Reading, Sender, Subscription};
 use super::release::charter_frame;
+use super::standing::Standing;
 use super::{Core, Stop};
 use crate::fanout::{CHUNK_BYTES_SOFT, ConnId, Outgoing, SentRef, entries_frames};
 use crate::log::StoreError;
@@ -27,7 +28,7 @@ impl Core {
         id: DocumentId,
         locator: &Locator,
     ) -> Result<(), Stop> {
-        if !self.may_subscribe(sender, id)? {
+        let Some(space) = self.space_to_read(sender, id)? else {
             let nack = FromRelay::Nack {
                 document: id,
                 stream: StreamId([0; 16]),
@@ -37,12 +38,13 @@ impl Core {
             self.tally.nack(NackReason::Forbidden);
             self.say(sender.conn, &nack);
             return Ok(());
-        }
+        };
         let matched = self.matched(sender.venture, id, locator)?;
         let Some(peer) = self.peer(sender.conn) else {
             return Ok(());
         };
         let subscription = Subscription {
+            space,
             next: matched.seq + 1,
             is_live: false,
         };
@@ -131,31 +133,41 @@ impl Core {
         let (venture, who) = (peer.venture, peer.who);
         match reading {
             Reading::Charter => self.read_charter(conn, venture),
-            Reading::Documents { after } => self.read_documents(conn, venture, who, after),
+            Reading::Documents { after, only } => {
+                self.read_documents(conn, venture, who, after, only)
+            }
             Reading::Log { document, matched } => self.read_log(conn, venture, document, matched),
         }
     }
 
     fn read_charter(&mut self, conn: ConnId, id: VentureId) -> Result<Option<Reading>, StoreError> {
-        let first = self.peer(conn).map_or(0, |peer| peer.charter_sent);
-        if !self.load_venture(id)? {
-            return Ok(None);
-        }
-        let Some(venture) = self.ventures.get(&id) else {
+        self.load_venture(id)?;
+        let peer = self
+            .peer(conn)
+            .map(|peer| (peer.charter_sent, peer.standing));
+        let (Some((first, standing)), Some(venture)) = (peer, self.ventures.get(&id)) else {
             return Ok(None);
         };
-        let position = venture.charter.position();
-        let records = self
-            .store
-            .charter_from(venture.row.no, first, CHUNK_BYTES_SOFT)?;
-        let sent = first + records.len() as u64;
-        if let Some(frame) = charter_frame(first, records).filter(|_| sent > first) {
-            if let Some(peer) = self.peer(conn) {
-                peer.charter_sent = sent;
+        let end = standing.reads_to(venture.charter.position());
+        let mut sent = first;
+        if first < end {
+            let no = venture.row.no;
+            let mut records = self.store.charter_from(no, first, CHUNK_BYTES_SOFT)?;
+            records.truncate(usize::try_from(end - first).unwrap_or(usize::MAX));
+            sent += records.len() as u64;
+            if let Some(frame) = charter_frame(first, records).filter(|_| sent > first) {
+                if let Some(peer) = self.peer(conn) {
+                    peer.charter_sent = sent;
+                }
+                self.give(conn, frame);
             }
-            self.give(conn, frame);
         }
-        Ok((first < sent && sent < position).then_some(Reading::Charter))
+        match standing {
+            _ if first < sent && sent < end => return Ok(Some(Reading::Charter)),
+            Standing::Leaving { why, .. } => self.say_farewell(conn, why),
+            Standing::Inside | Standing::Outside => {}
+        }
+        Ok(None)
     }
 
     fn read_documents(
@@ -164,6 +176,7 @@ impl Core {
         id: VentureId,
         who: Who,
         after: u64,
+        only: Option<Space>,
     ) -> Result<Option<Reading>, StoreError> {
         let Who::Device(device) = who else {
             return Ok(None);
@@ -179,20 +192,30 @@ impl Core {
             .documents_after(venture.row.no, after, DOCUMENTS_PER_CHUNK)?;
         let last = rows.last().map(|(_, row, _)| row.no);
         let is_full = rows.len() == DOCUMENTS_PER_CHUNK;
-        let readable = rows
-            .into_iter()
-            .filter(|(_, row, _)| venture.charter.may_read(device, row.space));
+        let charter = &venture.charter;
+        let readable = rows.into_iter().filter(|(id, row, _)| {
+            only.is_none_or(|only| only == row.space)
+                && charter.may_read(device, row.space)
+                && !charter.is_deleted(*id)
+        });
         let listed = readable.map(|(document, row, seq)| Listed {
             document,
             space: row.space,
             seq,
         });
-        if let Ok(list) = List::new(listed.collect()) {
+        let listed: Vec<_> = listed.collect();
+        // The list at welcome is there even where it is empty.
+        if only.is_some() && listed.is_empty() {
+            return Ok(last
+                .filter(|_| is_full)
+                .map(|after| Reading::Documents { after, only }));
+        }
+        if let Ok(list) = List::new(listed) {
             self.give(conn, FromRelay::Documents(list).encode().into());
         }
         Ok(last
             .filter(|_| is_full)
-            .map(|after| Reading::Documents { after }))
+            .map(|after| Reading::Documents { after, only }))
     }
 
     fn read_log(
@@ -263,12 +286,13 @@ impl Core {
         )
     }
 
-    /// True where the sender may read the document. The root of a space may be waited for before it is written to.
-    fn may_subscribe(&mut self, sender: Sender, id: DocumentId) -> Result<bool, Stop> {
+    /// The space of a document that the sender may read. The root of a space may be waited for before it is written
+    /// to.
+    fn space_to_read(&mut self, sender: Sender, id: DocumentId) -> Result<Option<Space>, Stop> {
         let device = sender.device()?;
         let is_there = self.load_document(id, sender.venture)?;
         let Some(venture) = self.ventures.get(&sender.venture) else {
-            return Ok(false);
+            return Ok(None);
         };
         let charter = &venture.charter;
         let space = match self.documents.get(&id).filter(|_| is_there) {
@@ -279,7 +303,8 @@ impl Core {
                 .copied()
                 .find(|space| DocumentId::root(sender.venture, *space) == id),
         };
-        Ok(space.is_some_and(|space| charter.may_read(device, space)))
+        let may_read = |space: &Space| charter.may_read(device, *space) && !charter.is_deleted(id);
+        Ok(space.filter(may_read))
     }
 
     /// The highest point of the locator that our log has too; its start where there is none.

@@ -14,6 +14,7 @@ use heqi_protocol::{
 
 use super::Core;
 use super::connection::{Reading, Sender};
+use super::standing::Standing;
 use crate::fanout::{
     BACKLOG_BYTES_HARD, BACKLOG_BYTES_MAX, CHUNK_BYTES_SOFT, ConnId, Out, Outgoing, SentRef,
     entries_frames,
@@ -34,6 +35,8 @@ pub(super) struct Batch {
     pub(super) streams: BTreeSet<(DocumentId, DeviceId, StreamId)>,
     pub(super) ventures: BTreeSet<VentureId>,
     pub(super) opened: Vec<DocumentId>,
+    /// Documents that new charter entries delete.
+    pub(super) deleted: BTreeSet<(VentureId, DocumentId)>,
     /// A new incarnation is due, numbered above this; nothing else of the batch counts.
     pub(super) reincarnate_above: Option<u32>,
 }
@@ -56,11 +59,12 @@ impl Core {
         if let Some(number) = self.batch.reincarnate_above {
             return self.begin_incarnation(number);
         }
-        self.gather();
+        self.gather()?;
         if self.batch.staged.is_empty() {
             return Ok(());
         }
-        self.store.commit(&self.batch.staged)?;
+        let freed = self.store.commit(&self.batch.staged)?;
+        self.note_freed(freed);
         self.stored_facts = self.facts;
         self.tally.commits += 1;
         Ok(())
@@ -102,7 +106,7 @@ impl Core {
         }
     }
 
-    fn close(&mut self, conn: ConnId) {
+    pub(super) fn close(&mut self, conn: ConnId) {
         if self.ended.insert(conn) {
             self.out.push((conn, Out::Close));
         }
@@ -144,8 +148,8 @@ impl Core {
         Ok(())
     }
 
-    /// Adds the rows that follow from others: tails of streams, totals, counters.
-    fn gather(&mut self) {
+    /// Adds the rows that follow from others: tails of streams, deletions, totals, the index, counters.
+    fn gather(&mut self) -> Result<(), StoreError> {
         let batch = &mut self.batch;
         for (id, device, stream) in &batch.streams {
             let document = self.documents.get(id);
@@ -159,13 +163,19 @@ impl Core {
                 batch.staged.streams.push((place, tail));
             }
         }
+        self.stage_deletions()?;
+        let batch = &mut self.batch;
         for id in &batch.ventures {
             if let Some(venture) = self.ventures.get_mut(id) {
                 venture.stored = venture.charter.position();
                 batch.staged.ventures.push((*id, venture.row));
+                if batch.staged.charters.contains_key(id) {
+                    venture.stage_index(&mut batch.staged);
+                }
             }
         }
         batch.staged.facts = (self.facts != self.stored_facts).then_some(self.facts);
+        Ok(())
     }
 
     fn push_charter(&mut self, venture: VentureId, suffix: &CharterSuffix) {
@@ -180,7 +190,8 @@ impl Core {
                 continue;
             };
             let has_room = connection.backlog.bytes() <= BACKLOG_BYTES_MAX;
-            let Some(peer) = self.peer(conn).filter(|peer| peer.is_admitted) else {
+            let peer = self.peer(conn);
+            let Some(peer) = peer.filter(|peer| peer.standing != Standing::Outside) else {
                 continue;
             };
             // Another branch may have taken the place of what was sent.
@@ -189,7 +200,11 @@ impl Core {
                 continue;
             }
             match &frame {
-                Some(frame) if has_room && peer.charter_sent == suffix.first => {
+                Some(frame)
+                    if has_room
+                        && peer.standing.is_inside()
+                        && peer.charter_sent == suffix.first =>
+                {
                     peer.charter_sent = position;
                     self.give(conn, frame.clone());
                 }
@@ -234,7 +249,8 @@ impl Core {
     fn readers_in(&mut self, venture: VentureId, space: Space) -> Vec<ConnId> {
         let attached = self.attached_to(venture);
         let may_read = |conn: &ConnId| {
-            let Some(peer) = self.peer(*conn).filter(|peer| peer.is_admitted) else {
+            let peer = self.peer(*conn);
+            let Some(peer) = peer.filter(|peer| peer.standing.is_inside()) else {
                 return false;
             };
             let Who::Device(device) = peer.who else {
@@ -267,7 +283,7 @@ impl Core {
         let fresh = std::mem::take(&mut document.fresh);
         let first = document.stored + 1;
         document.settle();
-        let (venture, head) = (document.venture, document.head);
+        let (venture, space, head) = (document.venture, document.space(), document.head);
         let ack = self.ack(venture, id, head);
         let news = News {
             document: id,
@@ -311,8 +327,11 @@ impl Core {
             self.give(conn, ack.clone());
         }
         for conn in asked {
+            // Who may not read it any more hears nothing of it.
             let peer = self.peer(*conn);
-            if peer.is_some_and(|peer| !peer.subscriptions.contains_key(&id)) {
+            if peer
+                .is_some_and(|it| it.reads.contains(&space) && !it.subscriptions.contains_key(&id))
+            {
                 self.tally.acks += 1;
                 self.give(*conn, ack.clone());
             }

@@ -42,10 +42,14 @@ impl Core {
 
     fn bring_back(&mut self, sender: Sender, restored: Restored) -> Result<(), Stop> {
         let Restored {
+            seq,
             charter_position,
             envelope,
         } = restored;
-        let admission = Admission::Recorded { charter_position };
+        let admission = Admission::Recorded {
+            seq,
+            charter_position,
+        };
         match self.judge(&envelope, admission)? {
             Verdict::Admit => {
                 self.tally.restored += 1;

@@ -18,6 +18,10 @@ pub struct Tally {
     pub charter_entries: u64,
     pub rereads: u64,
     pub reincarnations: u64,
+    /// Ventures that came from elsewhere, or back.
+    pub brought: u64,
+    /// Documents that the charter deleted.
+    pub dropped: u64,
     pub nacks: BTreeMap<&'static str, u64>,
     pub refused: BTreeMap<&'static str, u64>,
 }
@@ -31,6 +35,7 @@ impl Tally {
             NackReason::TooBig => "too_big",
             NackReason::Quota => "quota",
             NackReason::RestoreFirst => "restore_first",
+            NackReason::KeysDue => "keys_due",
         };
         *self.nacks.entry(name).or_default() += 1;
     }

@@ -6,6 +6,9 @@ use heqi_protocol::{DeviceId, Envelope, Hash, Incarnation, Malformed, Space, Str
 
 use super::StoreError;
 
+/// Layout of the tables. The first had no index of invites and offers.
+pub const LAYOUT: u16 = 2;
+
 /// What holds for the whole store. Numbers are handed out in order and never again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Facts {
@@ -21,7 +24,7 @@ impl Facts {
     /// Those of a new store.
     pub const fn new(incarnation_nonce: [u8; 8]) -> Self {
         Self {
-            version: 1,
+            version: LAYOUT,
             incarnation: Incarnation {
                 number: 1,
                 nonce: incarnation_nonce,
@@ -49,7 +52,7 @@ impl Facts {
 
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
         let facts: Self = decode("stored facts", bytes, 256)?;
-        if facts.version != 1 {
+        if !(1..=LAYOUT).contains(&facts.version) {
             return Err(StoreError::Missing("a layout that this version knows"));
         }
         Ok(facts)
@@ -169,7 +172,8 @@ impl EnvelopeBytes {
     }
 }
 
-const FIXED_BYTES: usize = 8 + 32 + 8;
+/// Bytes of a stored entry before its envelope.
+pub(super) const FIXED_BYTES: usize = 8 + 32 + 8;
 
 impl LogRow {
     pub const fn point(&self) -> Point {

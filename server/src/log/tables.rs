@@ -25,6 +25,11 @@ pub(super) const STREAMS: TableDefinition<(u64, [u8; 48]), &[u8]> = TableDefinit
 pub(super) const MARKS: TableDefinition<u128, u64> = TableDefinition::new("marks");
 /// Stream number → two envelopes for one place.
 pub(super) const PROOFS: TableDefinition<u64, &[u8]> = TableDefinition::new("proofs");
+/// Invite or offer that is pending → venture, and the relay that its charter names.
+pub(super) const FOUND: TableDefinition<[u8; 32], ([u8; 32], [u8; 32])> =
+    TableDefinition::new("found");
+/// Number of a document whose log is still to be dropped → venture.
+pub(super) const DROPPED: TableDefinition<u64, [u8; 32]> = TableDefinition::new("dropped");
 
 /// Makes the tables that are not there, so that reading finds all of them.
 pub(super) fn create(txn: &WriteTransaction) -> Result<(), StoreError> {
@@ -37,6 +42,8 @@ pub(super) fn create(txn: &WriteTransaction) -> Result<(), StoreError> {
     txn.open_table(STREAMS).map_err(Box::new)?;
     txn.open_table(MARKS).map_err(Box::new)?;
     txn.open_table(PROOFS).map_err(Box::new)?;
+    txn.open_table(FOUND).map_err(Box::new)?;
+    txn.open_table(DROPPED).map_err(Box::new)?;
     Ok(())
 }
 

@@ -54,6 +54,8 @@ impl Metrics {
             ("charter_entries_total", tally.charter_entries),
             ("rereads_total", tally.rereads),
             ("reincarnations_total", tally.reincarnations),
+            ("ventures_brought_total", tally.brought),
+            ("documents_deleted_total", tally.dropped),
         ];
         for (name, value) in counters {
             line(&mut page, name, "counter", value);

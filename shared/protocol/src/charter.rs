@@ -192,6 +192,11 @@ impl Charter {
         &self.state.offers
     }
 
+    /// The charter position from which an invite or an offer was used up or taken back.
+    pub fn spent_at(&self, invite: InviteId) -> Option<u64> {
+        self.state.spent_invites.get(&invite).copied()
+    }
+
     /// The spaces that have keys, and their newest epoch.
     pub const fn spaces(&self) -> &BTreeMap<Space, Epoch> {
         &self.state.spaces
@@ -258,7 +263,7 @@ impl Charter {
 
     /// Judges an envelope that stands at `seq` of its document's log and was taken at charter `position`.
     pub fn judge(&self, header: &Header, hash: Hash, seq: u64, position: u64) -> Standing {
-        if self.has_taken_in(hash) {
+        if self.takes_in(header, hash) {
             return Standing::Fits;
         }
         if self.is_late(header, seq) {
@@ -304,7 +309,14 @@ impl Charter {
     /// True where a manager has taken in the envelope: a late one counts, and one that no relay has yet may still be
     /// appended.
     pub fn has_taken_in(&self, envelope: Hash) -> bool {
-        self.state.taken_in.contains(&envelope)
+        self.state.taken_in.contains_key(&envelope)
+    }
+
+    /// True where a manager who writes there has taken in the envelope, and a device of the venture wrote it.
+    pub fn takes_in(&self, header: &Header, hash: Hash) -> bool {
+        let places = self.state.taken_in.get(&hash);
+        places.is_some_and(|places| places.contains(&(header.space, header.document)))
+            && self.state.devices.contains_key(&header.device)
     }
 
     /// True where a removed device wrote an envelope beyond what the author of its removal had read, whatever

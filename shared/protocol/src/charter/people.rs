@@ -90,7 +90,7 @@ impl State {
         self.pass_on(invite.seal, accept.device.seal, due, &accept.boxes)?;
         self.let_go(invite.seal);
         self.invites.remove(&id);
-        self.spent_invites.insert(id);
+        self.spent_invites.insert(id, content.position + 1);
         let inviter = self.members.get(&invite.by).ok_or(Refused::InviteSpent)?;
         // Once a party has a manager, nobody else's invite makes another one.
         let is_foreign = inviter.party != invite.party && self.has_manager(invite.party);
@@ -161,7 +161,7 @@ impl State {
         if offer.kind == OfferKind::Device {
             self.let_go(offer.seal);
             self.offers.remove(&id);
-            self.spent_invites.insert(id);
+            self.spent_invites.insert(id, content.position + 1);
         }
         let device = Device {
             member: offer.member,
@@ -175,8 +175,12 @@ impl State {
     }
 
     /// An invite is taken back by a manager of its party or of its maker's; an offer by its member or their manager.
-    pub(super) fn withdraw(&mut self, author: &Author, withdraw: &Withdraw) -> Result<(), Refused> {
-        let (me, member) = self.author(author)?;
+    pub(super) fn withdraw(
+        &mut self,
+        content: &Content,
+        withdraw: &Withdraw,
+    ) -> Result<(), Refused> {
+        let (me, member) = self.author(&content.author)?;
         let is_manager = member.is_manager();
         let id = withdraw.invite;
         if let Some(invite) = self.invites.get(&id) {
@@ -194,7 +198,7 @@ impl State {
         }
         self.invites.remove(&id);
         self.offers.remove(&id);
-        self.spent_invites.insert(id);
+        self.spent_invites.insert(id, content.position + 1);
         Ok(())
     }
 
@@ -216,7 +220,7 @@ impl State {
             member.past_roles.push((content.position + 1, member.roles));
             member.roles = set.roles;
             if !member.is_manager() {
-                self.void_invites(|invite| invite.by == set.member);
+                self.void_invites(content.position + 1, |invite| invite.by == set.member);
             }
         }
         if self.has_manager(party) {
@@ -272,7 +276,7 @@ impl State {
             }
         }
         match remove.target {
-            Target::Device(device) => self.void_made_on(device),
+            Target::Device(device) => self.void_made_on(device, at),
             Target::Member(member) => self.dismiss(member, at),
             Target::Party(party) => self.dissolve(party, at),
         }
@@ -358,26 +362,29 @@ impl State {
         if let Some(member) = self.members.get_mut(&id) {
             member.removed_at = Some(at);
         }
-        self.void_invites(|invite| invite.by == id);
+        self.void_invites(at, |invite| invite.by == id);
         let offers = self.offers.extract_if(.., |_, offer| offer.member == id);
-        self.spent_invites.extend(offers.map(|(offer, _)| offer));
+        self.spent_invites
+            .extend(offers.map(|(offer, _)| (offer, at)));
     }
 
     /// Ends what could let a thief of a device in again. A recovery kit stays, for a lost device may have made it: it
     /// names the device, and who is in doubt withdraws it.
-    fn void_made_on(&mut self, device: DeviceId) {
-        self.void_invites(|invite| invite.device == device);
+    fn void_made_on(&mut self, device: DeviceId, at: u64) {
+        self.void_invites(at, |invite| invite.device == device);
         let is_code = |offer: &PendingOffer| offer.kind == OfferKind::Device;
         let made_on = |offer: &PendingOffer| offer.device == device;
         let offers = self
             .offers
             .extract_if(.., |_, offer| is_code(offer) && made_on(offer));
-        self.spent_invites.extend(offers.map(|(offer, _)| offer));
+        self.spent_invites
+            .extend(offers.map(|(offer, _)| (offer, at)));
     }
 
-    fn void_invites(&mut self, of: impl Fn(&PendingInvite) -> bool) {
+    fn void_invites(&mut self, at: u64, of: impl Fn(&PendingInvite) -> bool) {
         let invites = self.invites.extract_if(.., |_, invite| of(invite));
-        self.spent_invites.extend(invites.map(|(invite, _)| invite));
+        self.spent_invites
+            .extend(invites.map(|(invite, _)| (invite, at)));
     }
 
     fn dissolve(&mut self, id: PartyId, at: u64) {
@@ -385,7 +392,7 @@ impl State {
         for member in members {
             self.dismiss(member, at);
         }
-        self.void_invites(|invite| invite.party == id);
+        self.void_invites(at, |invite| invite.party == id);
         if let Some(party) = self.parties.get_mut(&id) {
             party.removed_at = Some(at);
         }

@@ -83,7 +83,10 @@ impl State {
         if take.envelopes.is_empty() {
             return Err(Refused::Nothing);
         }
-        self.taken_in.extend(take.envelopes.iter().copied());
+        let place = (take.space, take.document);
+        for envelope in take.envelopes.iter() {
+            self.taken_in.entry(*envelope).or_default().insert(place);
+        }
         Ok(())
     }
 

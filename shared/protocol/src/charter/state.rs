@@ -165,7 +165,8 @@ pub(crate) struct State {
     pub(crate) removals: BTreeMap<u64, Arc<Removal>>,
     pub(crate) invites: BTreeMap<InviteId, PendingInvite>,
     pub(crate) offers: BTreeMap<InviteId, PendingOffer>,
-    pub(crate) spent_invites: BTreeSet<InviteId>,
+    /// Invites and offers that were used up or taken back, each with the position from which it was.
+    pub(crate) spent_invites: BTreeMap<InviteId, u64>,
     pub(crate) spaces: BTreeMap<Space, Epoch>,
     pub(crate) access: Access,
     /// The tables of before, each up to the position (excluded) that it names.
@@ -176,7 +177,8 @@ pub(crate) struct State {
     /// Entries of each party since the charter is nearly full.
     pub(crate) reserve_spent: BTreeMap<PartyId, usize>,
     pub(crate) complaints: BTreeMap<(Space, DeviceId), usize>,
-    pub(crate) taken_in: BTreeSet<Hash>,
+    /// Envelopes that were taken in, each with the documents it was taken into.
+    pub(crate) taken_in: BTreeMap<Hash, BTreeSet<(Space, DocumentId)>>,
     /// By space too, for an entry may name any space that its author writes: an envelope names the one that is meant.
     pub(crate) deleted: BTreeMap<(Space, DocumentId), u64>,
     pub(crate) generations: BTreeMap<(Space, DocumentId), u32>,
@@ -222,7 +224,7 @@ impl State {
             removals: BTreeMap::new(),
             invites: BTreeMap::new(),
             offers: BTreeMap::new(),
-            spent_invites: BTreeSet::new(),
+            spent_invites: BTreeMap::new(),
             spaces: genesis_keys(genesis)?,
             access: Access::default(),
             past_access: Vec::new(),
@@ -231,7 +233,7 @@ impl State {
             interests: Vec::new(),
             reserve_spent: BTreeMap::new(),
             complaints: BTreeMap::new(),
-            taken_in: BTreeSet::new(),
+            taken_in: BTreeMap::new(),
             deleted: BTreeMap::new(),
             generations: BTreeMap::new(),
         };
@@ -291,7 +293,7 @@ impl State {
             Body::Accept(accept) => self.accept(venture, content, accept),
             Body::Offer(offer) => self.offer(author, offer),
             Body::AddDevice(add) => self.add_device(venture, content, add),
-            Body::Withdraw(withdraw) => self.withdraw(author, withdraw),
+            Body::Withdraw(withdraw) => self.withdraw(content, withdraw),
             Body::SetRoles(set) => self.set_roles(content, set),
             Body::Remove(remove) => self.remove(content, remove),
             Body::Rotate(rotate) => self.rotate(author, rotate),
@@ -422,7 +424,7 @@ impl State {
     pub(crate) fn is_free(&self, id: InviteId) -> bool {
         !self.invites.contains_key(&id)
             && !self.offers.contains_key(&id)
-            && !self.spent_invites.contains(&id)
+            && !self.spent_invites.contains_key(&id)
             && !self.devices.contains_key(&DeviceId(id.0))
     }
 
