@@ -2,6 +2,7 @@
 
 pub mod connection;
 pub mod data;
+pub mod find;
 pub mod metrics;
 pub mod outbound;
 pub mod tls;
@@ -25,6 +26,7 @@ use heqi_protocol::limits::FRAME_BYTES_MAX;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, oneshot};
 
+use crate::log::find::Finder;
 use crate::{ConnId, Core, Options};
 use data::DataError;
 use metrics::Metrics;
@@ -78,6 +80,8 @@ pub struct Shared {
     next: AtomicU64,
     connections_max: usize,
     web: Option<web::Web>,
+    finder: Finder,
+    questions: find::Questions,
 }
 
 /// Serves until `stop` is done, then drains. `listening` gets the address once connections are taken.
@@ -90,6 +94,7 @@ pub async fn serve(
     let core = Core::open(opened.db, opened.key, data::seed()?, settings.options)
         .map_err(|error| ServeError::Failed(Failed::Store(error)))?;
     let metrics = Arc::new(Metrics::default());
+    let finder = core.finder();
     let (inbox, writer) = writer::start(core, metrics.clone());
     let shared = Arc::new(Shared {
         inbox,
@@ -99,6 +104,8 @@ pub async fn serve(
         next: AtomicU64::new(1),
         connections_max: settings.connections_max,
         web: settings.web.map(web::Web::new),
+        finder,
+        questions: find::Questions::default(),
     });
     let address = settings.listen;
     let listen = |error| ServeError::Listen { address, error };
@@ -111,7 +118,7 @@ pub async fn serve(
             tracing::debug!(%error, "cannot send small frames at once");
         }
     });
-    let router = router(shared.clone());
+    let router = router(shared.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let mut writer = writer;
     let stopped = async {
         tokio::select! {
@@ -127,6 +134,8 @@ pub async fn serve(
     let acceptor = match settings.tls {
         Some((cert, key)) => {
             let listener = tls::TlsListener::new(listener, address, &cert, &key)?;
+            // Tapped as the other one is, whose addresses axum gives to those who ask.
+            let listener = listener.tap_io(|_| {});
             let serving = axum::serve(listener, router).with_graceful_shutdown(is_stopped);
             tokio::spawn(serving.into_future())
         }
@@ -198,6 +207,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics_page))
+        .route("/find/{invite}", get(find::find))
         .fallback(fallback)
         .with_state(shared)
 }

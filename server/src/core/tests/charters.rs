@@ -125,26 +125,39 @@ fn an_invite_is_accepted_once() {
     relay.amend(&mut charter, conn, &invite);
 
     let before = charter.clone();
-    let holder = relay.hello(charter.venture(), Who::Invite(link.id()), 0, &link.key);
+    let [holder, rival] =
+        [0, 1].map(|_| relay.hello(charter.venture(), Who::Invite(link.id()), 0, &link.key));
     assert_eq!(records(&relay.take(holder)).len(), 2);
-    relay.amend(&mut charter, holder, &fixture::accept(&before, &link, &bob));
+    relay.take(rival);
+    let accept = fixture::accept(&before, &link, &bob);
+    let late = fixture::accept(&before, &link, &eve);
+    charter.append(&accept).unwrap();
+    relay.send_all(&[(holder, amend(&accept)), (rival, amend(&late))]);
+    assert!(matches!(
+        relay.take(holder)[..],
+        [FromRelay::Charter { .. }]
+    ));
+    let [
+        FromRelay::Charter { first: 2, entries },
+        FromRelay::Refused(Misbehaviour::NotAdmitted),
+    ] = &relay.take(rival)[..]
+    else {
+        panic!("sees that it is used, and is closed");
+    };
+    assert_eq!(entries[0].ack.head, accept.hash());
     relay.take(conn);
 
+    let admit = fixture::admit_party(&charter, &ann, fixture::party(2));
+    relay.amend(&mut charter, conn, &admit);
     let again = relay.hello(charter.venture(), Who::Invite(link.id()), 0, &link.key);
-    assert_eq!(records(&relay.take(again)).len(), 3, "sees that it is used");
-    for entry in [
-        fixture::accept(&before, &link, &eve),
-        fixture::accept(&charter, &link, &eve),
-    ] {
-        relay.send(again, &amend(&entry));
-        assert!(matches!(
-            relay.take(again)[..],
-            [FromRelay::AmendRefused {
-                reason: AmendRefused::MovedOn { .. } | AmendRefused::InviteSpent,
-                ..
-            }]
-        ));
-    }
+    let got = relay.take(again);
+    assert_eq!(records(&got).len(), 3, "up to the acceptance");
+    assert_eq!(
+        got.last(),
+        Some(&FromRelay::Refused(Misbehaviour::NotAdmitted))
+    );
+    assert!(relay.closed.contains(&again));
+    assert_eq!(relay.take(holder), [], "nothing more of the charter");
     let conn = relay.join(&charter, &bob);
     assert!(!relay.closed.contains(&conn));
 }

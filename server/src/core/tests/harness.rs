@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
 use heqi_protocol::charter::{Charter, Entry};
-use heqi_protocol::fixture::{self, Person};
+use heqi_protocol::fixture::{self, Link, Person};
 use heqi_protocol::frame::{Attested, CharterRecord, RestoredEntry, Sent, ToRelay};
 use heqi_protocol::handshake::{Challenge, Who};
 use heqi_protocol::log::Point;
-use heqi_protocol::{Ack, Bytes, DocumentId, Envelope, FromRelay, List, VentureId};
+use heqi_protocol::{Ack, Bytes, DocumentId, Envelope, FromRelay, List, RelayKey, Role, VentureId};
 
 use crate::image::Image;
 use crate::{ConnId, Core, Input, Meter, Options, Out};
@@ -20,9 +20,12 @@ pub(super) struct Relay {
     pub(super) now_ms: u64,
     pub(super) closed: BTreeSet<ConnId>,
     got: BTreeMap<ConnId, Vec<FromRelay>>,
+    /// Every byte that a connection was ever sent.
+    sniffed: BTreeMap<ConnId, Vec<u8>>,
     openings: u64,
     connections: u64,
     options: Options,
+    key: SigningKey,
 }
 
 pub(super) fn relay_signing_key() -> SigningKey {
@@ -35,12 +38,19 @@ impl Relay {
     }
 
     pub(super) fn on(image: Image, options: Options) -> Self {
+        Self::of(relay_signing_key(), image, options)
+    }
+
+    /// A relay with a key of its own.
+    pub(super) fn of(key: SigningKey, image: Image, options: Options) -> Self {
         let mut relay = Self {
             image,
             core: None,
             now_ms: 1_000,
             closed: BTreeSet::new(),
             got: BTreeMap::new(),
+            sniffed: BTreeMap::new(),
+            key,
             openings: 0,
             connections: 0,
             options,
@@ -56,7 +66,7 @@ impl Relay {
         self.openings += 1;
         let seed = fixture::signing_key("seed", self.openings).to_bytes();
         let db = self.image.open().unwrap();
-        self.core = Some(Core::open(db, relay_signing_key(), seed, self.options).unwrap());
+        self.core = Some(Core::open(db, self.key.clone(), seed, self.options).unwrap());
     }
 
     /// Puts an earlier copy of the disk in.
@@ -80,6 +90,7 @@ impl Relay {
             assert!(!self.closed.contains(&conn), "nothing follows a close");
             match out {
                 Out::Frame(bytes) => {
+                    self.sniffed.entry(conn).or_default().extend(&bytes);
                     let frame = FromRelay::decode(&bytes).unwrap();
                     self.got.entry(conn).or_default().push(frame);
                 }
@@ -145,18 +156,66 @@ impl Relay {
 
     /// Founds a venture and gives its charter and the founder's connection.
     pub(super) fn found(&mut self, founder: &Person) -> (Charter, ConnId) {
-        let relay = fixture::relay_key(&relay_signing_key());
-        let entry = fixture::genesis(founder, relay, 7);
-        let charter = Charter::found(&entry).unwrap();
+        let entry = fixture::genesis(founder, self.relay_key(), 7);
+        self.found_with(founder, &entry)
+    }
+
+    /// Founds a venture with keys for every space.
+    pub(super) fn found_whole(&mut self, founder: &Person) -> (Charter, ConnId) {
+        let entry = fixture::whole_genesis(founder, self.relay_key(), 7);
+        self.found_with(founder, &entry)
+    }
+
+    pub(super) fn relay_key(&self) -> RelayKey {
+        fixture::relay_key(&self.key)
+    }
+
+    fn found_with(&mut self, founder: &Person, entry: &Entry) -> (Charter, ConnId) {
+        let charter = Charter::found(entry).unwrap();
         let who = Who::Founder(founder.device());
         let conn = self.hello(charter.venture(), who, 0, &founder.key);
-        self.send(conn, &found(&entry));
+        self.send(conn, &found(entry));
         self.take(conn);
         (charter, conn)
     }
 
+    /// Makes `person` a member of the founder's venture, and connects them.
+    pub(super) fn admit(
+        &mut self,
+        charter: &mut Charter,
+        (by, conn): (&Person, ConnId),
+        person: &Person,
+        roles: &[Role],
+    ) -> ConnId {
+        let link = Link::new(charter.position());
+        let invite = fixture::invite(charter, by, &link, person.party, roles, None);
+        self.amend(charter, conn, &invite);
+        let holder = self.hello(charter.venture(), Who::Invite(link.id()), 0, &link.key);
+        self.take(holder);
+        let accept = fixture::accept(charter, &link, person);
+        self.amend(charter, holder, &accept);
+        self.step(vec![(holder, Input::Gone)]);
+        self.take(conn);
+        self.join(charter, person)
+    }
+
+    /// True where a connection was ever sent these bytes.
+    pub(super) fn was_sent(&self, conn: ConnId, needle: &[u8]) -> bool {
+        let sniffed = self.sniffed.get(&conn).map_or(&[][..], Vec::as_slice);
+        sniffed.windows(needle.len()).any(|it| it == needle)
+    }
+
+    /// Amends the charter, whatever follows.
+    pub(super) fn amend_any(&mut self, charter: &mut Charter, conn: ConnId, entry: &Entry) {
+        self.take(conn);
+        self.send(conn, &amend(entry));
+        charter.append(entry).unwrap();
+    }
+
     /// Amends the charter and expects that it is taken.
     pub(super) fn amend(&mut self, charter: &mut Charter, conn: ConnId, entry: &Entry) {
+        // What came before is not the answer.
+        self.take(conn);
         self.send(conn, &amend(entry));
         charter.append(entry).unwrap();
         let got = self.take(conn);
@@ -199,6 +258,10 @@ pub(super) fn subscribe(document: DocumentId, locator: &[Point]) -> ToRelay {
 
 pub(super) fn attest(ack: Ack) -> ToRelay {
     ToRelay::Attest(Attested::Log(ack))
+}
+
+pub(super) fn restore_charter(records: Vec<CharterRecord>) -> ToRelay {
+    ToRelay::RestoreCharter(List::new(records).unwrap())
 }
 
 /// Brings back what was read, from `first_seq` on.

@@ -2,7 +2,7 @@ use heqi_protocol::charter::Charter;
 use heqi_protocol::fixture::{self, Link, Person, Stream};
 use heqi_protocol::frame::{Attested, CharterRecord, NackReason, ToRelay};
 use heqi_protocol::handshake::Who;
-use heqi_protocol::{Ack, FromRelay, List, Misbehaviour, Role};
+use heqi_protocol::{Ack, FromRelay, Misbehaviour, Role};
 
 use super::harness::*;
 use crate::ConnId;
@@ -43,10 +43,6 @@ fn lost() -> Lost {
         ack: last.unwrap(),
         copy,
     }
-}
-
-fn restore_charter(records: Vec<CharterRecord>) -> ToRelay {
-    ToRelay::RestoreCharter(List::new(records).unwrap())
 }
 
 fn expect_reincarnated(relay: &mut Relay, conn: ConnId, number: u32) {
