@@ -213,6 +213,14 @@ pub struct Security {
     pub alarms: Vec<Alarm>,
 }
 
+/// The keys of a device held against the charter's commitments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyCheck {
+    pub held: u64,
+    /// Space and epoch of keys that are not the ones that the charter names.
+    pub unfit: Vec<(Space, u32)>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogWords {
     pub space: Space,

@@ -129,6 +129,12 @@ impl Keyring {
         }
     }
 
+    /// Space and epoch of every key held, and whether the key is the one that the charter names.
+    pub(crate) fn checked(&self) -> impl Iterator<Item = (Space, u32, bool)> {
+        let keys = self.keys.iter();
+        keys.map(|((space, epoch), key)| (*space, *epoch, self.is_committed(*space, *epoch, *key)))
+    }
+
     fn is_committed(&self, space: Space, epoch: u32, key: SpaceKey) -> bool {
         let announced = self.epochs.get(&(space, epoch));
         announced.is_some_and(|announced| announced.commitment == key.commitment())

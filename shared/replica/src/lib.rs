@@ -34,9 +34,9 @@ pub use code::{BadCode, BadRecoveryFile, Code, CodeLink, find_url};
 pub use history::{Event, HistoryEntry};
 pub use io::{
     Act, Alarm, DeviceCode, DeviceEntry, Differs, Digest, Directory, Failure, Heads, Input,
-    InviteEntry, LateEdit, Link, LogWords, MemberEntry, Millis, OfferEntry, Output, PartyEntry,
-    Problem, ProposalEntry, RecoveryKit, Reply, Request, RequestId, Security, Status, ViewChange,
-    Words,
+    InviteEntry, KeyCheck, LateEdit, Link, LogWords, MemberEntry, Millis, OfferEntry, Output,
+    PartyEntry, Problem, ProposalEntry, RecoveryKit, Reply, Request, RequestId, Security, Status,
+    ViewChange, Words,
 };
 pub use link::{BadLink, InviteLink, MoveLink, relay_url};
 pub use replica::{OpenError, Replica, StartError};

@@ -4,7 +4,7 @@ use heqi_protocol::{DeviceId, DocumentId, Envelope, Hash, encode};
 
 use super::Replica;
 use crate::code::words;
-use crate::io::{Alarm, Differs, LogWords, Reply, Security};
+use crate::io::{Alarm, Differs, KeyCheck, LogWords, Reply, Security};
 use crate::store::{AlarmRow, StoreOp, Table, key};
 
 impl Replica {
@@ -64,6 +64,18 @@ impl Replica {
             self.persist([StoreOp::Delete(key(Table::Alarm, &device))]);
         }
         Reply::Done
+    }
+
+    /// Holds every key that this device has against what the charter says of it.
+    pub fn check_keys(&self) -> KeyCheck {
+        let mut check = KeyCheck::default();
+        for (space, epoch, fits) in self.keyring.checked() {
+            check.held += 1;
+            if !fits {
+                check.unfit.push((space, epoch));
+            }
+        }
+        check
     }
 
     /// What people compare, in words.
