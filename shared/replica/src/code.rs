@@ -304,5 +304,10 @@ pub(crate) fn words(context: &'static str, parts: &[&[u8]]) -> Words {
     Words((0..6).map(word).collect())
 }
 
+/// Words of a device's or relay's public key, to tell it from others and to compare it.
+pub fn key_words(key: &[u8; 32]) -> Words {
+    words("heqi key words v1", &[key])
+}
+
 #[cfg(test)]
 mod tests;

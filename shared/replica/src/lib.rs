@@ -30,7 +30,7 @@ mod seal;
 mod store;
 pub mod validate;
 
-pub use code::{BadCode, BadRecoveryFile, Code, CodeLink, find_url};
+pub use code::{BadCode, BadRecoveryFile, Code, CodeLink, find_url, key_words};
 pub use history::{Event, HistoryEntry};
 pub use io::{
     Act, Alarm, DeviceCode, DeviceEntry, Differs, Digest, Directory, Failure, Heads, Input,
