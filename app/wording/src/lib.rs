@@ -7,6 +7,7 @@
 //!
 //! This crate knows no document, no relay and no screen, and keeps no language: whoever asks brings the [`Texts`].
 
+pub mod charter;
 pub mod conflict;
 pub mod field;
 pub mod import;
@@ -28,6 +29,7 @@ pub const SHARED: &[Topic] = &[
     rejected::TOPIC,
     conflict::TOPIC,
     import::TOPIC,
+    charter::TOPIC,
 ];
 
 /// What the command line says besides. A shell that does not name it does not carry it.
