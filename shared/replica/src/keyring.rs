@@ -32,6 +32,14 @@ impl SpaceKey {
         Self(key)
     }
 
+    pub(crate) const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) const fn bytes(&self) -> [u8; 32] {
+        self.0
+    }
+
     pub(crate) fn commitment(&self) -> Hash {
         digest(COMMITMENT, &[&self.0])
     }
@@ -161,6 +169,19 @@ impl Keyring {
             }
             epoch = older;
         }
+    }
+
+    /// The keys that `other` has not, or has others for.
+    pub(crate) fn beyond(&self, other: &Self) -> Vec<((Space, u32), SpaceKey)> {
+        let keys = self.keys.iter().map(|(place, key)| (*place, *key));
+        keys.filter(|(place, key)| other.keys.get(place) != Some(key))
+            .collect()
+    }
+
+    /// The newest epoch of a space whose key is here.
+    pub(crate) fn newest(&self, space: Space) -> Option<u32> {
+        let mut keys = self.keys.range((space, 0)..=(space, u32::MAX));
+        keys.next_back().map(|((_, epoch), _)| *epoch)
     }
 
     /// The newest key before `epoch` that is here.

@@ -70,6 +70,8 @@ pub(crate) struct Paper {
     pub(crate) waiting: BTreeSet<Hash>,
     /// Envelopes of removed devices that came too late.
     pub(crate) late: BTreeMap<Hash, LateRow>,
+    /// Envelopes of a branch of the charter that gave way: own ones among them are sealed again.
+    pub(crate) orphans: BTreeSet<Hash>,
     /// A waiting envelope was to be tried again and was not in memory.
     pub(crate) retries: bool,
     pub(crate) applying: Option<Applying>,
@@ -122,6 +124,7 @@ impl Paper {
             held: BTreeMap::new(),
             waiting: BTreeSet::new(),
             late: BTreeMap::new(),
+            orphans: BTreeSet::new(),
             retries: false,
             applying: None,
             careful_to: 0,
@@ -323,6 +326,37 @@ impl Paper {
             let number = Ordered::new(number);
             ops.push(StoreOp::Delete(key(Table::Journal, &(self.id, number))));
         }
+        ops
+    }
+
+    /// Forgets what was made of the log, to make it anew; what is on its way out stays so.
+    pub(crate) fn unmake(&mut self) -> Vec<StoreOp> {
+        let mut ops = vec![
+            StoreOp::Delete(key(Table::Saved, &self.id)),
+            StoreOp::Delete(key(Table::Applying, &self.id)),
+        ];
+        for number in std::mem::take(&mut self.journal) {
+            let number = Ordered::new(number);
+            ops.push(StoreOp::Delete(key(Table::Journal, &(self.id, number))));
+        }
+        for hash in std::mem::take(&mut self.waiting) {
+            ops.push(StoreOp::Delete(key(Table::Waiting, &(self.id, hash))));
+        }
+        for hash in std::mem::take(&mut self.late).into_keys() {
+            ops.push(StoreOp::Delete(key(Table::Late, &(self.id, hash))));
+        }
+        let registers = self.document.registers().into_iter();
+        let touched = registers.map(|(at, _)| at).collect();
+        self.document = Document::new();
+        self.validator = validator(&self.document);
+        self.settle(&touched);
+        self.applied = 0;
+        self.applying = None;
+        self.careful_to = 0;
+        self.noted = None;
+        // Edits from now on do not know those that are on their way: they are somebody else's to Automerge.
+        self.made_in = None;
+        ops.push(self.put_row());
         ops
     }
 

@@ -10,6 +10,7 @@ mod founding;
 mod intents;
 mod late;
 mod opening;
+mod orphans;
 mod reading;
 mod sending;
 mod session;
@@ -58,6 +59,8 @@ pub struct Replica {
     charter: Option<Charter>,
     records: Vec<CharterRecord>,
     keyring: Keyring,
+    /// Keys of branches of the charter that gave way.
+    orphan_keys: Vec<((Space, u32), crate::keyring::SpaceKey)>,
     names: Names,
     papers: BTreeMap<DocumentId, Paper>,
     /// Envelopes in memory: received and not yet applied, waiting, or on their way out.
@@ -295,6 +298,7 @@ impl Replica {
     /// Everything that follows by itself from the present state.
     fn go_on(&mut self) {
         self.return_if_due();
+        self.adopt_orphans();
         self.dial_if_due();
         self.seal_if_due();
         self.advance_intents();

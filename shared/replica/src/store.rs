@@ -99,8 +99,10 @@ tables! {
     Heard = 18,
     /// Device → [`AlarmRow`].
     Alarm = 19,
-    /// Offer → the secret of its code, where it was made here.
-    Offer = 20,
+    /// (document, envelope hash) → own envelope of a branch of the charter that gave way.
+    Orphan = 20,
+    /// (space, epoch, digest) → key of such a branch, which opens those envelopes.
+    OrphanKey = 21,
 }
 
 /// How the values of an open store are named.
@@ -316,7 +318,8 @@ pub(crate) struct Rows {
     pub(crate) late: Vec<((DocumentId, Hash), LateRow)>,
     pub(crate) heard: Vec<(DeviceId, u64)>,
     pub(crate) alarms: Vec<(DeviceId, AlarmRow)>,
-    pub(crate) offers: Vec<(InviteId, Code)>,
+    pub(crate) orphans: Vec<(DocumentId, Hash)>,
+    pub(crate) orphan_keys: Vec<((Space, u32), [u8; 32])>,
 }
 
 impl Rows {
@@ -355,7 +358,12 @@ impl Rows {
             Table::Late => self.late.push(row(key, value)?),
             Table::Heard => self.heard.push(row(key, value)?),
             Table::Alarm => self.alarms.push(row(key, value)?),
-            Table::Offer => self.offers.push(row(key, value)?),
+            Table::Orphan => self.orphans.push(borsh::from_slice(key)?),
+            Table::OrphanKey => {
+                let (space, epoch, _): (Space, u32, Hash) = borsh::from_slice(key)?;
+                let key = borsh::from_slice(value)?;
+                self.orphan_keys.push(((space, epoch), key));
+            }
         }
         Ok(())
     }

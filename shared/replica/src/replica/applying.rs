@@ -217,11 +217,17 @@ impl Replica {
         match self.keyring.key(header.space, header.epoch) {
             Some(key) => Ok(key),
             // A box that did not open is complained of, and another one comes.
+            None if knows_epoch(charter, envelope) && self.is_orphan(envelope) => Err(Fate::Done),
             None if knows_epoch(charter, envelope) && !self.awaits_keys(header.space) => {
                 Err(refused("its key was not given to us"))
             }
             None => Err(Fate::Stuck),
         }
+    }
+
+    /// True where an envelope was sealed in a branch of the charter that gave way: its author seals it again.
+    fn is_orphan(&self, envelope: &Envelope) -> bool {
+        !self.knows_head(envelope.header.seen.charter_head)
     }
 
     /// True while the newest key of a space that this device may read is still to come.
@@ -240,6 +246,7 @@ impl Replica {
     ) -> Fate {
         let batch = match open(envelope, key) {
             Ok(batch) => batch,
+            Err(_) if self.is_orphan(envelope) => return Fate::Done,
             Err(error) => return Fate::Refused(error.to_string()),
         };
         self.watch(document, envelope, batch.at_ms);

@@ -185,7 +185,9 @@ impl Replica {
     /// Gives up our branch from there on; what this device wrote in it is asked for again.
     fn adopt_from(&mut self, index: usize) -> Result<(), Misbehaviour> {
         let lost = self.records.split_off(index);
+        let before = self.keyring.clone();
         self.refold(index)?;
+        self.leave_branch(&before, index as u64);
         let me = Author::Device(self.secrets.device());
         for (record, position) in lost.into_iter().zip(index as u64..) {
             let row = StoreOp::Delete(key(Table::Charter, &Ordered::new(position)));

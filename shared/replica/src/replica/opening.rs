@@ -166,6 +166,7 @@ impl Replica {
             charter: None,
             records: Vec::new(),
             keyring: Keyring::default(),
+            orphan_keys: Vec::new(),
             names: Names::default(),
             papers: std::collections::BTreeMap::new(),
             bodies: std::collections::BTreeMap::new(),
@@ -256,6 +257,15 @@ impl Replica {
                 paper.waiting.insert(hash);
             }
         }
+        for (id, hash) in rows.orphans {
+            if let Some(paper) = self.papers.get_mut(&id) {
+                paper.orphans.insert(hash);
+            }
+        }
+        let keys = rows.orphan_keys.into_iter();
+        self.orphan_keys = keys
+            .map(|(place, key)| (place, crate::keyring::SpaceKey::from_bytes(key)))
+            .collect();
         for ((id, hash), row) in rows.late {
             if let Some(paper) = self.papers.get_mut(&id) {
                 paper.late.insert(hash, row);

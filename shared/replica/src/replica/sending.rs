@@ -115,6 +115,12 @@ impl Replica {
     }
 
     fn next_batch(&mut self, document: DocumentId) -> Option<(Header, Vec<u64>, Batch)> {
+        // Who was removed has the keys of before, and a file for a manager is sealed with them.
+        let space = self.papers.get(&document)?.space;
+        let epoch = match self.is_removed() {
+            true => self.keyring.newest(space)?,
+            false => self.charter.as_ref()?.spaces().get(&space)?.epoch,
+        };
         let nonce = self.draw();
         let new_stream = StreamId(self.draw());
         let charter = self.charter.as_ref()?;
@@ -149,7 +155,7 @@ impl Replica {
             document,
             opens: None,
             generation: charter.generation(document),
-            epoch: charter.spaces().get(&paper.space)?.epoch,
+            epoch,
             device: self.secrets.device(),
             stream,
             dseq,

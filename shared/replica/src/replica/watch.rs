@@ -45,7 +45,7 @@ impl Replica {
         None
     }
 
-    fn knows_head(&self, head: Hash) -> bool {
+    pub(super) fn knows_head(&self, head: Hash) -> bool {
         let records = self.records.iter().rev();
         records.into_iter().any(|record| record.ack.head == head)
     }
