@@ -11,6 +11,7 @@
 mod wire {
     mod accept_refusals;
     mod arbitrary;
+    mod arbitrary_body;
     mod charter_properties;
     mod charter_refusals;
     mod check;
@@ -24,6 +25,7 @@ mod wire {
     mod specification;
     mod tags;
     mod values;
+    mod whole;
 }
 
 #[test]

@@ -70,7 +70,7 @@ impl Draw {
         }
     }
 
-    fn roles(&mut self) -> Roles {
+    pub(crate) fn roles(&mut self) -> Roles {
         let roles: Vec<Role> = Role::ALL
             .into_iter()
             .filter(|_| self.below(2) == 1)
@@ -78,7 +78,7 @@ impl Draw {
         Roles::new(&roles)
     }
 
-    fn name(&mut self) -> SealedName {
+    pub(crate) fn name(&mut self) -> SealedName {
         SealedName {
             epoch: self.small(),
             nonce: self.array(),
@@ -94,7 +94,7 @@ impl Draw {
         }
     }
 
-    fn space_box(&mut self) -> SpaceBox {
+    pub(crate) fn space_box(&mut self) -> SpaceBox {
         SpaceBox {
             space: self.space(),
             epoch: self.small(),
@@ -102,7 +102,7 @@ impl Draw {
         }
     }
 
-    fn new_key(&mut self) -> NewKey {
+    pub(crate) fn new_key(&mut self) -> NewKey {
         NewKey {
             space: self.space(),
             epoch: self.small(),
@@ -115,15 +115,15 @@ impl Draw {
         }
     }
 
-    fn device(&mut self) -> DeviceKeys {
+    pub(crate) fn device(&mut self) -> DeviceKeys {
         DeviceKeys {
             id: DeviceId(self.array()),
             seal: BoxKey(self.array()),
         }
     }
 
-    fn body(&mut self) -> Body {
-        match self.below(4) {
+    pub(crate) fn body(&mut self) -> Body {
+        match self.below(19) {
             0 => Body::Genesis(Genesis {
                 nonce: self.array(),
                 relay: RelayKey(self.array()),
@@ -148,13 +148,14 @@ impl Draw {
                 expires_ms: self.maybe(Self::number),
                 boxes: self.list(Self::space_box),
             }),
-            _ => Body::Accept(Accept {
+            3 => Body::Accept(Accept {
                 member: MemberId(self.array()),
                 name: self.name(),
                 device: self.device(),
                 proof: Signature(self.array()),
                 boxes: self.list(Self::space_box),
             }),
+            other => self.later_body(other),
         }
     }
 

@@ -1,15 +1,16 @@
 //! The charter as a whole: linear under any interleaving, and the same for everybody who folds it.
 
 use ed25519_dalek::SigningKey;
-use heqi_protocol::charter::{Body, Entry, Refused};
-use heqi_protocol::{Charter, DeviceId, MemberId, PartyId, Role, Space};
+use heqi_protocol::charter::{Author, Body, Entry, Refused};
+use heqi_protocol::{Charter, DeviceId, InviteId, MemberId, PartyId, Role, Space};
 use proptest::prelude::*;
 
 use super::arbitrary::Draw;
 use super::samples::{
     accept, admit, by_device, by_invite, device, fold, founder, guest, guest_member, history,
-    invite, invite_key, key, second_party,
+    invite, invite_key, key, next, public, second_party,
 };
+use super::whole::{kit, whole_history};
 
 /// The relay's side: takes an entry only where it extends the charter.
 struct Relay {
@@ -18,7 +19,7 @@ struct Relay {
 }
 
 /// A manager with a fold of their own, which may be behind.
-struct Author {
+struct Manager {
     key: SigningKey,
     charter: Charter,
 }
@@ -31,7 +32,7 @@ impl Relay {
     }
 }
 
-impl Author {
+impl Manager {
     fn catch_up(&mut self, relay: &Relay) {
         for bytes in &relay.log[usize::try_from(self.charter.position()).unwrap()..] {
             self.charter.append(&Entry::decode(bytes).unwrap()).unwrap();
@@ -65,7 +66,7 @@ proptest! {
         let charter = fold(&entries);
         let log = entries.iter().map(|entry| entry.bytes().to_vec()).collect();
         let mut relay = Relay { log, charter: charter.clone() };
-        let mut authors = [founder(), guest()].map(|key| Author { key, charter: charter.clone() });
+        let mut authors = [founder(), guest()].map(|key| Manager { key, charter: charter.clone() });
         for (number, (who, party, looks_first)) in steps.iter().enumerate() {
             let author = &mut authors[*who];
             if *looks_first {
@@ -99,6 +100,25 @@ proptest! {
         let entry = Entry::sign(&content, &founder()).unwrap();
         prop_assert!(charter.append(&entry).is_err());
         prop_assert_eq!(charter, before);
+    }
+
+    #[test]
+    fn arbitrary_bodies_by_members_are_taken_whole_or_not_at_all(seed in any::<u64>(), who in 0..3_usize) {
+        let mut charter = whole();
+        let before = charter.clone();
+        let (body, key) = (Draw(seed).body(), [founder(), guest(), kit()][who].clone());
+        let author = match who {
+            2 => Author::Invite(InviteId(public(&kit()))),
+            _ => Author::Device(device(&key)),
+        };
+        let content = next(&charter, author, body);
+        let _ = charter.keys_due(&content);
+        let entry = Entry::sign(&content, &key).unwrap();
+        let answer = charter.append(&entry);
+        prop_assert_eq!(charter.position() > before.position(), answer.is_ok());
+        if answer.is_err() {
+            prop_assert_eq!(charter, before);
+        }
     }
 
     #[test]
@@ -189,9 +209,16 @@ fn accepted_invite_becomes_a_member_of_its_party_and_roles() {
     assert_eq!(id, guest_member());
     assert_eq!(member.party, second_party());
     assert!(member.roles.has(Role::Pmo) && member.roles.has(Role::PartnerManager));
-    let invite = heqi_protocol::InviteId(super::samples::public(&invite_key()));
+    let invite = InviteId(public(&invite_key()));
     assert_eq!(member.invite, Some(invite));
     assert_eq!(charter.devices()[&device(&guest())].admitted_at, 4);
+}
+
+/// The venture as it stands before the kit is withdrawn: with an open offer, a proposal and a complaint.
+fn whole() -> Charter {
+    let entries = whole_history().into_iter();
+    let entries = entries.take_while(|(name, _)| *name != "withdraw");
+    fold(&entries.map(|(_, entry)| entry).collect::<Vec<_>>())
 }
 
 /// What the author of a step wants: distinct for every step.

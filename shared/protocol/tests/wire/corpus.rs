@@ -167,8 +167,43 @@ fn broken_entries() -> Vec<(&'static str, Vec<u8>)> {
             "refused-content-longer-than-all",
             with_number(genesis, 0, u32::MAX),
         ),
+        (
+            "refused-unknown-body",
+            last_byte_of_body(&all, "admit_party", None),
+        ),
+        (
+            "refused-unknown-answer",
+            last_byte_of_body(&all, "answer_access", Some(2)),
+        ),
+        ("refused-keys-above-limit", keys_above_limit(&all)),
     ]
 }
+
+fn entry_of(all: &[(String, Vec<u8>)], name: &str) -> Vec<u8> {
+    let found = all.iter().find(|(other, _)| other == name);
+    found.unwrap().1.clone()
+}
+
+/// The entry with the tag of its body, or the last byte of it, set to what it cannot be.
+fn last_byte_of_body(all: &[(String, Vec<u8>)], name: &str, last: Option<u8>) -> Vec<u8> {
+    let mut bytes = entry_of(all, name);
+    match last {
+        Some(byte) => {
+            let at = bytes.len() - 65;
+            bytes[at] = byte;
+        }
+        None => bytes[TAG_AT] = 19,
+    }
+    bytes
+}
+
+/// A rotation that claims one new key more than there may be.
+fn keys_above_limit(all: &[(String, Vec<u8>)]) -> Vec<u8> {
+    with_number(&entry_of(all, "rotate"), TAG_AT + 1, 65)
+}
+
+/// Where the tag of the body stands: behind the content's length, version, venture, position, prev and author.
+const TAG_AT: usize = 4 + 1 + 32 + 8 + 32 + 33;
 
 fn broken_envelopes() -> Vec<(&'static str, Vec<u8>)> {
     let first = sealed()[0].1.clone();

@@ -4,15 +4,18 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
-use heqi_protocol::charter::Entry;
+use heqi_protocol::charter::{Entry, OfferKind};
 use heqi_protocol::log::{chain_next, chain_start};
-use heqi_protocol::{Charter, DocumentId, Envelope, FromRelay, Hash, Role, Roles, ToRelay, encode};
+use heqi_protocol::{
+    Charter, DocumentId, Envelope, FromRelay, Hash, Role, Roles, Space, ToRelay, encode,
+};
 
-use super::samples::{device, envelope, founder, header, history, venture};
+use super::samples::{device, envelope, founder, header, venture};
 use super::values::{
     AMEND_REFUSALS, MISBEHAVIOURS, NACK_REASONS, SPACES, UNAVAILABLE, ack, authors, challenge,
     charter_ack, envelopes, from_relay, hello, predecessors, to_relay, welcome, who,
 };
+use super::whole::{actions, second, targets, whole_history};
 
 type Golden = Vec<(String, Vec<u8>)>;
 
@@ -40,12 +43,19 @@ fn charter_entries_keep_their_bytes_and_fold() {
         .map(|(_, bytes)| Entry::decode(bytes).unwrap())
         .collect();
     let mut charter = Charter::found(&read[0]).unwrap();
-    for entry in &read[1..] {
+    for entry in &read[1..4] {
         charter.append(entry).unwrap();
     }
     assert_eq!(charter.position(), 4);
     assert_eq!(charter.members().len(), 2);
     assert!(charter.invites().is_empty());
+    for entry in &read[4..] {
+        charter.append(entry).unwrap();
+    }
+    assert_eq!(charter.head(), read[read.len() - 1].hash());
+    assert_eq!(charter.interests().len(), 1);
+    assert_eq!(charter.spaces()[&Space::Plan].epoch, 2);
+    assert!(charter.offers().is_empty() && !charter.is_active(device(&second())));
 }
 
 #[test]
@@ -80,9 +90,8 @@ pub(crate) fn frames_from_relay() -> Golden {
 }
 
 pub(crate) fn entries() -> Golden {
-    ["genesis", "admit_party", "invite", "accept"]
-        .into_iter()
-        .zip(history())
+    let entries = whole_history().into_iter();
+    entries
         .map(|(name, entry)| (name.to_owned(), entry.bytes().to_vec()))
         .collect()
 }
@@ -131,6 +140,18 @@ fn values() -> Golden {
     put("welcome".into(), encode(&welcome()));
     put("ack".into(), encode(&ack()));
     put("charter ack".into(), encode(&charter_ack()));
+    for (name, action) in ["interests", "access", "remove", "repair"]
+        .iter()
+        .zip(actions())
+    {
+        put(format!("action {name}"), encode(&action));
+    }
+    for (name, target) in ["device", "member", "party"].iter().zip(targets()) {
+        put(format!("target {name}"), encode(&target));
+    }
+    for kind in [OfferKind::Device, OfferKind::Recovery] {
+        put(format!("offer kind {kind:?}"), encode(&kind));
+    }
     all
 }
 
@@ -155,8 +176,8 @@ fn digests() -> Golden {
     ] {
         all.push((name.into(), hash.0.to_vec()));
     }
-    for (entry, (name, _)) in history().iter().zip(entries()) {
-        all.push((name, entry.hash().0.to_vec()));
+    for (name, entry) in whole_history() {
+        all.push((name.to_owned(), entry.hash().0.to_vec()));
     }
     all
 }

@@ -1,5 +1,7 @@
 //! Properties of every decoder: no panic, one encoding, and back again.
 
+use std::sync::LazyLock;
+
 use heqi_protocol::charter::Entry;
 use heqi_protocol::frame::{
     AmendRefused, Attested, CharterRecord, Listed, LogEntry, NackReason, RestoredEntry, Sent,
@@ -44,9 +46,9 @@ proptest! {
         mutations in prop::collection::vec(mutation(), 1..5),
     ) {
         let samples = samples();
-        let mut bytes = sample.get(&samples).clone();
+        let mut bytes = sample.get(samples).clone();
         for mutation in &mutations {
-            let other: &Vec<u8> = other.get(&samples);
+            let other: &Vec<u8> = other.get(samples);
             mutation.apply(&mut bytes, other);
         }
         check::frame(&bytes);
@@ -132,12 +134,15 @@ fn trailing_byte_is_refused() {
     }
 }
 
-fn samples() -> Vec<Vec<u8>> {
-    [frames_to_relay(), frames_from_relay(), entries(), sealed()]
-        .into_iter()
-        .flatten()
-        .map(|(_, bytes)| bytes)
-        .collect()
+fn samples() -> &'static [Vec<u8>] {
+    static MADE: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+        [frames_to_relay(), frames_from_relay(), entries(), sealed()]
+            .into_iter()
+            .flatten()
+            .map(|(_, bytes)| bytes)
+            .collect()
+    });
+    &MADE
 }
 
 #[derive(Clone, Debug)]

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use heqi_protocol::charter::Body;
+use heqi_protocol::charter::{Body, OfferKind};
 use heqi_protocol::frame::{Attested, Sent};
 use heqi_protocol::{Hash, Role, Roles, decode, encode};
 
-use super::samples::history;
 use super::values::{
     AMEND_REFUSALS, MISBEHAVIOURS, NACK_REASONS, SPACES, UNAVAILABLE, ack, authors, charter_ack,
     from_relay, predecessors, to_relay, who,
 };
+use super::whole::{actions, targets, whole_history};
 
 #[test]
 fn samples_cover_every_tag() {
@@ -28,11 +28,14 @@ fn samples_cover_every_tag() {
     covered(&[Sent::Whole(Default::default()), Sent::Yours(Hash::ZERO)]);
     covered(&values(to_relay()));
     covered(&values(from_relay()));
-    let bodies: Vec<Body> = history()
+    let bodies: Vec<Body> = whole_history()
         .iter()
-        .map(|entry| entry.content().body.clone())
+        .map(|(_, entry)| entry.content().body.clone())
         .collect();
     covered(&bodies);
+    covered(&actions());
+    covered(&targets());
+    covered(&[OfferKind::Device, OfferKind::Recovery]);
 }
 
 #[test]

@@ -48,13 +48,14 @@ pub(crate) const MISBEHAVIOURS: [Misbehaviour; 16] = [
     Misbehaviour::TooMuch,
 ];
 
-pub(crate) const NACK_REASONS: [NackReason; 6] = [
+pub(crate) const NACK_REASONS: [NackReason; 7] = [
     NackReason::StaleEpoch { current: 7 },
     NackReason::Gap { have: 8 },
     NackReason::Forbidden,
     NackReason::TooBig,
     NackReason::Quota,
     NackReason::RestoreFirst,
+    NackReason::KeysDue,
 ];
 
 pub(crate) const AMEND_REFUSALS: [AmendRefused; 5] = [
@@ -65,11 +66,12 @@ pub(crate) const AMEND_REFUSALS: [AmendRefused; 5] = [
     AmendRefused::Closed,
 ];
 
-pub(crate) const UNAVAILABLE: [Unavailable; 4] = [
+pub(crate) const UNAVAILABLE: [Unavailable; 5] = [
     Unavailable::Draining,
     Unavailable::Storage,
     Unavailable::Busy,
     Unavailable::UnknownVenture,
+    Unavailable::Moved,
 ];
 
 pub(crate) fn who() -> [Who; 3] {
