@@ -3,7 +3,7 @@
 use super::body::{Complain, DeleteDocument, MoveRelay, NewGeneration, Rotate, TakeIn};
 use super::entry::{Author, BoxKey, Content, NewKey};
 use super::refused::Refused;
-use super::state::{Epoch, Member, State};
+use super::state::{Member, State};
 use crate::access::Space;
 use crate::ids::{DocumentId, VentureId};
 use crate::limits::{COMPLAINTS_MAX, TAKEN_IN_MAX};
@@ -29,14 +29,14 @@ impl State {
 
     fn may_rotate(&self, member: &Member, seal: BoxKey, space: Space) -> Result<(), Refused> {
         let readers = self.readers(space);
-        let is_left_to = |epoch: &Epoch| {
-            let is_lost = epoch.holders.is_disjoint(&readers);
-            is_lost || (epoch.is_due && epoch.holders.contains(&seal))
-        };
-        let may = (member.is_manager() && self.member_reads(member, space))
-            || self.spaces.get(&space).is_some_and(is_left_to);
-        if may {
+        let epoch = self.spaces.get(&space).ok_or(Refused::Boxes)?;
+        let is_lost = epoch.holders.is_disjoint(&readers);
+        let holds = epoch.holders.contains(&seal);
+        let is_manager = member.is_manager() && self.member_reads(member, space);
+        if is_lost || (holds && epoch.is_due) || (is_manager && (holds || epoch.is_doubted)) {
             Ok(())
+        } else if is_manager {
+            Err(Refused::Boxes)
         } else {
             Err(Refused::NotManager)
         }

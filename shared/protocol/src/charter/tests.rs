@@ -11,6 +11,8 @@ mod decisions;
 mod hostile;
 mod keys;
 mod kinds;
+mod properties;
+mod steps;
 
 use super::{Charter, Entry, Refused};
 use crate::access::{Role, Space};
