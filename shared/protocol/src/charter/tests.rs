@@ -12,6 +12,7 @@ mod hostile;
 mod keys;
 mod kinds;
 mod properties;
+mod refusals;
 mod steps;
 
 use super::{Charter, Entry, Refused};

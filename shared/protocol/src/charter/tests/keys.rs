@@ -148,7 +148,7 @@ fn who_leaves_cannot_rotate_and_nothing_is_written_until_another_does() {
     take(&mut charter, &entry);
     let due = |charter: &Charter| charter.spaces()[&Space::Plan].is_due;
     assert!(due(&charter));
-    // A member who brings in somebody meanwhile boxes no key that the one who left still has.
+    // Any holder may, even who came meanwhile and is no manager.
     let eve = Person::new(5, bob().party);
     join(&mut charter, &bob(), &eve, &[Role::Viewer]);
     let entry = fixture::rotate(&charter, &eve, &[]);
