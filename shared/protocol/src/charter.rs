@@ -263,15 +263,15 @@ impl Charter {
 
     /// Judges an envelope that stands at `seq` of its document's log and was taken at charter `position`.
     pub fn judge(&self, header: &Header, hash: Hash, seq: u64, position: u64) -> Standing {
-        if self.takes_in(header, hash) {
+        let deleted = self.state.deleted.get(&(header.space, header.document));
+        let is_over = deleted.is_some_and(|at| *at <= position);
+        if self.takes_in(header, hash) && !is_over {
             return Standing::Fits;
         }
         if self.is_late(header, seq) {
             return Standing::Late;
         }
-        let place = (header.space, header.document);
-        let is_over = self.state.deleted.get(&place);
-        if is_over.is_some_and(|at| *at <= position) {
+        if is_over {
             return Standing::Forbidden;
         }
         match self.may_write_at(header.device, header.space, position) {

@@ -1,5 +1,7 @@
 //! Entries about keys, documents and relays.
 
+use std::collections::BTreeSet;
+
 use super::body::{Complain, DeleteDocument, MoveRelay, NewGeneration, Rotate, TakeIn};
 use super::entry::{Author, BoxKey, Content, NewKey};
 use super::refused::Refused;
@@ -77,13 +79,17 @@ impl State {
     pub(super) fn take_in(&mut self, content: &Content, take: &TakeIn) -> Result<(), Refused> {
         let (_, manager) = self.manager(&content.author)?;
         self.writes(manager, take.space, content.position)?;
-        if self.taken_in.len() + take.envelopes.len() > TAKEN_IN_MAX {
+        let place = (take.space, take.document);
+        let before: usize = self.taken_in.values().map(BTreeSet::len).sum();
+        if before + take.envelopes.len() > TAKEN_IN_MAX {
             return Err(Refused::Full("envelopes taken in"));
         }
         if take.envelopes.is_empty() {
             return Err(Refused::Nothing);
         }
-        let place = (take.space, take.document);
+        if self.deleted.contains_key(&place) {
+            return Err(Refused::Document);
+        }
         for envelope in take.envelopes.iter() {
             self.taken_in.entry(*envelope).or_default().insert(place);
         }

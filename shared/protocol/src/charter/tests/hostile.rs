@@ -114,6 +114,23 @@ fn document_is_deleted_and_begun_anew_only_in_the_space_it_is_in() {
 }
 
 #[test]
+fn envelope_is_taken_in_only_where_the_manager_writes() {
+    let mut charter = two();
+    let mut stream = Stream::into_space(&bob(), charter.venture(), Space::Finance, 1);
+    let (envelope, document) = (stream.seal(b"Bob reads finance"), stream.document());
+    let hash = envelope.hash();
+    let judged = |charter: &Charter| charter.judge(&envelope.header, hash, 1, charter.position());
+    let entry = fixture::take_in(&charter, &bob(), Space::Finance, document, &[hash]);
+    refused(&charter, &entry, Refused::MayNotWrite);
+    let entry = fixture::take_in(&charter, &bob(), Space::Plan, document, &[hash]);
+    take(&mut charter, &entry);
+    assert_eq!(judged(&charter), Standing::Forbidden);
+    let entry = fixture::take_in(&charter, &ann(), Space::Finance, document, &[hash]);
+    take(&mut charter, &entry);
+    assert_eq!(judged(&charter), Standing::Fits);
+}
+
+#[test]
 fn root_of_a_space_is_not_deleted() {
     let charter = two();
     let root = DocumentId::root(charter.venture(), Space::Plan);

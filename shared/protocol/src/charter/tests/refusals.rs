@@ -318,6 +318,7 @@ fn documents_are_tended_by_who_writes_there() {
     for entry in [
         fixture::delete_document(&charter, &bob(), plan, document),
         fixture::new_generation(&charter, &bob(), plan, document, 1),
+        fixture::take_in(&charter, &bob(), plan, document, &[Hash([1; 32])]),
     ] {
         refused(&charter, &entry, Refused::Document);
     }
