@@ -17,6 +17,7 @@
 //! This crate deliberately does not know what an envelope holds, and has no cipher in it.
 //!
 #![doc = include_str!("wire.md")]
+#![doc = include_str!("threats.md")]
 
 pub mod access;
 pub mod charter;

@@ -24,6 +24,7 @@ mod wire {
     mod samples;
     mod specification;
     mod tags;
+    mod threats;
     mod values;
     mod whole;
 }
