@@ -131,9 +131,10 @@ fn sound(charter: &Charter, world: &World) {
         let left_out = readers
             .iter()
             .any(|it| !epoch.holders.contains(it) && !owed.contains(it));
+        // Only pending invites and offers hold it, or nobody with a device reads it.
         let is_lost = epoch.holders.is_empty();
-        let nobody_can =
-            epoch.holders.is_disjoint(&devices) && !(is_lost && !readers.is_disjoint(&devices));
+        let is_stuck = !is_lost || readers.is_disjoint(&devices);
+        let nobody_can = epoch.holders.is_disjoint(&devices) && is_stuck;
         assert!(!left_out || nobody_can, "{space:?} is kept from a reader");
         if let Space::Private(party) = space {
             for device in active.iter().filter(|it| readers.contains(&it.keys.seal)) {

@@ -138,7 +138,7 @@ impl World {
         second: usize,
     ) -> Option<Entry> {
         let other = &self.people[first % self.people.len()];
-        let rule = rule((second % 2 == 0).then_some(by.party), second);
+        let rule = rule(second.is_multiple_of(2).then_some(by.party), second);
         let open = charter.proposals().iter().nth(first % 3);
         let document = DocumentId::opened_by(charter.venture(), Space::Plan, by.device(), [7; 16]);
         Some(match kind {
@@ -147,7 +147,7 @@ impl World {
                 let rules = List::new(vec![rule]).ok()?;
                 fixture::propose(charter, by, Action::Access(rules))
             }
-            14 => fixture::answer(charter, by, *open?.0, second % 4 != 0),
+            14 => fixture::answer(charter, by, *open?.0, !second.is_multiple_of(4)),
             15 => {
                 let (id, proposal) = open?;
                 carried_out(charter, by, *id, &proposal.action)?
