@@ -244,7 +244,8 @@ impl Core {
     }
 
     fn dispatch(&mut self, sender: Sender, request: Request, now_ms: u64) -> Result<(), Stop> {
-        if matches!(sender.standing, Standing::Leaving { .. }) {
+        let may_bring = matches!(request, Request::RestoreCharter(_));
+        if matches!(sender.standing, Standing::Leaving { .. }) && !may_bring {
             // It is on its way out, and hears why.
             return Ok(());
         }

@@ -164,7 +164,7 @@ impl Core {
         }
         match standing {
             _ if first < sent && sent < end => return Ok(Some(Reading::Charter)),
-            Standing::Leaving { why, .. } => self.say_farewell(conn, why),
+            Standing::Leaving { why, .. } => self.say_farewell(conn, why)?,
             Standing::Inside | Standing::Outside => {}
         }
         Ok(None)

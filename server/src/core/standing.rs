@@ -10,6 +10,7 @@ use heqi_protocol::{DeviceId, DocumentId, FromRelay, Misbehaviour, RelayKey, Spa
 use super::Core;
 use super::connection::{Peer, Reading, State};
 use crate::fanout::ConnId;
+use crate::log::StoreError;
 
 /// What a connection may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub(super) enum Farewell {
     Dismissed,
     /// The charter names another relay.
     Moved,
-    /// It has used up its invite or offer itself, and goes by itself.
+    /// It knows already, and goes by itself.
     Done,
 }
 
@@ -168,9 +169,9 @@ impl Core {
     }
 
     /// Says why a connection goes, once it has read what it may, and closes it.
-    pub(super) fn say_farewell(&mut self, conn: ConnId, why: Farewell) {
+    pub(super) fn say_farewell(&mut self, conn: ConnId, why: Farewell) -> Result<(), StoreError> {
         let frame = match why {
-            Farewell::Done => return,
+            Farewell::Done => return Ok(()),
             Farewell::Moved => FromRelay::Unavailable(Unavailable::Moved),
             Farewell::Dismissed => {
                 self.tally.refuse(Misbehaviour::NotAdmitted);
@@ -178,8 +179,34 @@ impl Core {
             }
         };
         self.give(conn, frame.encode().into());
+        if why == Farewell::Dismissed && self.may_know_better(conn)? {
+            if let Some(peer) = self.peer(conn)
+                && let Standing::Leaving { why, .. } = &mut peer.standing
+            {
+                *why = Farewell::Done;
+            }
+            return Ok(());
+        }
         self.close(conn);
         self.forget(conn);
+        Ok(())
+    }
+
+    /// True for a device that may have another branch of the charter, in which it was not removed and which goes
+    /// before ours: it is left to bring it, and to close.
+    fn may_know_better(&mut self, conn: ConnId) -> Result<bool, StoreError> {
+        let Some(peer) = self.peer(conn) else {
+            return Ok(false);
+        };
+        let (id, standing) = (peer.venture, peer.standing);
+        let is_device = matches!(peer.who, Who::Device(_));
+        let (Standing::Leaving { until, .. }, Some(venture)) = (standing, self.ventures.get(&id))
+        else {
+            return Ok(false);
+        };
+        let has_moved = venture.charter.relay_at(0) != venture.charter.relay();
+        let removal = self.record_at(id, until.saturating_sub(1))?;
+        Ok(is_device && (has_moved || removal.ack.incarnation.number > 1))
     }
 
     /// Lets a connection in that waited, or was about to go.

@@ -1,8 +1,8 @@
-use heqi_protocol::charter::Charter;
+use heqi_protocol::charter::{Charter, Standing, Target};
 use heqi_protocol::fixture::{self, Link, Person, Stream};
 use heqi_protocol::frame::{Attested, CharterRecord, NackReason, ToRelay};
 use heqi_protocol::handshake::Who;
-use heqi_protocol::{Ack, FromRelay, Misbehaviour, Role};
+use heqi_protocol::{Ack, Envelope, FromRelay, Misbehaviour, Role, Space};
 
 use super::harness::*;
 use crate::ConnId;
@@ -293,4 +293,78 @@ fn records_without_this_relay_s_word_are_refused() {
     relay.send(conn, &restore_charter(kept));
     let refused = FromRelay::Refused(Misbehaviour::ForgedAck);
     assert_eq!(relay.take(conn), [refused]);
+}
+
+#[test]
+fn a_removal_that_was_acknowledged_before_the_loss_is_not_overtaken() {
+    let mut relay = Relay::new();
+    let (ann, bob) = (founder(), Person::new(2, fixture::party(1)));
+    let (mut charter, conn) = relay.found(&ann);
+    relay.admit(
+        &mut charter,
+        (&ann, conn),
+        &bob,
+        &[Role::Pmo, Role::PartnerManager],
+    );
+    let copy = relay.image.copy();
+    let before = charter.clone();
+    let target = Target::Device(bob.device());
+    let removal = fixture::remove(&charter, &ann, target, None, Vec::new());
+    relay.amend(&mut charter, conn, &removal);
+    let all = relay.hello(charter.venture(), ann.who(), 0, &ann.key);
+    let kept = records(&relay.take(all));
+
+    // The removal is lost; bob writes, changes the charter, and would lock out ann.
+    relay.roll_back_to(&copy);
+    relay.core().reincarnate();
+    let of_bob = relay.join(&before, &bob);
+    let mut theirs = before.clone();
+    let admit = fixture::admit_party(&theirs, &bob, fixture::party(8));
+    relay.amend(&mut theirs, of_bob, &admit);
+    let revenge = fixture::remove(
+        &theirs,
+        &bob,
+        Target::Device(ann.device()),
+        None,
+        Vec::new(),
+    );
+    relay.amend(&mut theirs, of_bob, &revenge);
+    let mut stream = Stream::new(&bob, charter.venture(), 9);
+    stream.header.epoch = theirs.spaces()[&Space::Plan].epoch;
+    let written = stream.seal(b"under the branch that goes");
+    relay.send(of_bob, &append(&written));
+    assert_eq!(acks(&relay.take(of_bob)).pop().unwrap().point.seq, 1);
+
+    let all = relay.hello(charter.venture(), bob.who(), 0, &bob.key);
+    let branch = records(&relay.take(all));
+    assert_eq!(branch.len() as u64, theirs.position());
+
+    // Ann, removed there, has the older word.
+    let has = kept.len() as u64;
+    let back = relay.hello(charter.venture(), ann.who(), has, &ann.key);
+    let refused = FromRelay::Refused(Misbehaviour::NotAdmitted);
+    assert_eq!(relay.take(back).last(), Some(&refused));
+    assert!(!relay.closed.contains(&back), "she may know better");
+    relay.send(back, &subscribe(stream.document(), &[]));
+    assert_eq!(relay.take(back), [], "and may do nothing else");
+    relay.send(back, &restore_charter(kept.clone()));
+    let got = relay.take(of_bob);
+    assert_eq!(records(&got).last(), kept.last());
+    assert_eq!(got.last(), Some(&refused));
+    let conn = relay.join(&charter, &ann);
+    relay.send(conn, &subscribe(stream.document(), &[]));
+    let (position, bytes) = whole(&relay.take(conn)).pop().unwrap();
+    let envelope = Envelope::decode(bytes).unwrap();
+    let (header, hash) = (&envelope.header, envelope.hash());
+    let standing = charter.judge(header, hash, 1, position);
+    assert_eq!(standing, Standing::Late, "it stays, and counts for nothing");
+
+    // Whoever brings the other branch changes nothing.
+    relay.core().reincarnate();
+    let of_bob = relay.hello(charter.venture(), bob.who(), 99, &bob.key);
+    relay.take(of_bob);
+    let parted = usize::try_from(before.position()).unwrap();
+    relay.send(of_bob, &restore_charter(branch[parted..].to_vec()));
+    let fresh = relay.hello(charter.venture(), ann.who(), 0, &ann.key);
+    assert_eq!(records(&relay.take(fresh)), kept);
 }

@@ -184,7 +184,7 @@ fn a_venture_whose_relay_is_dead_is_moved_by_an_entry_that_the_new_one_acknowled
 impl Scene {
     /// What an invite's holder hears at the new relay.
     fn read_nothing(&mut self) -> Option<Unavailable> {
-        let link = fixture::Link::new(1);
+        let link = fixture::Link::new(50);
         let who = heqi_protocol::handshake::Who::Invite(link.id());
         let conn = self.new.hello(self.charter.venture(), who, 0, &link.key);
         match self.new.take(conn)[..] {
@@ -311,7 +311,7 @@ fn a_venture_comes_home_to_a_relay_that_it_had_left() {
 #[test]
 fn the_index_names_the_relay_that_a_venture_has_moved_to() {
     let mut s = scene();
-    let link = fixture::Link::new(1);
+    let link = fixture::Link::new(50);
     let roles = [Role::Pmo];
     let invite = fixture::invite(&s.charter, &s.ann, &link, s.ann.party, &roles, None);
     s.old.amend(&mut s.charter, s.conn, &invite);
@@ -329,7 +329,7 @@ fn the_index_names_the_relay_that_a_venture_has_moved_to() {
 }
 
 #[test]
-fn who_brings_more_than_there_is_room_for_is_refused() {
+fn records_are_brought_once_and_in_order_and_forgotten_with_who_brought_them() {
     let mut s = scene();
     let ann = s.ann.clone();
     let kept = s.records();
@@ -338,8 +338,11 @@ fn who_brings_more_than_there_is_room_for_is_refused() {
     s.new.send(conn, &restore_charter(kept.clone()));
     let refused = FromRelay::Refused(Misbehaviour::BadCharter);
     assert_eq!(s.new.take(conn), [refused], "each record once");
-    let restored = s.arrive(&ann);
-    s.new.send(restored, &restore_charter(kept));
-    s.new.step(vec![(restored, crate::Input::Gone)]);
-    assert_eq!(s.new.core().connections(), 0, "nothing waits for the gone");
+    let gone = s.arrive(&ann);
+    s.new.send(gone, &restore_charter(kept));
+    s.new.step(vec![(gone, crate::Input::Gone)]);
+    let conn = s.arrive(&ann);
+    s.new.send(conn, &amend(&s.move_entry()));
+    let unknown = FromRelay::Unavailable(Unavailable::UnknownVenture);
+    assert_eq!(s.new.take(conn), [unknown], "nothing waits for the gone");
 }
