@@ -6,6 +6,8 @@
 
 #[path = "process/client.rs"]
 mod client;
+#[path = "process/membership.rs"]
+mod membership;
 #[path = "process/relay.rs"]
 mod relay;
 

@@ -3,14 +3,15 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use ed25519_dalek::SigningKey;
 use futures_util::{SinkExt, StreamExt};
-use heqi_protocol::charter::Charter;
+use heqi_protocol::charter::{Charter, Entry};
 use heqi_protocol::fixture::{self, Person};
-use heqi_protocol::frame::Sent;
+use heqi_protocol::frame::{CharterRecord, Sent};
 use heqi_protocol::handshake::{Challenge, Who};
 use heqi_protocol::log::Point;
 use heqi_protocol::{
-    Ack, Bytes, DocumentId, Envelope, FromRelay, Incarnation, List, ToRelay, VentureId,
+    Ack, Bytes, DocumentId, Envelope, FromRelay, Incarnation, List, RelayKey, ToRelay, VentureId,
 };
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -21,6 +22,8 @@ const DEADLINE: Duration = Duration::from_secs(30);
 pub(crate) struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     challenge: Option<Challenge>,
+    /// Every byte that came.
+    pub(crate) heard: Vec<u8>,
     pub(crate) charter: Charter,
     pub(crate) incarnation: Incarnation,
 }
@@ -35,6 +38,7 @@ impl Client {
         Self {
             socket,
             challenge: None,
+            heard: Vec::new(),
             charter: Charter::found(&fixture::genesis(&nobody, relay, 0)).unwrap(),
             incarnation: Incarnation {
                 number: 0,
@@ -55,14 +59,26 @@ impl Client {
 
     /// Founds a venture.
     pub(crate) async fn found(address: SocketAddr, founder: &Person) -> Self {
+        Self::found_with(address, founder, fixture::genesis).await
+    }
+
+    /// Founds a venture with keys for every space.
+    pub(crate) async fn found_whole(address: SocketAddr, founder: &Person) -> Self {
+        Self::found_with(address, founder, fixture::whole_genesis).await
+    }
+
+    async fn found_with(
+        address: SocketAddr,
+        founder: &Person,
+        genesis: fn(&Person, RelayKey, u64) -> Entry,
+    ) -> Self {
         let mut client = Self::connect(address).await;
         let relay = client.challenge.unwrap().relay;
-        let entry = fixture::genesis(founder, relay, 7);
+        let entry = genesis(founder, relay, 7);
         client.charter = Charter::found(&entry).unwrap();
         let venture = client.charter.venture();
-        client
-            .hello(venture, Who::Founder(founder.device()), 0, founder)
-            .await;
+        let who = Who::Founder(founder.device());
+        client.hello(venture, who, 0, &founder.key).await;
         let entry = Bytes::new(entry.bytes().to_vec()).unwrap();
         client.send(&ToRelay::Found(entry)).await;
         match client.next().await {
@@ -76,13 +92,64 @@ impl Client {
         let mut client = Self::connect(address).await;
         client.charter = charter.clone();
         let (venture, position) = (charter.venture(), charter.position());
-        client.hello(venture, person.who(), position, person).await;
+        client
+            .hello(venture, person.who(), position, &person.key)
+            .await;
         client
     }
 
-    async fn hello(&mut self, venture: VentureId, who: Who, position: u64, person: &Person) {
+    /// Connects as whoever holds that key, with some of the charter.
+    pub(crate) async fn greet(
+        address: SocketAddr,
+        charter: &Charter,
+        who: Who,
+        position: u64,
+        key: &SigningKey,
+    ) -> Self {
+        let mut client = Self::connect(address).await;
+        client.charter = charter.clone();
+        client.hello(charter.venture(), who, position, key).await;
+        client
+    }
+
+    /// Amends the charter, and waits until the entry comes back.
+    pub(crate) async fn amend(&mut self, entry: &Entry) {
+        self.send_entry(entry).await;
+        while self.next_records().await.last().map(|it| it.ack.head) != Some(entry.hash()) {}
+        self.charter.append(entry).unwrap();
+    }
+
+    pub(crate) async fn send_entry(&mut self, entry: &Entry) {
+        let bytes = Bytes::new(entry.bytes().to_vec()).unwrap();
+        self.send(&ToRelay::Amend(bytes)).await;
+    }
+
+    pub(crate) async fn restore_charter(&mut self, records: Vec<CharterRecord>) {
+        let records = List::new(records).unwrap();
+        self.send(&ToRelay::RestoreCharter(records)).await;
+    }
+
+    /// The next charter entries.
+    pub(crate) async fn next_records(&mut self) -> Vec<CharterRecord> {
+        loop {
+            if let FromRelay::Charter { entries, .. } = self.next().await {
+                return entries.into_vec();
+            }
+        }
+    }
+
+    /// Everything until the relay closes.
+    pub(crate) async fn to_the_end(&mut self) -> Vec<FromRelay> {
+        let mut frames = Vec::new();
+        while let Some(frame) = self.next_or_end().await {
+            frames.push(frame);
+        }
+        frames
+    }
+
+    async fn hello(&mut self, venture: VentureId, who: Who, position: u64, key: &SigningKey) {
         let challenge = self.challenge.unwrap();
-        let hello = fixture::hello(&challenge, venture, who, position, &person.key);
+        let hello = fixture::hello(&challenge, venture, who, position, key);
         self.send(&ToRelay::Hello(hello.clone())).await;
         match self.next().await {
             FromRelay::Welcome(welcome) => {
@@ -144,6 +211,7 @@ impl Client {
             let message = tokio::time::timeout(DEADLINE, self.socket.next()).await;
             match message.expect("nothing comes") {
                 Some(Ok(Message::Binary(bytes))) => {
+                    self.heard.extend(&bytes);
                     return Some(FromRelay::decode(&bytes).unwrap());
                 }
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,

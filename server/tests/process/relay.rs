@@ -31,6 +31,11 @@ pub(crate) fn run(data: &Path, verb: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The public key of the relay in that directory.
+pub(crate) fn key_of(data: &Path) -> heqi_protocol::RelayKey {
+    heqi_protocol::RelayKey::parse(run(data, "key").trim_end()).unwrap()
+}
+
 impl Relay {
     /// Starts one on a free port and waits until it says where it listens.
     pub(crate) fn start(data: &Path, args: &[&str]) -> Self {

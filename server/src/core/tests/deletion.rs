@@ -30,6 +30,14 @@ fn scene() -> Scene {
 }
 
 impl Scene {
+    /// More than one commit drops.
+    fn write_many(&mut self) {
+        let conn = self.conn;
+        let envelopes = (0..1_300).map(|_| self.stream.seal(&[7; 40]));
+        let frames: Vec<_> = envelopes.map(|it| (conn, append(&it))).collect();
+        self.relay.send_all(&frames);
+    }
+
     fn delete(&mut self) {
         let document = self.stream.document();
         let entry = fixture::delete_document(&self.charter, &self.ann, Space::Plan, document);
@@ -88,10 +96,7 @@ fn what_a_deleted_document_held_leaves_the_disk_in_many_small_commits() {
     let mut s = scene();
     let mut root = Stream::new(&s.ann, s.charter.venture(), 1);
     s.relay.send(s.conn, &append(&root.seal(b"stays")));
-    for _ in 0..1_300 {
-        let envelope = s.stream.seal(&[7; 40]);
-        s.relay.send(s.conn, &append(&envelope));
-    }
+    s.write_many();
     s.relay.take(s.conn);
     let venture = s.charter.venture();
     let before = s.relay.core().store().venture(venture).unwrap().unwrap();
@@ -122,10 +127,7 @@ fn what_a_deleted_document_held_leaves_the_disk_in_many_small_commits() {
 #[test]
 fn a_relay_that_stops_in_the_middle_goes_on_dropping() {
     let mut s = scene();
-    for _ in 0..1_300 {
-        let envelope = s.stream.seal(&[7; 40]);
-        s.relay.send(s.conn, &append(&envelope));
-    }
+    s.write_many();
     let document = s.stream.document();
     let entry = fixture::delete_document(&s.charter, &s.ann, Space::Plan, document);
     let input = crate::Input::frame(&amend(&entry).encode());

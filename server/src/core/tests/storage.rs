@@ -1,8 +1,14 @@
 use heqi_protocol::FromRelay;
 use heqi_protocol::fixture::Stream;
-use heqi_protocol::frame::Unavailable;
+use heqi_protocol::frame::{CharterRecord, Unavailable};
+use heqi_protocol::limits::CHARTER_ENTRY_BYTES_MAX;
+use heqi_protocol::log::CharterAck;
 
 use super::harness::*;
+use crate::core::release::charter_frame;
+use crate::fanout::CHUNK_BYTES_SOFT;
+use crate::log::row::Facts;
+use crate::log::{CharterSuffix, Staged, Store};
 
 #[test]
 fn a_restart_keeps_everything_that_was_acknowledged() {
@@ -102,4 +108,45 @@ fn a_store_holds_one_layout_and_refuses_another_s() {
     txn.commit().unwrap();
     let opened = crate::Core::open(db, relay_signing_key(), [0; 32], crate::Options::default());
     assert!(opened.is_err());
+}
+
+#[test]
+fn charter_entries_of_the_largest_size_go_out_in_frames_of_their_own() {
+    let relay = Relay::new();
+    let db = relay.image.copy().open().unwrap();
+    let (store, _) = Store::open(db, Facts::new([0; 8])).unwrap();
+    let sizes = [
+        60 << 10,
+        CHARTER_ENTRY_BYTES_MAX,
+        CHARTER_ENTRY_BYTES_MAX,
+        9,
+    ];
+    let records = sizes.map(|len| CharterRecord {
+        entry: heqi_protocol::Bytes::new(vec![7; len]).unwrap(),
+        ack: CharterAck::sign(
+            heqi_protocol::VentureId([1; 32]),
+            Facts::new([0; 8]).incarnation,
+            1,
+            heqi_protocol::Hash::ZERO,
+            &relay_signing_key(),
+        ),
+    });
+    let suffix = CharterSuffix {
+        venture_no: 9,
+        first: 0,
+        records: records.to_vec(),
+    };
+    let mut staged = Staged::default();
+    let venture = heqi_protocol::VentureId([1; 32]);
+    staged.charters.insert(venture, suffix);
+    store.commit(&staged).unwrap();
+    let mut read = Vec::new();
+    while read.len() < records.len() {
+        let first = read.len() as u64;
+        let chunk = store.charter_from(9, first, CHUNK_BYTES_SOFT).unwrap();
+        let frame = charter_frame(first, chunk).unwrap();
+        let frame = FromRelay::decode(&frame).unwrap();
+        read.extend(super::harness::records(&[frame]));
+    }
+    assert_eq!(read, records);
 }
