@@ -139,7 +139,7 @@ impl Client {
     }
 
     /// Everything until the relay closes.
-    pub(crate) async fn to_the_end(&mut self) -> Vec<FromRelay> {
+    pub(crate) async fn read_out(&mut self) -> Vec<FromRelay> {
         let mut frames = Vec::new();
         while let Some(frame) = self.next_or_end().await {
             frames.push(frame);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use heqi_protocol::charter::{Charter, Extent, OfferKind, Target};
 use heqi_protocol::fixture::{self, Link, Person, Stream};
+use heqi_protocol::frame::Unavailable;
 use heqi_protocol::handshake::Who;
 use heqi_protocol::log::Point;
 use heqi_protocol::{DocumentId, FromRelay, Misbehaviour, Role, Space};
@@ -50,7 +51,7 @@ async fn a_removal_holds_wherever_kill_9_falls() {
             while client.next_records().await[0].ack.head != entry.hash() {}
         }
         relay.kill();
-        of_bob.to_the_end().await;
+        of_bob.read_out().await;
         relay = Relay::start(dir.path(), &[]);
         let charter = client.charter.clone();
         client = Client::join(relay.address, &ann, &charter).await;
@@ -58,7 +59,7 @@ async fn a_removal_holds_wherever_kill_9_falls() {
         client.amend(&entry).await;
         let who = bob.who();
         let mut back = Client::greet(relay.address, &client.charter, who, known, &bob.key).await;
-        let got = back.to_the_end().await;
+        let got = back.read_out().await;
         let [FromRelay::Charter { entries, .. }, last] = &got[..] else {
             panic!("round {round}: {got:?}");
         };
@@ -195,8 +196,21 @@ async fn a_venture_outlives_its_relay() {
     assert!(got.iter().all(|it| client.charter.is_acknowledged(&it.ack)));
     assert_eq!(got.last().unwrap().ack.head, entry.hash());
 
-    // The old one comes back to life and is told by whoever comes by.
-    drop(old);
+    // The old one comes back to life, and whoever passes by tells it.
+    old = Relay::start(dirs[0].path(), &[]);
+    let mut client = Client::join(old.address, &ann, &client.charter).await;
+    client.restore_charter(got[kept.len()..].to_vec()).await;
+    let admit = fixture::admit_party(&client.charter, &ann, fixture::party(9));
+    client.send_entry(&admit).await;
+    let moved = FromRelay::Unavailable(Unavailable::Moved);
+    assert_eq!(client.read_out().await, std::slice::from_ref(&moved));
+    let mut late = Client::greet(old.address, &charter, who, 0, &bob.key).await;
+    let told = late.read_out().await;
+    assert_eq!(told.last(), Some(&moved));
+    let FromRelay::Charter { entries, .. } = &told[0] else {
+        panic!("{told:?}");
+    };
+    assert_eq!(entries.last().unwrap().ack.head, entry.hash());
 }
 
 #[tokio::test]

@@ -346,3 +346,44 @@ fn records_are_brought_once_and_in_order_and_forgotten_with_who_brought_them() {
     let unknown = FromRelay::Unavailable(Unavailable::UnknownVenture);
     assert_eq!(s.new.take(conn), [unknown], "nothing waits for the gone");
 }
+
+#[test]
+fn what_waits_to_be_taken_over_is_bounded_and_the_idle_give_way() {
+    let mut s = scene();
+    let ann = s.ann.clone();
+    let offer = |s: &mut Scene, seed: u64| {
+        let code = fixture::Link::new(100 + seed);
+        let kind = heqi_protocol::charter::OfferKind::Recovery;
+        let entry = fixture::offer(&s.charter, &ann, &code, kind, None);
+        s.old.amend(&mut s.charter, s.conn, &entry);
+    };
+    for seed in 0..38 {
+        offer(&mut s, seed);
+    }
+    let (ann, fits) = (s.ann.clone(), s.records());
+    let bytes: usize = fits.iter().map(|record| record.entry.len()).sum();
+    assert!((44 << 10..64 << 10).contains(&bytes), "{bytes}");
+    let bring = |s: &mut Scene, records: &[CharterRecord]| {
+        let conn = s.arrive(&ann);
+        s.new.send(conn, &restore_charter(records.to_vec()));
+        conn
+    };
+    let [one, two] = [0, 1].map(|_| bring(&mut s, &fits));
+    let third = bring(&mut s, &fits);
+    let busy = FromRelay::Unavailable(Unavailable::Busy);
+    assert_eq!(s.new.take(third), std::slice::from_ref(&busy));
+    s.new.now_ms += 60_001;
+    let third = bring(&mut s, &fits);
+    assert_eq!(s.new.take(third), []);
+    for conn in [one, two] {
+        assert_eq!(s.new.take(conn), std::slice::from_ref(&busy));
+    }
+    for seed in 38..60 {
+        offer(&mut s, seed);
+    }
+    let too_much = s.records();
+    let conn = bring(&mut s, &too_much);
+    let refused = FromRelay::Refused(Misbehaviour::TooMuch);
+    assert_eq!(s.new.take(conn), [refused]);
+    assert!(!s.new.closed.contains(&third), "the other still waits");
+}
