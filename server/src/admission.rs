@@ -39,7 +39,7 @@ pub fn step(tail: Option<&StreamTail>, header: &Header) -> Step {
 /// Refuses an envelope that the charter does not let stand at `seq` of its log now.
 pub fn may_append(charter: &Charter, envelope: &Envelope, seq: u64) -> Result<(), NackReason> {
     let header = &envelope.header;
-    let generation = charter.generation(header.document);
+    let generation = charter.generation_in(header.space, header.document);
     let Some(newest) = charter.spaces().get(&header.space) else {
         return Err(NackReason::Forbidden);
     };
@@ -76,7 +76,7 @@ pub fn might_append(
     let header = &envelope.header;
     let newest = charter.spaces().get(&header.space);
     let is_ahead = newest.is_none_or(|newest| header.epoch > newest.epoch)
-        || header.generation > charter.generation(header.document)
+        || header.generation > charter.generation_in(header.space, header.document)
         || position > charter.position();
     if is_ahead {
         return Err(NackReason::RestoreFirst);

@@ -92,7 +92,7 @@ impl Core {
         admission: Admission,
     ) -> Result<Verdict, StoreError> {
         let header = &envelope.header;
-        if self.is_deleted(header.venture, header.document) {
+        if self.is_deleted(header.venture, header.space, header.document) {
             return Ok(Verdict::Nack(NackReason::Forbidden));
         }
         let is_there = self.load_document(header.document, header.venture)?;

@@ -1,8 +1,9 @@
 //! Documents that the charter deletes: nobody reads them any more, and their log goes from disk bit by bit.
 
-use heqi_protocol::{DocumentId, VentureId};
+use heqi_protocol::{DocumentId, Space, VentureId};
 
 use super::Core;
+use super::document::Document;
 use crate::log::{Freed, StoreError};
 
 impl Core {
@@ -11,7 +12,12 @@ impl Core {
         let deleted = std::mem::take(&mut self.batch.deleted);
         for (venture, id) in deleted {
             self.load_venture(venture)?;
-            if self.is_deleted(venture, id) && self.load_document(id, venture)? {
+            if !self.load_document(id, venture)? {
+                continue;
+            }
+            // An entry may name another space than the document is in.
+            let space = self.documents.get(&id).map(Document::space);
+            if space.is_some_and(|space| self.is_deleted(venture, space, id)) {
                 self.stage_deletion(venture, id);
             }
         }
@@ -46,8 +52,13 @@ impl Core {
         }
     }
 
-    pub(super) fn is_deleted(&self, venture: VentureId, document: DocumentId) -> bool {
+    pub(super) fn is_deleted(
+        &self,
+        venture: VentureId,
+        space: Space,
+        document: DocumentId,
+    ) -> bool {
         let venture = self.ventures.get(&venture);
-        venture.is_some_and(|venture| venture.charter.is_deleted(document))
+        venture.is_some_and(|venture| venture.charter.is_deleted_in(space, document))
     }
 }

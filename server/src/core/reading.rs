@@ -196,7 +196,7 @@ impl Core {
         let readable = rows.into_iter().filter(|(id, row, _)| {
             only.is_none_or(|only| only == row.space)
                 && charter.may_read(device, row.space)
-                && !charter.is_deleted(*id)
+                && !charter.is_deleted_in(row.space, *id)
         });
         let listed = readable.map(|(document, row, seq)| Listed {
             document,
@@ -303,7 +303,8 @@ impl Core {
                 .copied()
                 .find(|space| DocumentId::root(sender.venture, *space) == id),
         };
-        let may_read = |space: &Space| charter.may_read(device, *space) && !charter.is_deleted(id);
+        let may_read =
+            |space: &Space| charter.may_read(device, *space) && !charter.is_deleted_in(*space, id);
         Ok(space.filter(may_read))
     }
 

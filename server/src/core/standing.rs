@@ -252,7 +252,7 @@ impl Core {
         };
         let reads = readable(&venture.charter, device);
         let gone = peer.cut_off(|document, space| {
-            reads.contains(&space) && !venture.charter.is_deleted(document)
+            reads.contains(&space) && !venture.charter.is_deleted_in(space, document)
         });
         for space in reads.difference(&peer.reads) {
             peer.readings.push_back(Reading::Documents {

@@ -92,6 +92,25 @@ fn a_deleted_document_is_not_read_not_listed_and_not_written() {
 }
 
 #[test]
+fn a_document_is_deleted_in_the_space_it_is_in_alone() {
+    let mut relay = Relay::new();
+    let ann = founder();
+    let (mut charter, conn) = relay.found_whole(&ann);
+    let mut stream = Stream::into_space(&ann, charter.venture(), Space::Finance, 1);
+    stream = stream.opening([5; 16]);
+    relay.send(conn, &append(&stream.seal(b"stays")));
+    let document = stream.document();
+    let entry = fixture::delete_document(&charter, &ann, Space::Plan, document);
+    relay.amend(&mut charter, conn, &entry);
+    let entry = fixture::new_generation(&charter, &ann, Space::Market, document, 1);
+    relay.amend(&mut charter, conn, &entry);
+    relay.send(conn, &append(&stream.seal(b"goes on")));
+    assert_eq!(acks(&relay.take(conn))[0].point.seq, 2);
+    relay.send(conn, &subscribe(document, &[]));
+    assert_eq!(whole(&relay.take(conn)).len(), 2);
+}
+
+#[test]
 fn what_a_deleted_document_held_leaves_the_disk_in_many_small_commits() {
     let mut s = scene();
     let mut root = Stream::new(&s.ann, s.charter.venture(), 1);
