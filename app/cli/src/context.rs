@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use heqi_domain::time::Date;
-use heqi_replica::{OpenError, Replica, StartError};
+use heqi_replica::{Failure, OpenError, Replica, StartError};
 
 use crate::args::Global;
 use crate::shell::Shell;
 use crate::socket::Dialer;
+use crate::space::SpaceName;
 use crate::store::{Store, StoreError};
 use crate::trouble::{Trouble, Usage};
 use heqi_wording::{COMMAND_LINE, Language, SHARED, Texts};
@@ -21,20 +22,25 @@ pub(crate) struct Context {
     pub(crate) json: bool,
     pub(crate) offline: bool,
     pub(crate) patience: Duration,
+    pub(crate) language: Language,
     pub(crate) texts: Texts,
+    /// The space whose tasks the verb works on.
+    space: SpaceName,
     /// Whether progress may be drawn on standard error.
     pub(crate) draws: bool,
 }
 
 impl Context {
-    pub(crate) fn new(global: Global, language: Language) -> Self {
+    pub(crate) fn new(global: Global, language: Language, space: SpaceName) -> Self {
         Self {
             home: global.home,
             ca: global.ca,
             json: global.json,
             offline: global.offline,
             patience: Duration::from_secs(global.patience),
+            language,
             texts: texts(language),
+            space,
             draws: !global.json && std::io::stderr().is_terminal(),
         }
     }
@@ -61,7 +67,12 @@ impl Context {
             .into(),
             error => Trouble::Open(error),
         })?;
-        Ok(Shell::start(replica, store, dialer)?)
+        let mut shell = Shell::start(replica, store, dialer)?;
+        if self.space != SpaceName::PLAN {
+            let space = self.space.space(&shell.replica().directory());
+            shell.work_on(space.ok_or(Failure::NotYetMember)?);
+        }
+        Ok(shell)
     }
 
     /// Makes the home of a replica that begins, not connected.
@@ -76,7 +87,8 @@ impl Context {
         Ok(Shell::start(replica, store, dialer)?)
     }
 
-    fn dialer(&self) -> Result<Option<Dialer>, Trouble> {
+    /// What reaches relays; nothing where offline by choice.
+    pub(crate) fn dialer(&self) -> Result<Option<Dialer>, Trouble> {
         if self.offline {
             return Ok(None);
         }

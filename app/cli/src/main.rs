@@ -10,10 +10,16 @@
 
 mod answer;
 mod args;
+mod asking;
+mod charter_words;
 mod context;
+mod finding;
+mod http;
 mod progress;
+mod removal;
 mod shell;
 mod socket;
+mod space;
 mod store;
 mod syncing;
 mod table;
@@ -61,7 +67,7 @@ fn run(arguments: Arguments) -> Exit {
             return Exit::Unexpected;
         }
     };
-    let context = Context::new(global, language);
+    let context = Context::new(global, language, verb.space());
     match runtime.block_on(verbs::run(verb, &context)) {
         Ok(answer) => answer.print(&context),
         Err(trouble) => answer::print_trouble(&trouble, &context.texts, json),

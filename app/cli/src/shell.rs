@@ -7,6 +7,8 @@ use heqi_replica::{
     Digest, Failure, Input, Millis, Output, Replica, Reply, Request, RequestId, Status, ViewChange,
 };
 
+use heqi_protocol::Space;
+
 use crate::socket::{Dialer, Event, Socket};
 use crate::store::{Store, StoreError};
 
@@ -26,6 +28,8 @@ pub(crate) struct Shell {
     replies: BTreeMap<RequestId, Result<Reply, Failure>>,
     news: News,
     line: Line,
+    /// The space whose tasks are worked on.
+    space: Space,
 }
 
 /// What people are told of, since it was last asked for.
@@ -74,6 +78,7 @@ impl Shell {
             replies: BTreeMap::new(),
             news: News::default(),
             line: Line::default(),
+            space: Space::Plan,
         };
         shell.take(Input::Start)?;
         shell.work_off()?;
@@ -82,6 +87,15 @@ impl Shell {
 
     pub(crate) const fn replica(&self) -> &Replica {
         &self.replica
+    }
+
+    /// The space whose tasks are worked on.
+    pub(crate) const fn space(&self) -> Space {
+        self.space
+    }
+
+    pub(crate) const fn work_on(&mut self, space: Space) {
+        self.space = space;
     }
 
     pub(crate) const fn store(&self) -> &Store {

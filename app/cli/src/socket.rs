@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use futures_util::{SinkExt, StreamExt};
 use heqi_protocol::limits::FRAME_BYTES_MAX;
+use heqi_protocol::{FromRelay, RelayKey};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -72,6 +73,29 @@ impl Dialer {
             .with_root_certificates(roots)
             .with_no_client_auth();
         Ok(Self { tls: Arc::new(tls) })
+    }
+
+    pub(crate) fn tls(&self) -> Arc<ClientConfig> {
+        self.tls.clone()
+    }
+
+    /// The key that the relay at `url` shows first thing; whether it has that key is found out on the first connection
+    /// that uses it.
+    pub(crate) async fn relay_key(&self, url: &str) -> Result<RelayKey, String> {
+        let mut socket = self.dial(format!("{}/sync", url.replacen("http", "ws", 1)));
+        loop {
+            match socket.event().await {
+                Event::Opened => {}
+                Event::Closed(reason) => return Err(reason),
+                Event::Frame(bytes) => {
+                    return match FromRelay::decode(&bytes) {
+                        Ok(FromRelay::Challenge(challenge)) => Ok(challenge.relay),
+                        Ok(_) => Err("it is no relay of Heqi".into()),
+                        Err(error) => Err(error.to_string()),
+                    };
+                }
+            }
+        }
     }
 
     /// Begins to open a socket to `url`; [`Event::Opened`] or [`Event::Closed`] comes first.

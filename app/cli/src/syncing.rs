@@ -96,7 +96,10 @@ pub(crate) async fn sync(shell: &mut Shell, context: &Context) -> Result<Synced,
             Waited::Held => (State::Acknowledged, None, Exit::Done),
             Waited::Unavailable { reason } => (State::Unavailable, Some(reason), Exit::Unavailable),
             Waited::Stopped(problem) => {
-                let reason = say_problem(problem, &context.texts);
+                let reason = match shell.removal() {
+                    Some(removal) => removal.say(&context.texts),
+                    None => say_problem(problem, &context.texts),
+                };
                 (State::Stopped, Some(reason), exit_of(problem))
             }
         }
@@ -115,14 +118,14 @@ pub(crate) async fn sync(shell: &mut Shell, context: &Context) -> Result<Synced,
 
 impl Waited {
     /// Nothing but what was waited for will do.
-    pub(crate) fn or_trouble(self, relay: &str) -> Result<(), Trouble> {
+    pub(crate) fn or_trouble(self, shell: &Shell, relay: &str) -> Result<(), Trouble> {
         match self {
             Self::Held => Ok(()),
             Self::Unavailable { reason } => Err(Trouble::Unreachable {
                 relay: relay.to_owned(),
                 reason,
             }),
-            Self::Stopped(problem) => Err(Trouble::Stopped(problem)),
+            Self::Stopped(problem) => Err(shell.stopped(problem)),
         }
     }
 }
@@ -179,7 +182,8 @@ const fn stops(problem: Problem) -> bool {
         | Problem::Nack(_)
         | Problem::Amend(_)
         | Problem::Keys
-        | Problem::CharterForked
+        | Problem::Code
+        | Problem::Removed
         | Problem::Newer => true,
     }
 }

@@ -4,9 +4,12 @@ use heqi_domain::mspdi::MspdiError;
 use heqi_protocol::Misbehaviour;
 use heqi_protocol::frame::{AmendRefused, NackReason, Unavailable};
 use heqi_replica::archive::Invalid;
-use heqi_replica::{BadLink, BadRecoveryFile, Failure, OpenError, Problem, StartError};
+use heqi_replica::{BadCode, BadLink, BadRecoveryFile, Failure, OpenError, Problem, StartError};
 use serde::Serialize;
 
+use crate::charter_words as charter;
+use crate::finding::NotFound;
+use crate::removal::Removal;
 use crate::socket::DialerError;
 use crate::store::StoreError;
 use heqi_wording::{Texts, import, rejected, say};
@@ -22,6 +25,7 @@ pub(crate) enum Exit {
     Unavailable = 4,
     Misbehaviour = 5,
     Store = 6,
+    Removed = 7,
 }
 
 /// Why a verb was not done.
@@ -56,6 +60,12 @@ pub(crate) enum Trouble {
     Write { path: String, cause: String },
     #[error("the file has no identity of its own")]
     NeedsConfirmation { name: String, first_task: String },
+    #[error(transparent)]
+    NotFound(#[from] NotFound),
+    #[error("removed from the venture")]
+    Removed(Box<Removal>),
+    #[error(transparent)]
+    Code(#[from] BadCode),
     #[error("the system gives no random numbers: {0}")]
     Entropy(getrandom::Error),
 }
@@ -91,14 +101,30 @@ pub(crate) enum Usage {
     NoHome,
     #[error("it cannot be done offline")]
     NeedsRelay,
+    #[error("a code needs the address of its relay")]
+    CodeNeedsRelay,
+    #[error("the relay at {0} does not know the code")]
+    UnknownCode(String),
+    #[error("{0:?} is not PARTY=PERCENT")]
+    NotAShare(String),
+    #[error("the shares add up to {0} %")]
+    NotWhole(String),
+    #[error("words were not confirmed")]
+    NotConfirmed,
+    #[error("the role is the last one")]
+    LastRole,
 }
 
 impl Trouble {
     pub(crate) const fn exit(&self) -> Exit {
         match self {
             Self::Usage(usage) => usage.exit(),
-            Self::Start(_) | Self::Dialer(_) | Self::Read { .. } => Exit::Usage,
-            Self::Failure(_) | Self::Import(_) | Self::NeedsConfirmation { .. } => Exit::Rejected,
+            Self::Start(_) | Self::Dialer(_) | Self::Read { .. } | Self::Code(_) => Exit::Usage,
+            Self::Failure(Failure::Removed) | Self::Removed(_) => Exit::Removed,
+            Self::Failure(_)
+            | Self::Import(_)
+            | Self::NotFound(_)
+            | Self::NeedsConfirmation { .. } => Exit::Rejected,
             Self::Open(_) | Self::Store(_) => Exit::Store,
             Self::Unreachable { .. } | Self::Unfinished { .. } => Exit::Unavailable,
             Self::Stopped(problem) => exit_of(*problem),
@@ -164,6 +190,10 @@ impl Trouble {
                 name = name.as_str(),
                 task = first_task.as_str()
             ),
+            Self::NotFound(found) => found.say(texts),
+            Self::Removed(removal) => removal.say(texts),
+            Self::Code(BadCode::Shape) => say!(texts, "cli-code-shape"),
+            Self::Code(BadCode::Checksum) => say!(texts, "cli-code-checksum"),
             Self::Entropy(error) => say!(texts, "cli-entropy", detail = error.to_string()),
         }
     }
@@ -177,6 +207,9 @@ impl Usage {
             | Self::UnknownItem(_)
             | Self::NoSide(_)
             | Self::NoLink { .. }
+            | Self::UnknownCode(_)
+            | Self::NotConfirmed
+            | Self::LastRole
             | Self::SeveralLinks { .. } => Exit::Rejected,
             _ => Exit::Usage,
         }
@@ -221,6 +254,12 @@ impl Usage {
             }
             Self::NoHome => say!(texts, "cli-no-home"),
             Self::NeedsRelay => say!(texts, "cli-needs-relay"),
+            Self::CodeNeedsRelay => say!(texts, "cli-code-needs-relay"),
+            Self::UnknownCode(relay) => say!(texts, "cli-unknown-code", relay = relay.as_str()),
+            Self::NotAShare(given) => say!(texts, "cli-not-a-share", given = given.as_str()),
+            Self::NotWhole(sum) => say!(texts, "cli-not-whole", sum = sum.as_str()),
+            Self::NotConfirmed => say!(texts, "cli-not-confirmed"),
+            Self::LastRole => say!(texts, "cli-last-role"),
         }
     }
 }
@@ -228,7 +267,9 @@ impl Usage {
 /// The exit code of what keeps syncing from going on.
 pub(crate) const fn exit_of(problem: Problem) -> Exit {
     match problem {
-        Problem::Relay(_) | Problem::CharterForked | Problem::Keys => Exit::Misbehaviour,
+        Problem::Relay(_) | Problem::Keys => Exit::Misbehaviour,
+        Problem::Removed => Exit::Removed,
+        Problem::Code => Exit::Rejected,
         Problem::Refused(Misbehaviour::NotAdmitted) => Exit::Rejected,
         Problem::Refused(_) => Exit::Misbehaviour,
         Problem::Unavailable(_) => Exit::Unavailable,
@@ -265,7 +306,8 @@ pub(crate) fn say_problem(problem: Problem, texts: &Texts) -> String {
         Problem::Amend(AmendRefused::Closed) => say!(texts, "cli-closed"),
         Problem::Amend(reason) => say!(texts, "cli-amend", detail = reason.to_string()),
         Problem::Keys => say!(texts, "cli-keys"),
-        Problem::CharterForked => say!(texts, "cli-charter-forked"),
+        Problem::Code => say!(texts, "cli-code-refused"),
+        Problem::Removed => say!(texts, "relay-removed"),
         Problem::EnvelopeMissing => say!(texts, "cli-envelope-missing"),
         Problem::Newer => say!(texts, "cli-newer-venture"),
     }
@@ -277,6 +319,7 @@ const fn unavailable_key(unavailable: Unavailable) -> &'static str {
         Unavailable::Storage => "cli-unavailable-storage",
         Unavailable::Busy => "cli-unavailable-busy",
         Unavailable::UnknownVenture => "cli-unavailable-unknown",
+        Unavailable::Moved => "cli-unavailable-moved",
     }
 }
 
@@ -291,19 +334,32 @@ fn say_failure(failure: &Failure, texts: &Texts) -> String {
         Failure::NoRole => say!(texts, "cli-no-role"),
         Failure::NotYetMember => say!(texts, "cli-not-yet-member"),
         Failure::Refused(detail) => say!(texts, "cli-amend", detail = detail.as_str()),
-        Failure::Busy => say!(texts, "cli-busy"),
+        Failure::MayNotRead => say!(texts, "cli-may-not-read"),
+        Failure::Removed => say!(texts, "relay-removed"),
+        Failure::Forbidden(refused) => charter::refused(texts, refused),
+        Failure::KeysMissing => say!(texts, "cli-keys-missing"),
+        Failure::NoLateEdits => say!(texts, "cli-no-late-edits"),
+        Failure::BadUrl => say!(texts, "failure-relay-url"),
+        Failure::Link(link) => say_link(*link, texts),
+        Failure::OtherVenture => say!(texts, "cli-other-venture"),
     }
 }
 
 fn say_start(error: &StartError, texts: &Texts) -> String {
     match error {
-        StartError::Link(BadLink::Url) => say!(texts, "failure-relay-url"),
-        StartError::Link(BadLink::Newer) => say!(texts, "cli-newer"),
-        StartError::Link(BadLink::NoInvite | BadLink::Damaged) => say!(texts, "invite-malformed"),
+        StartError::Link(link) => say_link(*link, texts),
         StartError::BadName(what) => say!(texts, "cli-bad-name", what = *what),
         StartError::Recovery(BadRecoveryFile::NotOne | BadRecoveryFile::Damaged) => {
             say!(texts, "recovery-malformed")
         }
+    }
+}
+
+fn say_link(link: BadLink, texts: &Texts) -> String {
+    match link {
+        BadLink::Url => say!(texts, "failure-relay-url"),
+        BadLink::Newer => say!(texts, "cli-newer"),
+        BadLink::NoInvite | BadLink::Damaged => say!(texts, "cli-link-malformed"),
     }
 }
 

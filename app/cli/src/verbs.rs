@@ -1,15 +1,21 @@
 //! What each verb does.
 
+mod access;
 mod archive;
 mod beginning;
+mod charter;
+mod device;
 mod editing;
 mod field_edit;
 mod import;
 mod invite;
-mod members;
+mod late;
+mod member;
 mod moving;
+mod party;
 mod plan;
 mod recovery;
+mod relay;
 mod review;
 mod sync;
 mod task;
@@ -43,18 +49,26 @@ pub(crate) async fn run(verb: Verb, context: &Context) -> Result<Answer, Trouble
             };
             Box::pin(beginning::create(context, &relay, &names)).await
         }
-        Verb::Invite(invite) => Box::pin(invite::invite(context, invite)).await,
+        Verb::Invite(invite) => Box::pin(invite::on_invite(context, invite)).await,
         Verb::Join { link, member } => Box::pin(beginning::join(context, &link, &member)).await,
-        Verb::Plan(verb) => Box::pin(on_plan(verb, context)).await,
-        Verb::Task(verb) => Box::pin(on_task(verb, context)).await,
-        Verb::Conflicts => review::conflicts(context),
+        Verb::Plan { verb, .. } => Box::pin(on_plan(verb, context)).await,
+        Verb::Task { verb, .. } => Box::pin(on_task(verb, context)).await,
+        Verb::Conflicts { .. } => review::conflicts(context),
         Verb::Resolve(resolve) => Box::pin(review::resolve(context, &resolve)).await,
         Verb::Sync => Box::pin(sync::sync(context)).await,
         Verb::Watch => Box::pin(watch::watch(context)).await,
         Verb::Status => sync::status(context),
-        Verb::Members => members::members(context),
-        Verb::Recovery { file } => recovery::save(context, &file),
-        Verb::Recover { file } => Box::pin(beginning::recover(context, &file)).await,
+        Verb::Member(verb) => Box::pin(member::on_member(context, verb)).await,
+        Verb::Device(verb) => Box::pin(device::on_device(context, verb)).await,
+        Verb::Party(verb) => Box::pin(party::on_party(context, verb)).await,
+        Verb::Proposal(verb) => Box::pin(party::on_proposal(context, verb)).await,
+        Verb::Access(verb) => Box::pin(access::on_access(context, verb)).await,
+        Verb::Key(verb) => Box::pin(access::on_key(context, verb)).await,
+        Verb::Recovery(verb) => Box::pin(recovery::on_recovery(context, verb)).await,
+        Verb::Charter(verb) => charter::on_charter(context, &verb),
+        Verb::Security { dismiss } => charter::security(context, dismiss.as_deref()),
+        Verb::Late(verb) => Box::pin(late::on_late(context, verb)).await,
+        Verb::Relay(verb) => Box::pin(relay::on_relay(context, verb)).await,
         Verb::Export { dir } => archive::export(context, &dir),
         Verb::Verify { dir } => archive::verify(context, &dir),
     }
@@ -100,9 +114,23 @@ async fn on_task(verb: TaskVerb, context: &Context) -> Result<Answer, Trouble> {
     }
 }
 
-/// The plan, which is there from the first contact with the relay on.
+/// The plan of the space that is worked on, which is there from the first contact with the relay on.
 fn plan_of(shell: &Shell) -> Result<&Plan, Failure> {
-    shell.replica().plan().ok_or(Failure::NotYetMember)
+    let replica = shell.replica();
+    replica.plan_of(shell.space()).ok_or_else(|| {
+        let device = replica.directory().device.zip(replica.charter());
+        let reads = device.is_none_or(|(device, charter)| charter.may_read(device, shell.space()));
+        match reads {
+            true => Failure::NotYetMember,
+            false => Failure::MayNotRead,
+        }
+    })
+}
+
+/// A QR code of a link as it is drawn on a terminal; nothing where the link is too long for one.
+fn qr(link: &str) -> String {
+    let code = fast_qr::QRBuilder::new(link).build();
+    code.map_or_else(|_| String::new(), |code| code.to_str() + "\n")
 }
 
 /// A task in JSON: its row as the plan shows it, with the dates that count for it.

@@ -33,4 +33,4 @@ pub const SHARED: &[Topic] = &[
 ];
 
 /// What the command line says besides. A shell that does not name it does not carry it.
-pub const COMMAND_LINE: &[Topic] = &[topic!("cli")];
+pub const COMMAND_LINE: &[Topic] = &[topic!("cli"), topic!("cli-people")];

@@ -1,12 +1,9 @@
-//! How a home comes to hold a venture: created, joined, or recovered.
-
-use std::path::Path;
+//! How a home comes to hold a venture: created, joined, or begun by the code of a member.
 
 use heqi_protocol::Misbehaviour;
-use heqi_replica::{Problem, Replica, relay_url};
+use heqi_replica::{CodeLink, Problem, Replica, relay_url};
 use serde_json::json;
 
-use super::recovery;
 use crate::answer::Answer;
 use crate::context::Context;
 use crate::shell::Shell;
@@ -64,18 +61,20 @@ pub(crate) async fn join(context: &Context, link: &str, member: &str) -> Result<
     .await
 }
 
-pub(crate) async fn recover(context: &Context, file: &Path) -> Result<Answer, Trouble> {
-    let bytes = recovery::read(file)?;
-    let shell = context.begin(|entropy| Replica::recover(&bytes, entropy))?;
-    begin(context, shell, "", json!({}), |shell| {
+/// Becomes a device of the member whose code this is.
+pub(crate) async fn begin_device(
+    context: &Context,
+    link: &CodeLink,
+    done: &'static str,
+) -> Result<Answer, Trouble> {
+    let shell = context.begin(|entropy| Ok(Replica::add(link, entropy)))?;
+    let relay = link.relay_url.to_string();
+    let json = json!({ "relay": relay });
+    begin(context, shell, &relay, json, |shell| {
         let venture = shell.replica().directory().venture;
         let tasks = shell.replica().plan().map_or(0, |plan| plan.order().len());
-        say!(
-            context.texts,
-            "cli-recovered",
-            venture = venture,
-            count = tasks
-        )
+        let args = [("venture", venture.into()), ("count", tasks.into())];
+        context.texts.say(done, &args)
     })
     .await
 }
@@ -121,7 +120,10 @@ async fn begin(
             // Only what certainly did not take place is thrown away: its keys may else be the only ones of a member.
             let refused = matches!(
                 problem,
-                Problem::Amend(_) | Problem::Keys | Problem::Refused(Misbehaviour::NotAdmitted)
+                Problem::Amend(_)
+                    | Problem::Keys
+                    | Problem::Code
+                    | Problem::Refused(Misbehaviour::NotAdmitted)
             );
             if refused && !shell.status().member {
                 shell.discard()?;

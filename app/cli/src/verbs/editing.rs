@@ -23,9 +23,12 @@ pub(crate) struct Edited {
 
 /// Carries out a command on the plan as it stands, and saves it.
 pub(crate) fn edit(shell: &mut Shell, command: PlanCommand) -> Result<Edited, Trouble> {
-    let before = shell.replica().heads();
+    let before = shell.replica().heads_of(shell.space());
     shell.news();
+    shell.in_venture()?;
+    let space = shell.space();
     let request = Request::Plan {
+        space,
         seen: Heads::new(),
         command,
         today: today(),
@@ -37,11 +40,12 @@ pub(crate) fn edit(shell: &mut Shell, command: PlanCommand) -> Result<Edited, Tr
     let views = shell.news().views;
     let added = views
         .iter()
+        .filter(|view| view.space == space)
         .flat_map(|view| &view.diff.splices)
         .flat_map(|splice| splice.inserted.iter().copied())
         .collect();
     Ok(Edited {
-        changed: shell.replica().heads() != before,
+        changed: shell.replica().heads_of(shell.space()) != before,
         added,
     })
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{TaskJson, plan_of};
 use crate::answer::Answer;
 use crate::context::Context;
+use crate::space::key;
 use crate::table::Table;
 use crate::trouble::{Trouble, Usage};
 use heqi_wording::{field, say};
@@ -25,7 +26,7 @@ pub(crate) fn list(context: &Context) -> Result<Answer, Trouble> {
     let shell = context.open()?;
     let plan = plan_of(&shell)?;
     let conflicts = plan.conflicts().count();
-    let heads = shell.replica().heads();
+    let heads = shell.replica().heads_of(shell.space());
     let hex = |head: &[u8; 32]| {
         head.iter()
             .map(|byte| format!("{byte:02x}"))
@@ -33,6 +34,7 @@ pub(crate) fn list(context: &Context) -> Result<Answer, Trouble> {
     };
     let json = json!({
         "venture": shell.replica().directory().venture,
+        "space": key(shell.space()),
         "heads": heads.iter().map(hex).collect::<Vec<_>>(),
         "tasks": plan.rows().map(TaskJson::of).collect::<Vec<_>>(),
         "conflicts": conflicts,

@@ -1,43 +1,137 @@
-//! The recovery file: what brings this device back.
+//! The recovery kit: a key that may only add a device, as words, a QR code and a file.
 
 use std::io::{Read, Write};
 use std::path::Path;
 
-use heqi_replica::{Failure, Reply, Request};
+use heqi_replica::{Act, CodeLink, Failure, RecoveryKit, Reply, StartError};
+use heqi_wording::{Language, say};
 use serde_json::json;
 
+use super::beginning::begin_device;
+use super::device::link_of;
+use super::qr;
 use crate::answer::Answer;
+use crate::args::{Code, RecoveryVerb};
+use crate::asking::ask_now;
 use crate::context::Context;
 use crate::store::make_private_file;
 use crate::trouble::{Trouble, Usage};
-use heqi_wording::say;
 
-/// No recovery file is as large; what is larger is none.
+/// No recovery kit is as large; what is larger is none.
 const BYTES_MAX: u64 = 64 << 10;
+/// Words in a line.
+const WORDS_A_LINE: usize = 4;
 
-/// Saves it where only its owner reads it; never over another file.
-pub(crate) fn save(context: &Context, file: &Path) -> Result<Answer, Trouble> {
-    let mut shell = context.open()?;
-    let reply = shell.ask(Request::RecoveryFile)?;
-    let Some(Reply::RecoveryFile(bytes)) = reply.transpose()? else {
-        return Err(Failure::NotYetMember.into());
-    };
-    let path = file.display().to_string();
-    let failed = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Trouble::from(Usage::FileExists(path.clone())),
-        _ => Trouble::Write {
-            path: path.clone(),
-            cause: error.to_string(),
-        },
-    };
-    let mut out = make_private_file(file).map_err(failed)?;
-    out.write_all(&bytes).map_err(failed)?;
-    out.sync_all().map_err(failed)?;
-    let text = say!(context.texts, "cli-recovery-saved", path = path.as_str());
-    Ok(Answer::new(json!({ "file": path }), text))
+pub(crate) async fn on_recovery(context: &Context, verb: RecoveryVerb) -> Result<Answer, Trouble> {
+    match verb {
+        RecoveryVerb::Make { file } => make(context, file.as_deref()).await,
+        RecoveryVerb::Use(code) => {
+            let link = kit(context, &code).await?;
+            begin_device(context, &link, "cli-recovered").await
+        }
+    }
 }
 
-pub(crate) fn read(file: &Path) -> Result<Vec<u8>, Trouble> {
+async fn make(context: &Context, file: Option<&Path>) -> Result<Answer, Trouble> {
+    let mut shell = context.open()?;
+    // Before the kit is made: it takes the place of those before.
+    let out = file.map(create).transpose()?;
+    let reply = ask_now(&mut shell, context, Act::MakeRecoveryKit).await;
+    let saved = reply.and_then(|reply| {
+        let Reply::RecoveryKit(kit) = reply else {
+            return Err(Failure::NotYetMember.into());
+        };
+        if let (Some(mut out), Some(file)) = (out, file) {
+            let written = out.write_all(&kit.file).and_then(|()| out.sync_all());
+            written.map_err(|error| failed(file, &error))?;
+        }
+        Ok(kit)
+    });
+    let kit = match saved {
+        Ok(kit) => kit,
+        Err(trouble) => {
+            // An empty file would pass for a kit.
+            let _ = file.map(std::fs::remove_file);
+            return Err(trouble);
+        }
+    };
+    // The kits of before are withdrawn by entries of their own.
+    crate::syncing::sync(&mut shell, context).await?;
+    Ok(answer(
+        context,
+        &kit,
+        file,
+        &shell.replica().directory().relay_url,
+    ))
+}
+
+fn answer(context: &Context, kit: &RecoveryKit, file: Option<&Path>, relay: &str) -> Answer {
+    let texts = &context.texts;
+    let path = file.map(|file| file.display().to_string());
+    let json = json!({
+        "id": kit.id.to_string(),
+        "file": path,
+        "link": kit.link,
+        "words": kit.words.join(" "),
+        "words_zh": kit.chinese_words.join(" "),
+        "relay": relay,
+    });
+    let words = match context.language {
+        Language::English => &kit.words,
+        Language::Chinese => &kit.chinese_words,
+    };
+    let lines: Vec<_> = words
+        .chunks(WORDS_A_LINE)
+        .map(|line| format!("    {}", line.join(" ")))
+        .collect();
+    let mut text = qr(&kit.link);
+    text.push_str(&say!(texts, "cli-recovery-words", relay = relay));
+    text.push_str(&format!("\n\n{}\n\n", lines.join("\n")));
+    if let Some(path) = &path {
+        text.push_str(&say!(texts, "cli-recovery-saved", path = path.as_str()));
+        text.push('\n');
+    }
+    text.push_str(&say!(texts, "cli-recovery-secret"));
+    Answer::new(json, text)
+}
+
+/// A kit from its file, link or words.
+async fn kit(context: &Context, given: &Code) -> Result<CodeLink, Trouble> {
+    let as_file = match given.code.as_slice() {
+        [only] if !CodeLink::is_one(only) && is_path(only) => Some(only),
+        _ => None,
+    };
+    match as_file {
+        Some(file) => {
+            let bytes = read(Path::new(file))?;
+            Ok(CodeLink::from_file(&bytes).map_err(StartError::from)?)
+        }
+        None => link_of(context, given).await,
+    }
+}
+
+/// True for what is a file, or can be nothing else.
+fn is_path(text: &str) -> bool {
+    text.contains(['/', '\\', '.']) || Path::new(text).exists()
+}
+
+/// Makes the file where only its owner reads it; never over another file.
+fn create(file: &Path) -> Result<std::fs::File, Trouble> {
+    make_private_file(file).map_err(|error| failed(file, &error))
+}
+
+fn failed(file: &Path, error: &std::io::Error) -> Trouble {
+    let path = file.display().to_string();
+    match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Usage::FileExists(path).into(),
+        _ => Trouble::Write {
+            path,
+            cause: error.to_string(),
+        },
+    }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Trouble> {
     let failed = |error: std::io::Error| Trouble::Read {
         path: file.display().to_string(),
         cause: error.to_string(),

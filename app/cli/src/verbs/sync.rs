@@ -15,6 +15,7 @@ pub(crate) async fn sync(context: &Context) -> Result<Answer, Trouble> {
         return Err(Usage::NeedsRelay.into());
     }
     let mut shell = context.open()?;
+    shell.in_venture()?;
     if !shell.status().member {
         // A venture that was begun and not finished.
         let waited = wait_for(&mut shell, context, |shell| shell.status().member).await?;
@@ -22,7 +23,7 @@ pub(crate) async fn sync(context: &Context) -> Result<Answer, Trouble> {
             let relay = shell.replica().directory().relay_url;
             return Err(Trouble::Unfinished { relay, reason });
         }
-        waited.or_trouble("")?;
+        waited.or_trouble(&shell, "")?;
     }
     let synced = syncing::sync(&mut shell, context).await?;
     let status = shell.status();
@@ -33,6 +34,8 @@ pub(crate) async fn sync(context: &Context) -> Result<Answer, Trouble> {
     let json = json!({
         "conflicts": conflicts,
         "quarantined": status.quarantined,
+        "late": status.late,
+        "alarms": status.alarms,
         "relay_restored": status.relay_restored,
     });
     let mut lines = Vec::new();
@@ -48,6 +51,12 @@ pub(crate) async fn sync(context: &Context) -> Result<Answer, Trouble> {
             "quarantined",
             count = status.quarantined
         ));
+    }
+    if status.late > 0 {
+        lines.push(say!(context.texts, "cli-late-there", count = status.late));
+    }
+    if status.alarms > 0 {
+        lines.push(say!(context.texts, "cli-alarms", count = status.alarms));
     }
     Ok(Answer::new(json, lines.join("\n")).synced(&synced, &context.texts))
 }
@@ -79,6 +88,9 @@ pub(crate) fn status(context: &Context) -> Result<Answer, Trouble> {
         "pending": status.pending,
         "waiting": status.waiting,
         "quarantined": status.quarantined,
+        "late": status.late,
+        "alarms": status.alarms,
+        "removed": status.removed,
     });
     let mut table = Table::default();
     let member = me.map_or_else(
@@ -99,6 +111,18 @@ pub(crate) fn status(context: &Context) -> Result<Answer, Trouble> {
     let mut text = table.text();
     if status.quarantined > 0 {
         text.push_str(&say!(texts, "quarantined", count = status.quarantined));
+        text.push('\n');
+    }
+    if status.late > 0 {
+        text.push_str(&say!(texts, "cli-late-there", count = status.late));
+        text.push('\n');
+    }
+    if status.alarms > 0 {
+        text.push_str(&say!(texts, "cli-alarms", count = status.alarms));
+        text.push('\n');
+    }
+    if let Some(removal) = shell.removal() {
+        text.push_str(&removal.say(texts));
     }
     Ok(Answer::new(json, text).noted(None, Exit::Done))
 }

@@ -3,10 +3,11 @@
 use heqi_replica::{Link, Status, ViewChange};
 use serde_json::json;
 
-use super::{TaskJson, plan_of};
+use super::TaskJson;
 use crate::answer::{Answer, print_line};
 use crate::context::Context;
 use crate::shell::Shell;
+use crate::space::key;
 use crate::trouble::{Trouble, Usage};
 use heqi_wording::{say, status};
 
@@ -16,6 +17,7 @@ pub(crate) async fn watch(context: &Context) -> Result<Answer, Trouble> {
         return Err(Usage::NeedsRelay.into());
     }
     let mut shell = context.open()?;
+    shell.in_venture()?;
     shell.go_online()?;
     let mut interrupted = std::pin::pin!(interrupted());
     let mut told: Option<String> = None;
@@ -23,7 +25,7 @@ pub(crate) async fn watch(context: &Context) -> Result<Answer, Trouble> {
         tell(context, &mut shell, &mut told);
         let status = shell.status();
         if let Some(problem) = status.problem.filter(|_| status.link == Link::Offline) {
-            return Err(Trouble::Stopped(problem));
+            return Err(shell.stopped(problem));
         }
         tokio::select! {
             stepped = shell.step() => stepped?,
@@ -75,7 +77,9 @@ fn tell(context: &Context, shell: &mut Shell, told: &mut Option<String>) {
 }
 
 fn tell_view(context: &Context, shell: &Shell, view: &ViewChange) {
-    let Ok(plan) = plan_of(shell) else { return };
+    let Some(plan) = shell.replica().plan_of(view.space) else {
+        return;
+    };
     let gone: usize = view.diff.splices.iter().map(|splice| splice.removed).sum();
     let inserted: usize = view
         .diff
@@ -85,6 +89,7 @@ fn tell_view(context: &Context, shell: &Shell, view: &ViewChange) {
         .sum();
     let event = json!({
         "event": "plan",
+        "space": key(view.space),
         "tasks": view.diff.rows.iter().map(TaskJson::of).collect::<Vec<_>>(),
         "removed": gone.saturating_sub(inserted),
         "conflicts_new": view.diff.conflicts_changed.iter().map(|c| c.id.to_string()).collect::<Vec<_>>(),

@@ -2,7 +2,7 @@
 
 ## Done
 
-cli-created = The venture “{ $venture }” is on the relay. Invite the other parties with `heqi invite`, and save a recovery file with `heqi recovery FILE`.
+cli-created = The venture “{ $venture }” is on the relay. Invite the other parties with `heqi invite`, and make a recovery kit with `heqi recovery make`.
 cli-joined =
     { $count ->
         [one] You are in “{ $venture }”, and its plan is here: { $count } task.
@@ -33,7 +33,7 @@ cli-exported =
        *[other] Exported to { $path }: the documents, and { $count } signed envelopes.
     }
 cli-verified = Everything in it holds: { $entries } charter entries, { $documents } documents, { $envelopes } envelopes, { $acknowledged } of them acknowledged by the relay.
-cli-recovery-saved = Saved to { $path }. Whoever has this file acts as you: keep it where only you can read it.
+cli-recovery-saved = Saved to { $path } as well. Keep it where only you can read it.
 cli-plan-empty = The plan is empty. `heqi task add NAME` adds a task, `heqi plan import FILE.xml` imports a Microsoft Project file.
 cli-conflicts-open =
     { $count ->
@@ -76,8 +76,6 @@ cli-saved-stopped =
        *[other] Saved here, not yet acknowledged: { $count } edits. { $reason }
     }
 cli-silent = no news from it for { $seconds } s
-cli-invite-later = Noted. The invite is made with the next `heqi sync`; `heqi members` then shows its link.
-cli-invite-unavailable = Noted. The relay cannot be reached: { $reason }. The invite is made with the next `heqi sync`; `heqi members` then shows its link.
 
 ## Not done
 
@@ -114,8 +112,7 @@ cli-newer-venture = The venture uses a newer version of Heqi. Update, then run `
 cli-version = The relay and this program speak no common version of the protocol. Update the older one.
 cli-refused = The relay says that this device { $detail }. Nothing more is sent.
 cli-keys = The keys in this invite do not open. Ask for a new one.
-cli-charter-forked = Two versions of the charter exist since the relay was restored. Nothing more is exchanged until the venture’s managers have decided.
-cli-envelope-missing = A part of the log is missing in this store. Export from another device, or restore this one from its recovery file.
+cli-envelope-missing = A part of the log is missing in this store. Export from another device, or come back with your recovery kit.
 cli-nack = The relay did not take an edit: { $detail }. It stays saved here.
 cli-nack-forbidden = Your roles no longer allow changing the plan. The edit stays saved here; ask a partner manager of your party.
 cli-nack-quota = The venture’s quota on this relay is used up. The edit stays saved here; ask the relay’s host.
@@ -126,10 +123,9 @@ cli-unavailable-storage = it cannot write to its disk
 cli-unavailable-busy = it has too many connections
 cli-unavailable-unknown = it does not know this venture
 cli-may-not-write = Your roles do not allow changing the plan. Ask a partner manager of your party.
-cli-not-manager = Only a partner manager may invite. Ask one of your party.
-cli-other-party = That party has a manager of its own, who invites its people.
+cli-not-manager = Only a partner manager may do this. Ask one of your party.
+cli-other-party = That party has a manager of its own, who looks after its people.
 cli-code-missing = The party “{ $party }” is not in the venture. Give it a short code with --code to admit it.
 cli-bad-name = { $what } is empty, too long, or has characters that are not allowed.
 cli-no-role = Name at least one role with --role.
 cli-not-yet-member = The venture is not yet founded or joined. `heqi sync` goes on with it.
-cli-busy = Another change of the charter is still under way. Try again.

@@ -2,7 +2,7 @@
 
 ## 已完成
 
-cli-created = 项目“{ $venture }”已在中继上建立。用 `heqi invite` 邀请其他联营方，用 `heqi recovery FILE` 保存恢复文件。
+cli-created = 项目“{ $venture }”已在中继上建立。用 `heqi invite` 邀请其他联营方，用 `heqi recovery make` 制作恢复套件。
 cli-joined = 您已加入“{ $venture }”，其计划已在本机：{ $count } 个任务。
 cli-recovered = “{ $venture }”已还原，共 { $count } 个任务。
 cli-begun-offline = 已开始并保存在本机，`heqi sync` 将继续。
@@ -13,7 +13,7 @@ cli-imported = “{ $name }”：{ $tasks } 个任务、{ $links } 条依赖、{
 cli-exported-csv = 已将 { $count } 个任务写入 { $path }。
 cli-exported = 已导出到 { $path }：文档及 { $count } 个签名信封。
 cli-verified = 内容全部成立：{ $entries } 条章程记录、{ $documents } 份文档、{ $envelopes } 个信封，其中 { $acknowledged } 个已由中继确认。
-cli-recovery-saved = 已保存到 { $path }。持有该文件者可以您的身份操作：请存放在只有您能读取之处。
+cli-recovery-saved = 另存于 { $path }。请存放在只有您能读取之处。
 cli-plan-empty = 计划为空。用 `heqi task add NAME` 添加任务，用 `heqi plan import FILE.xml` 导入 Microsoft Project 文件。
 cli-conflicts-open = ! 合并待办 { $count } 项：heqi conflicts
 cli-see-conflicts = 用 `heqi conflicts` 查看。
@@ -45,8 +45,6 @@ cli-saved-stopped =
        *[other] 已存本机，尚未确认：{ $count } 项编辑。{ $reason }
     }
 cli-silent = { $seconds } 秒内没有回应
-cli-invite-later = 已记下。邀请将在下次 `heqi sync` 时生成，之后 `heqi members` 显示其链接。
-cli-invite-unavailable = 已记下。无法连接中继：{ $reason }。邀请将在下次 `heqi sync` 时生成，之后 `heqi members` 显示其链接。
 
 ## 未完成
 
@@ -83,8 +81,7 @@ cli-newer-venture = 该项目使用更新版本的 Heqi。请更新后再次运�
 cli-version = 中继与本程序没有共同的协议版本。请更新较旧的一方。
 cli-refused = 中继称此设备：{ $detail }。不再发送任何内容。
 cli-keys = 邀请中的密钥无法打开。请索取新的邀请。
-cli-charter-forked = 中继恢复后存在两个版本的章程。在项目管理者决定之前，不再交换内容。
-cli-envelope-missing = 本机存储缺少部分日志。请从其他设备导出，或用恢复文件还原本设备。
+cli-envelope-missing = 本机存储缺少部分日志。请从其他设备导出，或用恢复套件还原。
 cli-nack = 中继未接受一项编辑：{ $detail }。该编辑仍保存在本机。
 cli-nack-forbidden = 您的角色不再允许更改计划。该编辑仍保存在本机；请联系本方的联营方管理者。
 cli-nack-quota = 项目在该中继上的配额已用完。该编辑仍保存在本机；请联系中继的主机方。
@@ -95,10 +92,9 @@ cli-unavailable-storage = 中继无法写入磁盘
 cli-unavailable-busy = 中继连接过多
 cli-unavailable-unknown = 中继不认识该项目
 cli-may-not-write = 您的角色不允许更改计划。请联系本方的联营方管理者。
-cli-not-manager = 只有联营方管理者可以邀请。请联系本方的管理者。
-cli-other-party = 该联营方有自己的管理者，由其邀请本方人员。
+cli-not-manager = 只有联营方管理者可以这样做。请联系本方的管理者。
+cli-other-party = 该联营方有自己的管理者，由其管理本方人员。
 cli-code-missing = 联营方“{ $party }”不在项目中。请用 --code 给出代码以接纳它。
 cli-bad-name = { $what }：为空、过长或含有不允许的字符。
 cli-no-role = 请用 --role 至少指定一个角色。
 cli-not-yet-member = 项目尚未建立或加入。`heqi sync` 将继续。
-cli-busy = 另一项章程更改仍在进行。请重试。

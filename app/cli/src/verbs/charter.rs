@@ -1,0 +1,217 @@
+//! The signed history, its verification, and what people compare.
+
+use std::collections::BTreeMap;
+
+use heqi_protocol::DeviceId;
+use heqi_replica::archive::verify;
+use heqi_replica::{Differs, Failure, Reply, Request, Security};
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::args::CharterVerb;
+use crate::charter_words::{event, kind, member, owner};
+use crate::context::Context;
+use crate::finding::{device_id, short};
+use crate::shell::Shell;
+use crate::space::{key, said};
+use crate::table::Table;
+use crate::trouble::{Exit, Trouble};
+use heqi_wording::say;
+
+pub(crate) fn on_charter(context: &Context, verb: &CharterVerb) -> Result<Answer, Trouble> {
+    match verb {
+        CharterVerb::Log => log(context),
+        CharterVerb::Verify => self::verified(context),
+    }
+}
+
+fn log(context: &Context) -> Result<Answer, Trouble> {
+    let mut shell = context.open()?;
+    let Some(Reply::History(history)) = shell.ask(Request::History)?.transpose()? else {
+        return Err(Failure::NotYetMember.into());
+    };
+    let (directory, texts) = (shell.replica().directory(), &context.texts);
+    let mut table = Table::default();
+    let mut entries = Vec::new();
+    for entry in &history {
+        let sentence = event(texts, &directory, entry);
+        let rotated: Vec<_> = entry.rotated.iter().map(|it| said(texts, *it)).collect();
+        let keys = match rotated.is_empty() {
+            true => String::new(),
+            false => say!(texts, "event-rotated", spaces = texts.listed(&rotated)),
+        };
+        table.row([
+            (entry.position + 1).to_string(),
+            format!("{sentence} {keys}").trim_end().to_owned(),
+        ]);
+        entries.push(json!({
+            "number": entry.position + 1,
+            "hash": entry.hash.to_string(),
+            "type": kind(&entry.event),
+            "author": entry.author.map(|id| member(texts, &directory, id)),
+            "author_id": entry.author.map(|id| id.to_string()),
+            "device": entry.device.map(|id| id.to_string()),
+            "sentence": sentence,
+            "rotated": entry.rotated.iter().map(|space| key(*space)).collect::<Vec<_>>(),
+        }));
+    }
+    Ok(Answer::new(json!({ "entries": entries }), table.text()))
+}
+
+/// Folds the stored charter anew; nothing that was folded before is taken for true.
+fn verified(context: &Context) -> Result<Answer, Trouble> {
+    let mut shell = context.open()?;
+    let Some(Reply::Archive(archive)) = shell.ask(Request::Archive)?.transpose()? else {
+        return Err(Failure::NotYetMember.into());
+    };
+    let files: BTreeMap<_, _> = archive
+        .files
+        .into_iter()
+        .filter(|(path, _)| path.ends_with(".heqi"))
+        .collect();
+    let verified = verify(&files)?;
+    let keys = shell.replica().check_keys();
+    let security = security_of(&mut shell)?;
+    let words = security.charter.0.join(" ");
+    let json = json!({
+        "valid": keys.unfit.is_empty(),
+        "entries": verified.charter_entries,
+        "parties": verified.parties,
+        "members": verified.members,
+        "devices": verified.devices,
+        "keys": keys.held,
+        "keys_unfit": keys.unfit.iter().map(|(space, _)| key(*space)).collect::<Vec<_>>(),
+        "words": words,
+    });
+    let texts = &context.texts;
+    let text = say!(
+        texts,
+        "cli-charter-verified",
+        entries = verified.charter_entries,
+        keys = keys.held,
+        words = words,
+    );
+    let answer = Answer::new(json, text);
+    Ok(match keys.unfit.first() {
+        None => answer,
+        Some((space, _)) => {
+            let note = say!(texts, "cli-key-unfit", space = said(texts, *space));
+            answer.noted(Some(note), Exit::Misbehaviour)
+        }
+    })
+}
+
+/// What people compare; or an alarm is put away.
+pub(crate) fn security(context: &Context, dismiss: Option<&str>) -> Result<Answer, Trouble> {
+    let mut shell = context.open()?;
+    if let Some(text) = dismiss {
+        let alarms = security_of(&mut shell)?.alarms;
+        let raised: Vec<DeviceId> = alarms.iter().map(|alarm| alarm.device).collect();
+        let device = device_id(&raised, text)?;
+        shell.ask(Request::Dismiss(device))?.transpose()?;
+    }
+    let security = security_of(&mut shell)?;
+    let json = security_json(context, &shell, &security);
+    Ok(Answer::new(json, security_text(context, &shell, &security)))
+}
+
+fn security_of(shell: &mut Shell) -> Result<Security, Trouble> {
+    match shell.ask(Request::Security)?.transpose()? {
+        Some(Reply::Security(security)) => Ok(security),
+        _ => Err(Failure::NotYetMember.into()),
+    }
+}
+
+fn security_json(context: &Context, shell: &Shell, security: &Security) -> Value {
+    let (directory, texts) = (shell.replica().directory(), &context.texts);
+    let logs = security.logs.iter().map(|log| {
+        json!({
+            "space": key(log.space),
+            "document": log.document.to_string(),
+            "seq": log.seq,
+            "words": log.words.0.join(" "),
+        })
+    });
+    let alarms = security.alarms.iter().map(|alarm| {
+        let owner = owner(&directory, alarm.device);
+        let what = match alarm.what {
+            Differs::Log { document, seq } => {
+                json!({ "type": "log", "document": document.to_string(), "seq": seq })
+            }
+            Differs::Charter { position } => json!({ "type": "charter", "entries": position }),
+        };
+        json!({
+            "device": alarm.device.to_string(),
+            "member": owner.map(|id| member(texts, &directory, id)),
+            "differs": what,
+        })
+    });
+    json!({
+        "charter_words": security.charter.0.join(" "),
+        "charter_entries": security.charter_position,
+        "relay": security.relay.to_string(),
+        "device": security.device.to_string(),
+        "logs": logs.collect::<Vec<_>>(),
+        "alarms": alarms.collect::<Vec<_>>(),
+    })
+}
+
+fn security_text(context: &Context, shell: &Shell, security: &Security) -> String {
+    let (directory, texts) = (shell.replica().directory(), &context.texts);
+    let mut text = say!(
+        texts,
+        "security-charter",
+        entries = security.charter_position,
+        words = security.charter.0.join(" "),
+    );
+    text.push('\n');
+    let mut table = Table::default();
+    for log in &security.logs {
+        table.row([
+            format!("  {}", said(texts, log.space)),
+            log.seq.to_string(),
+            log.words.0.join(" "),
+        ]);
+    }
+    text.push_str(&say!(texts, "security-logs"));
+    text.push('\n');
+    text.push_str(&table.text());
+    text.push_str(&say!(
+        texts,
+        "security-keys",
+        relay = short(security.relay),
+        device = short(security.device),
+    ));
+    text.push('\n');
+    if security.alarms.is_empty() {
+        text.push_str(&say!(texts, "security-no-alarm"));
+    }
+    for alarm in &security.alarms {
+        let owner = owner(&directory, alarm.device);
+        let who = owner.map_or_else(
+            || say!(texts, "somebody"),
+            |id| member(texts, &directory, id),
+        );
+        let device = short(alarm.device);
+        text.push_str(&match alarm.what {
+            Differs::Log { seq, .. } => {
+                say!(
+                    texts,
+                    "security-alarm-log",
+                    who = who,
+                    seq = seq,
+                    device = device
+                )
+            }
+            Differs::Charter { position } => say!(
+                texts,
+                "security-alarm-charter",
+                who = who,
+                entry = position,
+                device = device
+            ),
+        });
+        text.push('\n');
+    }
+    text
+}
