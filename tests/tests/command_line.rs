@@ -3,6 +3,8 @@
 //! `HEQI_RELAY_BIN` and `HEQI_CLI_BIN` name programs that are elsewhere than beside this one.
 
 mod home;
+mod membership;
+mod moves;
 mod relay;
 
 use std::fs;
@@ -206,7 +208,7 @@ fn an_invite_is_used_once() {
     bob.run(&["join", &link, "--member", "Bob"]);
     eve.fails(&["join", &link, "--member", "Eve"], Exit::Rejected);
     ann.run(&["sync"]);
-    let members = ann.run(&["members"]);
+    let members = ann.run(&["member", "list"]);
     let mut parties = members["parties"].as_array().unwrap().iter();
     let beta = parties.find(|party| party["name"] == "Beta").unwrap();
     assert_eq!(beta["members"][0]["name"], "Bob");
@@ -272,32 +274,6 @@ fn an_export_verifies_and_a_tampered_one_does_not() {
 }
 
 #[test]
-fn a_recovery_file_brings_a_device_back_in_an_empty_home() {
-    let relay = Relay::start();
-    let ann = founder(&relay);
-    ann.run(&["task", "add", "Survey"]);
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("ann.heqi");
-    ann.run(&["recovery", file.to_str().unwrap()]);
-    ann.fails(&["recovery", file.to_str().unwrap()], Exit::Usage);
-    let again = Home::empty();
-    let back = again.run(&["recover", file.to_str().unwrap()]);
-    assert_eq!(
-        (&back["venture"], &back["tasks"]),
-        (&"Bridge".into(), &1.into())
-    );
-    again.run(&["task", "add", "Permits"]);
-    ann.run(&["sync"]);
-    assert_eq!(ann.names(), ["Survey", "Permits"]);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(&file).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-    }
-}
-
-#[test]
 fn nonsense_is_refused_with_its_own_exit_code_and_changes_nothing() {
     let relay = Relay::start();
     let ann = founder(&relay);
@@ -329,7 +305,19 @@ fn nonsense_is_refused_with_its_own_exit_code_and_changes_nothing() {
             &["join", "http://relay.example/#invite=AAAA", "--member", "M"],
             Exit::Usage,
         ),
-        (&["recover", "/nowhere/file"], Exit::Usage),
+        (&["recovery", "use", "/nowhere/file"], Exit::Usage),
+        (&["device", "join", "0000-0000"], Exit::Usage),
+        (&["member", "remove", "Nobody"], Exit::Rejected),
+        (&["member", "revoke", "Ann", "pmo,finance"], Exit::Rejected),
+        (&["party", "interests", "Alpha=99"], Exit::Usage),
+        (&["party", "interests", "Alpha=a"], Exit::Usage),
+        (&["proposal", "approve", "abcd"], Exit::Rejected),
+        (&["late", "take", "abcd"], Exit::Rejected),
+        (
+            &["relay", "follow", "http://relay.example/#move=AAAA"],
+            Exit::Rejected,
+        ),
+        (&["task", "add", "x", "--space", "elsewhere"], Exit::Usage),
     ] {
         ann.fails(arguments, exit);
     }

@@ -54,6 +54,14 @@ pub(crate) async fn carry_out(
 ) -> Result<Answer, Trouble> {
     let texts = &context.texts;
     let asked = ask(&mut shell, context, act).await?;
+    if let Some(removal) = shell.removal() {
+        // Whoever leaves of their own accord is gone once it is done: there is nothing more to exchange.
+        json["state"] = "done".into();
+        return match removal.by {
+            None => Ok(Answer::new(json, done)),
+            Some(_) => Err(Trouble::Removed(Box::new(removal))),
+        };
+    }
     json["state"] = asked.state().into();
     let text = match &asked {
         Asked::Answered(reply) => match reply.as_ref() {

@@ -19,6 +19,7 @@ pub(super) enum Exit {
     Unavailable = 4,
     Misbehaviour = 5,
     Store = 6,
+    Removed = 7,
 }
 
 /// A device of one member.
@@ -68,6 +69,12 @@ impl Home {
     pub(super) fn says(&self, arguments: &[&str]) -> String {
         let output = self.output(arguments);
         assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs a verb that may fail; all that it says to programs.
+    pub(super) fn tells(&self, arguments: &[&str]) -> String {
+        let output = self.output(&[&["--json"], arguments].concat());
         String::from_utf8(output.stdout).unwrap()
     }
 

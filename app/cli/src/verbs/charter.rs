@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use heqi_protocol::DeviceId;
 use heqi_replica::archive::verify;
-use heqi_replica::{Differs, Failure, Reply, Request, Security};
+use heqi_replica::{Differs, Directory, Failure, Reply, Request, Security};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -147,6 +147,7 @@ fn security_json(context: &Context, shell: &Shell, security: &Security) -> Value
         })
     });
     json!({
+        "member_words": own_words(&directory),
         "charter_words": security.charter.0.join(" "),
         "charter_entries": security.charter_position,
         "relay": security.relay.to_string(),
@@ -158,12 +159,14 @@ fn security_json(context: &Context, shell: &Shell, security: &Security) -> Value
 
 fn security_text(context: &Context, shell: &Shell, security: &Security) -> String {
     let (directory, texts) = (shell.replica().directory(), &context.texts);
-    let mut text = say!(
+    let mut text = say!(texts, "security-member", words = own_words(&directory));
+    text.push('\n');
+    text.push_str(&say!(
         texts,
         "security-charter",
         entries = security.charter_position,
         words = security.charter.0.join(" "),
-    );
+    ));
     text.push('\n');
     let mut table = Table::default();
     for log in &security.logs {
@@ -214,4 +217,11 @@ fn security_text(context: &Context, shell: &Shell, security: &Security) -> Strin
         text.push('\n');
     }
     text
+}
+
+/// The words that this member reads to others.
+fn own_words(directory: &Directory) -> String {
+    let mut members = directory.parties.iter().flat_map(|party| &party.members);
+    let me = members.find(|member| Some(member.id) == directory.me);
+    me.map_or_else(String::new, |me| me.words.0.join(" "))
 }

@@ -6,7 +6,7 @@ cli-member-removed = { $name } is removed with all their devices, and the others
 cli-roles-set = Roles of { $name }: { $roles }.
 cli-member-confirmed = Confirmed: { $name } reads the words { $words }.
 cli-confirm-question =
-    Ask { $name } by phone for the words that `heqi member list --json` shows them, and compare:
+    Ask { $name } by phone for the words that `heqi security` shows them, and compare:
     { $words }
     Are they equal? (y/N)
 cli-device-code =
@@ -125,6 +125,7 @@ cli-refused-other = The rules of the charter forbid it: { $detail }
 
 ## What people compare
 
+cli-security-member = Your words, for those who confirm you: { $words }
 cli-security-charter = Compare by phone. Everybody whose charter has { $entries } entries reads the same words: { $words }
 cli-security-logs = Words over what you have read; equal numbers, equal words:
 cli-security-keys = Key of the relay: { $relay }. This device: { $device }.

@@ -6,7 +6,7 @@ cli-member-removed = { $name } 及其全部设备已移除，其他人已有新�
 cli-roles-set = { $name } 的角色：{ $roles }。
 cli-member-confirmed = 已确认：{ $name } 读出的口令为 { $words }。
 cli-confirm-question =
-    请电话询问 { $name }，其 `heqi member list --json` 显示的口令，并核对：
+    请电话询问 { $name }，其 `heqi security` 显示的口令，并核对：
     { $words }
     是否一致？(y/N)
 cli-device-code =
@@ -107,6 +107,7 @@ cli-refused-other = 章程规则不允许：{ $detail }
 
 ## 供核对的内容
 
+cli-security-member = 您的口令，供他人确认您：{ $words }
 cli-security-charter = 请电话核对。凡章程有 { $entries } 条记录者，读到的口令相同：{ $words }
 cli-security-logs = 已读内容的口令；序号相同则口令相同：
 cli-security-keys = 中继密钥：{ $relay }。本设备：{ $device }。
