@@ -8,23 +8,33 @@
     reason = "`#[component]` makes its items public wherever they stand"
 )]
 
+mod access;
 mod app;
 mod browser;
+mod charter_words;
 mod controls;
+mod dialog;
 mod downloads;
 mod environment;
 mod failure;
 mod guard;
 mod i18n;
 mod icon;
+mod idle;
+mod kit;
+mod lock_screen;
 mod members;
 mod merge;
 mod mirror;
 mod notices;
 mod party_code;
+mod passkey;
 mod plan;
 mod port;
+mod qr;
+mod removed;
 mod route;
+mod security;
 mod session;
 mod settings;
 mod shell;

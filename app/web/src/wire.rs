@@ -21,23 +21,30 @@
 //! `self.heqiConnect = (port) => …` and then takes what the array holds; later ports go to the function.
 
 mod compact;
+mod members;
 mod push;
 mod reply;
 mod request;
 
 use serde::{Deserialize, Serialize};
 
+pub use members::{
+    AccessRule, Action, Alarm, CodeInfo, DeviceCode, DeviceRow, Event, Grant, HistoryRow, Id,
+    InviteRow, LockView, LogWords, MemberRow, MembersView, OfferRow, PartyRow, Passkey,
+    ProposalRow, RecoveryKit, RemovedView, Rights, Secret, SecurityView, Space, Target,
+    VerifiedView,
+};
 pub use push::{
     Digest, Fatal, Local, Progress, Push, RelayLink, RelayProblem, Stage, SyncStatus, UndoState,
 };
 pub use reply::{
-    Failure, ImportProblem, InviteInfo, InviteProblem, InviteRow, MemberRow, MembersView, PartyRow,
-    PlanOpened, RecoveryProblem, Reply, VentureSummary,
+    CharterProblem, CodeProblem, Failure, ImportProblem, InviteInfo, InviteProblem, PlanOpened,
+    RecoveryProblem, Reply, VentureSummary,
 };
 pub use request::{Request, Role};
 
 /// Version of these messages; raised with every change of them.
-pub const WIRE_VERSION: u16 = 1;
+pub const WIRE_VERSION: u16 = 3;
 
 /// Largest file a tab hands to the worker, for import or recovery.
 pub const FILE_BYTES_MAX: usize = 128 * 1024 * 1024;

@@ -12,7 +12,10 @@
 //!   are databases of their own ([`idb`]).
 //! - A defect ends the worker and is told to every tab, by the boot script, which needs no wasm for it.
 
+mod acts;
 mod begin;
+mod charter;
+mod code;
 mod failure;
 mod hub;
 mod idb;
@@ -28,7 +31,9 @@ mod shelf;
 mod signal;
 mod socket;
 mod sync;
+mod vault;
 mod venture;
+mod zip;
 
 use wasm_bindgen::JsValue;
 

@@ -30,6 +30,7 @@ pub const SHARED: &[Topic] = &[
     conflict::TOPIC,
     import::TOPIC,
     charter::TOPIC,
+    topic!("membership"),
 ];
 
 /// What the command line says besides. A shell that does not name it does not carry it.

@@ -231,6 +231,11 @@ impl CodeLink {
         text.contains(DEVICE_MARK) || text.contains(RECOVERY_MARK)
     }
 
+    /// What the code was made for.
+    pub const fn kind(&self) -> OfferKind {
+        self.kind
+    }
+
     /// Reads a link as it was scanned, pasted or opened.
     pub fn parse(text: &str) -> Result<Self, BadLink> {
         let text = text.trim();

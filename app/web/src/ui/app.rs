@@ -9,7 +9,7 @@ use super::shell::Shell;
 use super::start::StartPage;
 use super::stop::{FatalScreen, UnfitScreen};
 use super::toast::ToastList;
-use super::{browser, guard, i18n, theme};
+use super::{browser, guard, i18n, idle, theme};
 
 /// Everything on the page.
 #[component]
@@ -29,6 +29,7 @@ fn Product() -> impl IntoView {
     provide_context(route);
     let session = Session::provide();
     guard::provide(session);
+    idle::provide(session);
     Effect::new(move || match route.get() {
         Route::Venture(key, _) => session.show(key),
         _ => session.leave(),

@@ -215,3 +215,55 @@ pub(crate) fn is_coarse() -> bool {
     let query = window().match_media("(pointer: coarse)");
     query.ok().flatten().is_some_and(|query| query.matches())
 }
+
+/// A day (days since 1970) as the reader's language writes it.
+pub(crate) fn local_day(day: i32, language: &str) -> String {
+    let options = js_sys::Object::new();
+    for (name, value) in [("dateStyle", "medium"), ("timeZone", "UTC")] {
+        let _plain_object = Reflect::set(&options, &name.into(), &value.into());
+    }
+    let date = js_sys::Date::new(&JsValue::from_f64(f64::from(day) * DAY_MS));
+    date.to_locale_date_string(language, &options).into()
+}
+
+/// Today on the device's calendar, as `2026-03-31`.
+pub(crate) fn today() -> String {
+    if !cfg!(target_arch = "wasm32") {
+        return String::new();
+    }
+    let now = js_sys::Date::new_0();
+    let (year, month, day) = (now.get_full_year(), now.get_month() + 1, now.get_date());
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Days since 1970 of a day written as `2026-03-31`.
+pub(crate) fn day_number(day: &str) -> Option<i32> {
+    let ms = js_sys::Date::parse(day);
+    ms.is_finite().then(|| (ms / DAY_MS).floor() as i32)
+}
+
+const DAY_MS: f64 = 86_400_000.0;
+
+/// Calls back every second until it is stopped by the number returned.
+pub(crate) fn every_second(tick: impl Fn() + 'static) -> Option<i32> {
+    let tick = Closure::<dyn Fn()>::new(tick);
+    let set = window().set_interval_with_callback_and_timeout_and_arguments_0(
+        tick.as_ref().unchecked_ref(),
+        1000,
+    );
+    // Held by the browser until it is stopped; what it holds is a few signals.
+    tick.forget();
+    set.ok()
+}
+
+/// Stops what [`every_second`] began.
+pub(crate) fn stop_ticking(ticking: Option<i32>) {
+    if let Some(ticking) = ticking {
+        window().clear_interval_with_handle(ticking);
+    }
+}
+
+/// Opens the browser's way to print the page.
+pub(crate) fn print() {
+    let _refused = window().print();
+}

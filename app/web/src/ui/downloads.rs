@@ -1,4 +1,4 @@
-//! Files handed to the browser's downloads: the recovery file and the plan as CSV.
+//! Files handed to the browser's downloads.
 
 use leptos::task::spawn_local;
 
@@ -7,31 +7,10 @@ use super::session::Session;
 use super::{browser, port};
 use crate::wire::{Reply, Request};
 
-/// Exports the recovery file to the browser's downloads, sealed where a passphrase is given.
-pub(crate) fn save(session: Session, passphrase: Option<String>) {
+/// Asks for a file and hands it to the browser's downloads.
+pub(crate) fn save(session: Session, request: Request) {
     spawn_local(async move {
-        match port::ask(Request::ExportRecovery { passphrase }).await {
-            Ok(Reply::File {
-                name,
-                media_type,
-                bytes,
-            }) => {
-                if browser::download(&name, &media_type, &bytes).is_ok() {
-                    session.recovery_saved(browser::now_ms());
-                    session.toasts.good(t!("recovery-saved"));
-                } else {
-                    session.toasts.bad(t!("download-refused"));
-                }
-            }
-            other => session.finish(other),
-        }
-    });
-}
-
-/// Exports the open plan as CSV to the browser's downloads.
-pub(crate) fn save_csv(session: Session) {
-    spawn_local(async move {
-        match port::ask(Request::ExportCsv).await {
+        match port::ask(request).await {
             Ok(Reply::File {
                 name,
                 media_type,
@@ -44,4 +23,9 @@ pub(crate) fn save_csv(session: Session) {
             other => session.finish(other),
         }
     });
+}
+
+/// Exports the open plan as CSV.
+pub(crate) fn save_csv(session: Session) {
+    save(session, Request::ExportCsv);
 }

@@ -3,7 +3,10 @@
 use heqi_wording::{import, rejected};
 
 use super::i18n::{say, t};
-use crate::wire::{Failure, ImportProblem, InviteProblem, RecoveryProblem, RelayProblem};
+use crate::wire::{
+    CharterProblem, CodeProblem, Failure, ImportProblem, InviteProblem, RecoveryProblem,
+    RelayProblem,
+};
 
 /// The failure as one or two sentences.
 pub(crate) fn text(failure: &Failure) -> String {
@@ -14,6 +17,10 @@ pub(crate) fn text(failure: &Failure) -> String {
         Failure::Invite(problem) => invite_text(*problem),
         Failure::Import(problem) => import_text(problem),
         Failure::Recovery(problem) => recovery_text(*problem),
+        Failure::Code(problem) => code_text(*problem),
+        Failure::Charter(problem) => charter_text(problem),
+        Failure::Locked(_) => t!("locked-more"),
+        Failure::WrongSecret => t!("lock-wrong"),
         Failure::RelayUrl => t!("failure-relay-url"),
         Failure::Forbidden => t!("failure-forbidden"),
         Failure::NoVenture => t!("failure-no-venture"),
@@ -75,5 +82,30 @@ fn recovery_text(problem: RecoveryProblem) -> String {
         RecoveryProblem::PassphraseNeeded => t!("recovery-passphrase-needed"),
         RecoveryProblem::PassphraseWrong => t!("recovery-passphrase-wrong"),
         RecoveryProblem::Known => t!("recovery-known"),
+    }
+}
+
+fn code_text(problem: CodeProblem) -> String {
+    match problem {
+        CodeProblem::Malformed => t!("code-malformed"),
+        CodeProblem::Checksum => t!("code-checksum"),
+        CodeProblem::Unknown => t!("code-unknown"),
+        CodeProblem::Spent => t!("code-spent"),
+        CodeProblem::Expired => t!("code-expired"),
+    }
+}
+
+fn charter_text(problem: &CharterProblem) -> String {
+    match problem {
+        CharterProblem::NotManager => t!("charter-not-manager"),
+        CharterProblem::OtherParty => t!("charter-other-party"),
+        CharterProblem::Removed => t!("relay-removed"),
+        CharterProblem::Interests => t!("refused-interests"),
+        CharterProblem::AccessRule => t!("refused-access-rule"),
+        CharterProblem::Nothing => t!("refused-nothing"),
+        CharterProblem::KeysMissing => t!("charter-keys-missing"),
+        CharterProblem::NoLateEdits => t!("charter-no-late-edits"),
+        CharterProblem::OtherVenture => t!("charter-other-venture"),
+        CharterProblem::Other { reason } => t!("refused-other", detail = reason.clone()),
     }
 }

@@ -10,19 +10,25 @@ pub(crate) enum Icon {
     Chevron,
     Close,
     Copy,
+    Device,
     Download,
+    Eye,
     File,
     Gear,
     Grid,
     Indent,
     Info,
     Invite,
+    Key,
+    Lock,
     Merge,
     MoveDown,
     MoveUp,
     Outdent,
+    Pen,
     People,
     Plus,
+    Print,
     Redo,
     Search,
     Shield,
@@ -39,6 +45,16 @@ impl Icon {
             Self::Chevron => "m6 3.5 4.5 4.5L6 12.5",
             Self::Close => "m4 4 8 8m0-8-8 8",
             Self::Copy => "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
+            Self::Device => "M3.5 1.75h9v12.5h-9zM6.5 12h3",
+            Self::Eye => {
+                "M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4z"
+            }
+            Self::Key => {
+                "M5 7.5a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM7.1 8.4l6.4-6.4M10.5 5l2.5 2.5M12 3.5l1.5 1.5"
+            }
+            Self::Lock => "M3.5 7h9v7h-9zM5.25 7V4.75a2.75 2.75 0 0 1 5.5 0V7M8 9.75v1.5",
+            Self::Pen => "m2.5 13.5.75-3.5 7.5-7.5 2.75 2.75-7.5 7.5zM9 4.25 11.75 7",
+            Self::Print => "M4.5 5.5v-4h7v4M4.5 11.5h-3v-6h13v6h-3M4.5 9.5h7v5h-7z",
             Self::Download => "M8 2v8m-3.25-3L8 10.25 11.25 7M2.5 13.5h11",
             Self::File => "M3.5 1.5h6l3 3v10h-9zM9.5 1.5v3h3",
             Self::Gear => {

@@ -1,43 +1,65 @@
-//! Parties, their members, and invites.
+//! Partners and members: parties, their people and devices, pending invites, and what is put to the parties.
 
-use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::controls::{Note, TextField};
-use super::i18n::{self, t};
+use super::charter_words;
+use super::dialog::{Question, Questions};
+use super::i18n::{self, msg, t};
 use super::icon::{Icon, icon};
-use super::session::use_session;
-use super::{browser, failure, party_code, port};
-use crate::wire::{Failure, InviteRow, MemberRow, PartyRow, Reply, Request, Role};
+use super::session::{Session, use_session};
+use super::{browser, port};
+use crate::wire::{Failure, InviteRow, PartyRow, Reply, Request, Role, Target};
 
-/// The list of parties, and the way to invite.
+mod interests;
+mod invite;
+mod member;
+mod proposals;
+
+use interests::InterestsDialog;
+use invite::InviteDialog;
+pub(crate) use member::{Device, role_label};
+use member::{Member, MemberDialog};
+pub(crate) use proposals::Proposals;
+
+/// The list of parties, and the ways to change it.
 #[component]
 pub(crate) fn MembersPage() -> impl IntoView {
     let session = use_session();
-    let inviting = RwSignal::new(false);
-    let may_invite = move || {
-        session
-            .open
-            .with(|open| open.as_ref().is_some_and(|o| o.may_invite))
-    };
+    let (inviting, dividing) = (RwSignal::new(false), RwSignal::new(false));
+    let chosen = RwSignal::new(None);
+    let manages = move || manages(session);
     let parties = move || session.members.get().unwrap_or_default().parties;
     let invites = move || session.members.get().unwrap_or_default().invites;
+    let alone = move || {
+        let parties = parties();
+        let mine = parties.iter().find(|party| party.mine);
+        mine.is_some_and(|party| managers(party) < 2)
+    };
     view! {
         <div class="page">
             <div class="page-inner">
                 <header class="page-head">
                     <h1>{move || t!("nav-members")}</h1>
-                    <button
-                        class="button" data-kind="primary" data-testid="invite-open"
-                        hidden=move || !may_invite() on:click=move |_| inviting.set(true)
-                    >
-                        {icon(Icon::Invite)}
-                        {move || t!("invite")}
-                    </button>
+                    <div class="page-actions">
+                        <button class="button" data-testid="interests-open" hidden=move || !manages() on:click=move |_| dividing.set(true)>
+                            {move || t!("interests-propose")}
+                        </button>
+                        <button
+                            class="button" data-kind="primary" data-testid="invite-open"
+                            hidden=move || !manages() on:click=move |_| inviting.set(true)
+                        >
+                            {icon(Icon::Invite)}
+                            {move || t!("invite")}
+                        </button>
+                    </div>
                     <p>{move || t!("members-more")}</p>
                 </header>
-                {move || parties().into_iter().map(|party| view! { <PartyPanel party=party /> }).collect_view()}
+                <Proposals />
+                {move || (manages() && alone()).then(|| view! {
+                    <p class="hint" data-testid="one-manager">{icon(Icon::Info)} <span>{move || t!("one-manager")}</span></p>
+                })}
+                {move || parties().into_iter().map(|party| view! { <PartyPanel party=party chosen=chosen /> }).collect_view()}
                 {move || {
                     let invites = invites();
                     (!invites.is_empty()).then(|| view! { <PendingInvites invites=invites /> })
@@ -45,30 +67,92 @@ pub(crate) fn MembersPage() -> impl IntoView {
             </div>
         </div>
         <InviteDialog open=inviting />
+        <InterestsDialog open=dividing />
+        <MemberDialog chosen=chosen />
     }
 }
 
+/// Whether the reader is a manager here and still part of the venture.
+pub(crate) fn manages(session: Session) -> bool {
+    session
+        .open
+        .with(|open| open.as_ref().is_some_and(|open| open.manages))
+}
+
+/// Asks, and tells what came of it: done, put to the parties, or why not.
+pub(crate) fn ask(session: Session, request: Request, done: &'static str) {
+    spawn_local(async move {
+        match port::ask(request).await {
+            Ok(Reply::Proposed) => session.toasts.good(t!("proposed-now")),
+            Ok(_) => session.toasts.good(t!(done)),
+            Err(failure) => session.finish(Err::<Reply, Failure>(failure)),
+        }
+    });
+}
+
+fn managers(party: &PartyRow) -> usize {
+    let is = |member: &&crate::wire::MemberRow| {
+        !member.removed && member.roles.contains(&Role::PartnerManager)
+    };
+    party.members.iter().filter(is).count()
+}
+
 #[component]
-fn PartyPanel(party: PartyRow) -> impl IntoView {
+fn PartyPanel(party: PartyRow, chosen: RwSignal<Option<crate::wire::Id>>) -> impl IntoView {
+    let session = use_session();
+    let questions = expect_context::<Questions>();
     let (name, named) = (party.name.clone(), party.name.clone());
-    let code = party.code.clone();
+    let (code, removed) = (party.code.clone(), party.removed);
     let heard = party.last_heard_ms;
+    let others = !party.mine && !removed;
+    let target = Target::Party(party.id.clone());
+    let subject = party.name.clone();
+    let remove = move |_| {
+        let target = target.clone();
+        questions.ask(Question {
+            title: msg("remove-party"),
+            subject: subject.clone(),
+            points: vec![
+                msg("remove-votes"),
+                msg("remove-rotates"),
+                msg("remove-keeps"),
+            ],
+            button: msg("remove-propose"),
+            answer: Callback::new(move |()| {
+                ask(session, Request::Remove(target.clone()), "removed-now")
+            }),
+        });
+    };
     let members = party
         .members
         .into_iter()
-        .map(|member| view! { <Member member=member /> })
+        .map(|member| view! { <Member member=member chosen=chosen /> })
         .collect_view();
     view! {
-        <section class="panel" data-testid="party" data-code=code data-name=named>
+        <section class="panel" data-testid="party" data-code=code data-name=named data-removed=removed.to_string()>
             <div class="panel-head">
                 <span class="code">{party.code}</span>
                 <h2>{move || if name.is_empty() { t!("party-unnamed") } else { name.clone() }}</h2>
+                {party.interest.map(|points| view! {
+                    <span class="interest" title=move || t!("interest-more")>{heqi_wording::charter::percent(points)}</span>
+                })}
                 {party.leader.then(|| view! { <span class="tag">{move || t!("party-leader")}</span> })}
                 {party.mine.then(|| view! { <span class="tag" data-state="info">{move || t!("party-mine")}</span> })}
+                {removed.then(|| view! { <span class="tag" data-state="bad">{move || t!("removed-mark")}</span> })}
+                {(!removed && !party.has_manager).then(|| view! {
+                    <span class="tag" data-state="warn">{move || t!("no-manager-mark")}</span>
+                })}
                 <span class="list-end muted">
                     {move || heard.filter(|_| !party.mine).map(|ms| {
                         t!("last-heard", time = browser::local_time(ms, i18n::current().tag()))
                     })}
+                    {move || (heard.is_none() && others).then(|| t!("never-heard"))}
+                    <button
+                        class="button" data-kind="quiet" data-testid="party-remove"
+                        hidden=move || !(others && manages(session)) on:click=remove.clone()
+                    >
+                        {move || t!("remove")}
+                    </button>
                 </span>
             </div>
             <ul class="list">{members}</ul>
@@ -77,42 +161,10 @@ fn PartyPanel(party: PartyRow) -> impl IntoView {
 }
 
 #[component]
-fn Member(member: MemberRow) -> impl IntoView {
-    let named = member.name.clone();
-    let roles = member.roles;
-    let confirmed = member.confirmed;
-    view! {
-        <li data-testid="member" data-name=named data-confirmed=confirmed.to_string()>
-            {icon(Icon::People)}
-            <span>{member.name}</span>
-            {member.me.then(|| view! { <span class="muted">{move || t!("you-mark")}</span> })}
-            <span class="list-end">
-                {roles.into_iter().map(|role| view! { <span class="tag">{move || t!(role_label(role))}</span> }).collect_view()}
-                {(!confirmed && !member.me).then(|| view! {
-                    <span class="tag" data-state="warn" title=move || t!("unconfirmed-more") data-testid="unconfirmed">
-                        {move || t!("unconfirmed")}
-                    </span>
-                })}
-            </span>
-        </li>
-    }
-}
-
-#[component]
 fn PendingInvites(invites: Vec<InviteRow>) -> impl IntoView {
     let rows = invites
         .into_iter()
-        .map(|invite| {
-            let role = invite.role;
-            view! {
-                <li data-testid="pending-invite">
-                    {icon(Icon::Invite)}
-                    <span class="code">{invite.code}</span>
-                    <span>{invite.party}</span>
-                    <span class="list-end"><span class="tag">{move || t!(role_label(role))}</span></span>
-                </li>
-            }
-        })
+        .map(|invite| view! { <PendingInvite invite=invite /> })
         .collect_view();
     view! {
         <section class="panel" data-testid="pending-invites">
@@ -122,217 +174,55 @@ fn PendingInvites(invites: Vec<InviteRow>) -> impl IntoView {
     }
 }
 
-/// Makes an invite and shows its link, once.
 #[component]
-fn InviteDialog(open: RwSignal<bool>) -> impl IntoView {
-    let dialog = NodeRef::<Dialog>::new();
-    let link = RwSignal::new(None::<String>);
-    Effect::new(move || {
-        if let (Some(dialog), true) = (dialog.get(), open.get()) {
-            let _already_open = dialog.show_modal();
-        }
-    });
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
-    let closed = move |_| {
-        open.set(false);
-        link.set(None);
-    };
-    view! {
-        <dialog class="dialog" node_ref=dialog data-testid="invite-dialog" aria-labelledby="invite-dialog-title" on:close=closed>
-            <div class="dialog-head">
-                <h2 id="invite-dialog-title">{move || t!("invite-dialog")}</h2>
-                <button class="button" data-kind="icon" aria-label=move || t!("close") data-testid="invite-close" on:click=move |_| close()>
-                    {icon(Icon::Close)}
-                </button>
-            </div>
-            <div class="dialog-body">
-                {move || match link.get() {
-                    Some(link) => view! { <InviteLink link=link /> }.into_any(),
-                    None if open.get() => view! { <InviteForm link=link /> }.into_any(),
-                    None => ().into_any(),
-                }}
-            </div>
-        </dialog>
-    }
-}
-
-#[component]
-fn InviteForm(link: RwSignal<Option<String>>) -> impl IntoView {
+fn PendingInvite(invite: InviteRow) -> impl IntoView {
     let session = use_session();
-    let known = session.members.get_untracked().unwrap_or_default().parties;
-    let taken: Vec<String> = known.iter().map(|party| party.code.clone()).collect();
-    // The index of a known party, or none for a new one.
-    let chosen = RwSignal::new(None::<usize>);
-    let (name, code) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let suggested = StoredValue::new(String::new());
-    let role = RwSignal::new(Role::Pmo);
-    let failed = RwSignal::new(None::<Failure>);
-    let busy = RwSignal::new(false);
-    Effect::new(move || {
-        let suggestion = name.with(|name| party_code::suggest(name, &taken));
-        if code.get_untracked() == suggested.get_value() {
-            code.set(suggestion.clone());
-            suggested.set_value(suggestion);
-        }
-    });
-    let parties = StoredValue::new(known);
-    let party = move || match chosen.get() {
-        Some(at) => {
-            parties.with_value(|known| known.get(at).map(|p| (p.name.clone(), p.code.clone())))
-        }
-        None => Some((
-            name.get().trim().to_owned(),
-            code.get().trim().to_uppercase(),
-        )),
-    };
-    let ready =
-        move || party().is_some_and(|(name, code)| !name.is_empty() && party_code::is_valid(&code));
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let Some((party, code)) = party().filter(|_| ready() && !busy.get_untracked()) else {
-            return;
-        };
-        busy.set(true);
-        failed.set(None);
-        let request = Request::CreateInvite {
-            party,
-            code,
-            role: role.get_untracked(),
-        };
-        spawn_local(async move {
-            match port::ask(request).await {
-                Ok(Reply::InviteLink(made)) => link.set(Some(made)),
-                Ok(_) => {}
-                Err(failure) => failed.set(Some(failure)),
-            }
-            busy.set(false);
+    let questions = expect_context::<Questions>();
+    let (expires, roles) = (invite.expires_ms, invite.roles);
+    let subject = format!("{} · {}", invite.code, invite.party);
+    let id = invite.id;
+    let by = invite.by;
+    let past = expires.is_some_and(|ms| ms < browser::now_ms());
+    let revoke = move |_| {
+        let id = id.clone();
+        questions.ask(Question {
+            title: msg("invite-revoke"),
+            subject: subject.clone(),
+            points: vec![msg("revoke-dead"), msg("remove-rotates")],
+            button: msg("revoke"),
+            answer: Callback::new(move |()| {
+                ask(session, Request::Withdraw(id.clone()), "revoked-now");
+            }),
         });
     };
-    let options = parties.with_value(|known| {
-        let option = |(at, party): (usize, &PartyRow)| {
-            let label = format!("{} · {}", party.code, party.name);
-            view! { <option value=at.to_string()>{label}</option> }
-        };
-        known.iter().enumerate().map(option).collect_view()
-    });
-    let roles = Role::ALL
-        .into_iter()
-        .map(|role| view! { <option value=role.name()>{move || t!(role_label(role))}</option> })
-        .collect_view();
-    let choose_role = move |event| {
-        let value = event_target_value(&event);
-        role.set(
-            Role::ALL
-                .into_iter()
-                .find(|role| role.name() == value)
-                .unwrap_or(Role::Viewer),
-        );
+    let until = move || match expires {
+        None => t!("expires-never"),
+        Some(ms) => {
+            let time = browser::local_time(ms, i18n::current().tag());
+            match past {
+                true => t!("expired-at", time = time),
+                false => t!("expires-at", time = time),
+            }
+        }
     };
     view! {
-        <form class="form" on:submit=submit data-testid="invite-create-form">
-            <div class="field">
-                <label class="field-label" for="invite-party">{move || t!("invite-party")}</label>
-                <select
-                    class="input" id="invite-party" data-testid="invite-party"
-                    on:change=move |event| chosen.set(event_target_value(&event).parse().ok())
+        <li data-testid="pending-invite" data-state=if past { "expired" } else { "pending" }>
+            {icon(Icon::Invite)}
+            <span class="code">{invite.code}</span>
+            <span class="member-text">
+                <span>{invite.party}</span>
+                <span class="muted">
+                    {move || charter_words::roles(&roles)} " · " {move || t!("invited-by", name = by.clone())} " · " {until}
+                </span>
+            </span>
+            <span class="list-end">
+                <button
+                    class="button" data-kind="quiet" data-testid="invite-revoke"
+                    hidden=move || !manages(session) on:click=revoke
                 >
-                    <option value="new">{move || t!("invite-party-new")}</option>
-                    {options}
-                </select>
-            </div>
-            <div class="form-pair" hidden=move || chosen.get().is_some()>
-                <TextField label="party-name" value=name testid="invite-party-name" />
-                <TextField label="party-code" value=code testid="invite-party-code" max_length=party_code::CHARS_MAX />
-            </div>
-            <div class="field">
-                <label class="field-label" for="invite-role">{move || t!("invite-role")}</label>
-                <select class="input" id="invite-role" data-testid="invite-role" on:change=choose_role>{roles}</select>
-            </div>
-            {move || failed.get().map(|failure| view! {
-                <div role="alert"><Note state="bad"><p>{failure::text(&failure)}</p></Note></div>
-            })}
-            <div class="form-actions">
-                <button class="button" data-kind="primary" data-testid="invite-create" disabled=move || busy.get() || !ready()>
-                    {move || if busy.get() { t!("invite-making") } else { t!("invite-create") }}
+                    {move || t!("revoke")}
                 </button>
-            </div>
-        </form>
-    }
-}
-
-/// The link, to be copied: it is shown only now.
-#[component]
-fn InviteLink(link: String) -> impl IntoView {
-    let copied = RwSignal::new(false);
-    let text = StoredValue::new(link.clone());
-    let loopback = is_loopback(&link);
-    let copy = move |_| {
-        spawn_local(async move { copied.set(browser::copy(&text.get_value()).await) });
-    };
-    view! {
-        <p>{move || t!("invite-link-more")}</p>
-        <div class="copy-box" data-testid="invite-link" tabindex="0">{link}</div>
-        {loopback.then(|| view! {
-            <Note state="warn" testid="invite-loopback"><p>{move || t!("invite-loopback-made")}</p></Note>
-        })}
-        <div class="form-actions">
-            <button class="button" data-kind="primary" data-testid="invite-copy" on:click=copy>
-                {icon(Icon::Copy)}
-                {move || if copied.get() { t!("copied") } else { t!("copy") }}
-            </button>
-            <span class="muted">{move || t!("invite-secret")}</span>
-        </div>
-    }
-}
-
-/// Whether a link leads to the machine it was made on.
-fn is_loopback(link: &str) -> bool {
-    let host = link.split("://").nth(1).unwrap_or_default();
-    let host = host.split(['/', '#', '?']).next().unwrap_or_default();
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    host == "localhost"
-        || host.ends_with(".localhost")
-        || host.starts_with("127.")
-        || host == "[::1]"
-}
-
-/// Message id of a role's name.
-const fn role_label(role: Role) -> &'static str {
-    use i18n::msg;
-    match role {
-        Role::PartnerManager => msg("role-partner-manager"),
-        Role::Pmo => msg("role-pmo"),
-        Role::Finance => msg("role-finance"),
-        Role::Market => msg("role-market"),
-        Role::Legal => msg("role-legal"),
-        Role::Viewer => msg("role-viewer"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn links_to_the_own_machine_are_recognised() {
-        for own in [
-            "http://localhost:8787/#invite=x",
-            "http://127.0.0.1:1/#",
-            "http://[::1]:8787/",
-            "http://a.localhost/",
-        ] {
-            assert!(is_loopback(own), "{own}");
-        }
-        for other in [
-            "https://relay.example/#invite=localhost",
-            "https://localhost.example/",
-            "http://192.168.1.9:8787/",
-        ] {
-            assert!(!is_loopback(other), "{other}");
-        }
+            </span>
+        </li>
     }
 }

@@ -4,12 +4,11 @@ use heqi_wording::status;
 use leptos::prelude::*;
 
 use super::controls::Note;
-use super::downloads;
 use super::environment::Keeping;
 use super::i18n::{self, t};
 use super::route::{Page, Route};
 use super::session::use_session;
-use super::{browser, failure};
+use super::{browser, failure, kit};
 use crate::wire::{Digest, RelayLink, Stage};
 
 /// All bars that apply.
@@ -18,6 +17,7 @@ pub(crate) fn Notices() -> impl IntoView {
     view! {
         <div class="notices">
             <UpdateNotice />
+            <AlarmNotice />
             <RelayNotice />
             <RecoveryNotice />
             <DigestNotice />
@@ -45,6 +45,35 @@ fn UpdateNotice() -> impl IntoView {
             }
         })
     }
+}
+
+/// Somebody was shown another history.
+#[component]
+fn AlarmNotice() -> impl IntoView {
+    let session = use_session();
+    let count = Memo::new(move |_| {
+        session
+            .sync
+            .with(|sync| sync.as_ref().map_or(0, |sync| sync.alarms))
+    });
+    move || {
+        (count.get() > 0).then(|| {
+            view! {
+                <Note state="bad" testid="alarm-notice">
+                    <span role="alert">{move || t!("alarm-notice")}</span>
+                    <a class="button" href=move || href_of(session, Page::Security)>{move || t!("alarm-look")}</a>
+                </Note>
+            }
+        })
+    }
+}
+
+/// The link to a page of the open venture.
+fn href_of(session: super::session::Session, page: Page) -> Option<String> {
+    session.open.with(|open| {
+        let key = open.as_ref().map(|open| open.venture.key.clone());
+        key.map(|key| Route::Venture(key, page).href())
+    })
 }
 
 /// The relay refuses, was restored from a backup, or sent what no replica accepts.
@@ -93,7 +122,7 @@ fn RecoveryNotice() -> impl IntoView {
                     <span>{move || if private() { t!("recovery-private") } else { t!("recovery-first") }}</span>
                     <button
                         class="button" data-kind="primary" data-testid="recovery-save"
-                        on:click=move |_| downloads::save(session, None)
+                        on:click=move |_| kit::make(session, None)
                     >
                         {move || t!("recovery-save")}
                     </button>
@@ -113,12 +142,7 @@ fn RecoveryNotice() -> impl IntoView {
 #[component]
 fn DigestNotice() -> impl IntoView {
     let session = use_session();
-    let href = move || {
-        session.open.with(|open| {
-            let key = open.as_ref().map(|open| open.venture.key.clone());
-            key.map(|key| Route::Venture(key, Page::Merge).href())
-        })
-    };
+    let href = move || href_of(session, Page::Merge);
     let words = |digest: Digest| {
         let (merged, met) = (digest.merged.into(), digest.met.into());
         i18n::say(|texts| status::digest(texts, merged, met))

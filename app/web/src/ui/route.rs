@@ -14,7 +14,10 @@ pub(crate) enum Route {
     Create,
     /// Opening an invite; `Some` holds the link the page was opened with.
     Invite(Option<String>),
-    Restore,
+    /// Adding this device; `Some` holds the link the page was opened with.
+    Restore(Option<String>),
+    /// A link says that a venture has moved to another relay.
+    Moved(String),
     Venture(VentureKey, Page),
 }
 
@@ -24,12 +27,21 @@ pub(crate) enum Page {
     Plan,
     Merge,
     Members,
+    Access,
+    Security,
     Settings,
 }
 
 impl Page {
     /// All pages, in the order of the navigation.
-    pub(crate) const ALL: [Self; 4] = [Self::Plan, Self::Merge, Self::Members, Self::Settings];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Plan,
+        Self::Merge,
+        Self::Members,
+        Self::Access,
+        Self::Security,
+        Self::Settings,
+    ];
 
     /// Name of the page in the URL and in markup.
     pub(crate) const fn name(self) -> &'static str {
@@ -37,6 +49,8 @@ impl Page {
             Self::Plan => "plan",
             Self::Merge => "merge",
             Self::Members => "members",
+            Self::Access => "access",
+            Self::Security => "security",
             Self::Settings => "settings",
         }
     }
@@ -48,11 +62,17 @@ impl Route {
         if fragment.starts_with("invite=") {
             return Self::Invite(Some(page_url.to_owned()));
         }
+        if fragment.starts_with("device=") || fragment.starts_with("recover=") {
+            return Self::Restore(Some(page_url.to_owned()));
+        }
+        if fragment.starts_with("move=") {
+            return Self::Moved(page_url.to_owned());
+        }
         let mut parts = fragment.trim_start_matches('/').split('/');
         match (parts.next(), parts.next(), parts.next()) {
             (Some("create"), ..) => Self::Create,
             (Some("invite"), ..) => Self::Invite(None),
-            (Some("restore"), ..) => Self::Restore,
+            (Some("restore"), ..) => Self::Restore(None),
             (Some("v"), Some(key), page) if !key.is_empty() => {
                 let named = Page::ALL.into_iter().find(|p| Some(p.name()) == page);
                 Self::Venture(VentureKey(key.to_owned()), named.unwrap_or(Page::Plan))
@@ -67,7 +87,8 @@ impl Route {
             Self::Home => "#/".into(),
             Self::Create => "#/create".into(),
             Self::Invite(_) => "#/invite".into(),
-            Self::Restore => "#/restore".into(),
+            Self::Restore(_) => "#/restore".into(),
+            Self::Moved(_) => "#/".into(),
             Self::Venture(key, page) => format!("#/v/{}/{}", key.0, page.name()),
         }
     }
@@ -106,7 +127,7 @@ mod tests {
             Route::Home,
             Route::Create,
             Route::Invite(None),
-            Route::Restore,
+            Route::Restore(None),
         ];
         for route in ventures.into_iter().chain(others) {
             assert_eq!(Route::parse(&route.href()[1..], ""), route);
@@ -114,11 +135,16 @@ mod tests {
     }
 
     #[test]
-    fn an_invite_in_the_url_is_kept_whole() {
+    fn a_link_in_the_url_is_kept_whole() {
         let url = "https://relay.example/#invite=AbC";
         assert_eq!(
             Route::parse("invite=AbC", url),
             Route::Invite(Some(url.into()))
         );
+        for mark in ["device", "recover"] {
+            let url = format!("https://relay.example/#{mark}=AbC");
+            let fragment = format!("{mark}=AbC");
+            assert_eq!(Route::parse(&fragment, &url), Route::Restore(Some(url)));
+        }
     }
 }

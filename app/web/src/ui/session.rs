@@ -1,6 +1,6 @@
 //! What the tab knows of the worker, as signals that pages read.
 
-use heqi_domain::plan::PlanCommand;
+use heqi_domain::plan::{PlanCommand, PlanDiff};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -11,8 +11,8 @@ use super::port::{self, News};
 use super::route::{self, Page, Route};
 use super::toast::Toasts;
 use crate::wire::{
-    Digest, Failure, Fatal, MembersView, Progress, Push, Reply, Request, SeenHeads, SyncStatus,
-    UndoState, VentureKey, VentureSummary,
+    Digest, Failure, Fatal, MembersView, Progress, Push, RecoveryKit, Reply, Request, Rights,
+    SeenHeads, SyncStatus, UndoState, VentureKey, VentureSummary,
 };
 
 /// The state of the tab. Copies share it.
@@ -34,6 +34,8 @@ pub(crate) struct Session {
     pub fatal: RwSignal<Option<Fatal>>,
     /// Why the venture of the URL is not open.
     pub not_open: RwSignal<Option<Failure>>,
+    /// The recovery kit to be shown, once made.
+    pub kit: RwSignal<Option<RecoveryKit>>,
     /// An editor holds text that is not yet a command.
     pub editing: RwSignal<bool>,
     pub toasts: Toasts,
@@ -44,7 +46,10 @@ pub(crate) struct Session {
 pub(crate) struct Open {
     pub venture: VentureSummary,
     pub may_edit: bool,
-    pub may_invite: bool,
+    /// Is a manager of a party.
+    pub manages: bool,
+    /// The charter has removed this device.
+    pub removed: bool,
 }
 
 impl Session {
@@ -62,6 +67,7 @@ impl Session {
             keeping: RwSignal::new(None),
             fatal: RwSignal::new(None),
             not_open: RwSignal::new(None),
+            kit: RwSignal::new(None),
             editing: RwSignal::new(false),
             toasts: Toasts::new(),
         };
@@ -137,7 +143,7 @@ impl Session {
         }
     }
 
-    /// Counts the open venture's recovery file as saved now.
+    /// Counts the open venture's recovery kit as made now.
     pub(crate) fn recovery_saved(&self, now_ms: u64) {
         self.open.update(|open| {
             if let Some(open) = open {
@@ -165,13 +171,14 @@ impl Session {
         self.sync.set(Some(opened.sync));
         self.open.set(Some(Open {
             venture: opened.venture,
-            may_edit: opened.may_edit,
-            may_invite: opened.may_invite,
+            may_edit: opened.rights.edit,
+            manages: opened.rights.manage,
+            removed: opened.rights.removed,
         }));
         let session = *self;
         spawn_local(async move {
             if let Ok(Reply::Members(members)) = port::ask(Request::Members).await {
-                session.members.set(Some(members));
+                session.put_members(members);
             }
         });
     }
@@ -192,11 +199,44 @@ impl Session {
             }
             Push::Sync(sync) => self.sync.set(Some(sync)),
             Push::Digest(digest) => self.digest.set(Some(digest)),
-            Push::Members(members) => self.members.set(Some(members)),
+            Push::Members(members) => self.put_members(members),
+            Push::Locked(key) => self.locked(key),
             Push::Venture(venture) => self.put_venture(venture),
             Push::Progress { request, progress } => self.progress.set(Some((request, progress))),
             Push::Fatal(fatal) => self.fatal.set(Some(fatal)),
         }
+    }
+
+    fn put_members(&self, members: MembersView) {
+        let Rights {
+            edit,
+            manage,
+            removed,
+        } = members.rights;
+        self.open.maybe_update(|open| match open {
+            Some(open) => {
+                let now = (edit, manage, removed);
+                let before = (open.may_edit, open.manages, open.removed);
+                (open.may_edit, open.manages, open.removed) = now;
+                now != before
+            }
+            None => false,
+        });
+        self.members.set(Some(members));
+    }
+
+    /// Asks again for what was locked: the answer says what opens it.
+    fn locked(&self, key: VentureKey) {
+        self.leave();
+        self.kit.set(None);
+        self.plan.reset(SeenHeads::default(), PlanDiff::default());
+        self.show(key);
+    }
+
+    /// Opens again what was just unlocked.
+    pub(crate) fn unlocked(&self, key: VentureKey) {
+        self.leave();
+        self.show(key);
     }
 
     fn put_venture(&self, venture: VentureSummary) {

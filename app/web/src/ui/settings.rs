@@ -1,4 +1,4 @@
-//! Settings: language, colours, recovery, how the data is kept, exports, and what the host sees.
+//! Settings: devices, recovery kit, lock, language, colours, how the data is kept, exports, and what the host sees.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -8,7 +8,13 @@ use super::environment::{self, Keeping};
 use super::i18n::{self, t};
 use super::icon::{Icon, icon};
 use super::session::use_session;
-use super::{browser, downloads, port};
+use super::{browser, downloads, kit, port};
+
+mod devices;
+mod lock;
+
+use devices::DevicesPanel;
+use lock::LockPanel;
 
 /// The settings of this device, and of the open venture on it.
 #[component]
@@ -19,6 +25,9 @@ pub(crate) fn SettingsPage() -> impl IntoView {
                 <header class="page-head">
                     <h1>{move || t!("nav-settings")}</h1>
                 </header>
+                <DevicesPanel />
+                <RecoveryPanel />
+                <LockPanel />
                 <section class="panel">
                     <div class="panel-head"><h2>{move || t!("settings-look")}</h2></div>
                     <div class="panel-body">
@@ -32,7 +41,6 @@ pub(crate) fn SettingsPage() -> impl IntoView {
                         </div>
                     </div>
                 </section>
-                <RecoveryPanel />
                 <KeepingPanel />
                 <VenturePanel />
             </div>
@@ -52,7 +60,7 @@ fn RecoveryPanel() -> impl IntoView {
     let save = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let typed = passphrase.get_untracked();
-        downloads::save(session, (!typed.is_empty()).then_some(typed));
+        kit::make(session, (!typed.is_empty()).then_some(typed));
         passphrase.set(String::new());
     };
     view! {
@@ -146,6 +154,13 @@ fn VenturePanel() -> impl IntoView {
                     <button class="button" data-testid="settings-export-csv" on:click=move |_| downloads::save_csv(session)>
                         {icon(Icon::Download)}
                         {move || t!("export-csv")}
+                    </button>
+                    <button
+                        class="button" data-testid="settings-export-archive"
+                        on:click=move |_| downloads::save(session, crate::wire::Request::ExportArchive)
+                    >
+                        {icon(Icon::Download)}
+                        {move || t!("export-archive")}
                     </button>
                 </div>
             </div>

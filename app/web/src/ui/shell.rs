@@ -2,18 +2,24 @@
 
 use leptos::prelude::*;
 
+use super::access::AccessPage;
+use super::dialog::{QuestionDialog, Questions};
 use super::failure;
 use super::i18n::{msg, t};
 use super::icon::{Icon, icon};
+use super::kit::KitDialog;
+use super::lock_screen::LockScreen;
 use super::members::MembersPage;
 use super::merge::MergePage;
 use super::notices::Notices;
 use super::plan::PlanPage;
+use super::removed::Removed;
 use super::route::{Page, Route};
+use super::security::SecurityPage;
 use super::session::use_session;
 use super::settings::SettingsPage;
 use super::sync_pill::SyncPill;
-use crate::wire::VentureKey;
+use crate::wire::{Failure, VentureKey};
 
 /// The frame with the page of the URL in it.
 #[component]
@@ -26,6 +32,14 @@ pub(crate) fn Shell() -> impl IntoView {
     });
     // The open venture changes with every count of it; the page is drawn anew only when it opens or closes.
     let is_open = Memo::new(move |_| session.open.with(Option::is_some));
+    let is_removed = Memo::new(move |_| {
+        session
+            .open
+            .with(|open| open.as_ref().is_some_and(|open| open.removed))
+    });
+    let reading = RwSignal::new(false);
+    let stops = Memo::new(move |_| is_removed.get() && !reading.get());
+    let questions = Questions::provide();
     view! {
         <a class="skip" href="#main" on:click=skip_to_main>{move || t!("skip")}</a>
         <div class="shell" data-page=move || page.get().name()>
@@ -35,16 +49,22 @@ pub(crate) fn Shell() -> impl IntoView {
                 <SyncPill />
             </div>
             <main class="main" id="main" tabindex="-1">
-                <Notices />
+                {move || is_removed.get().then(|| view! { <Removed reading=reading /> })}
+                {move || (!is_removed.get()).then(|| view! { <Notices /> })}
                 {move || match (is_open.get(), page.get()) {
                     (false, _) => view! { <Waiting /> }.into_any(),
+                    (true, _) if stops.get() => ().into_any(),
                     (true, Page::Plan) => view! { <PlanPage /> }.into_any(),
                     (true, Page::Merge) => view! { <MergePage /> }.into_any(),
                     (true, Page::Members) => view! { <MembersPage /> }.into_any(),
+                    (true, Page::Access) => view! { <AccessPage /> }.into_any(),
+                    (true, Page::Security) => view! { <SecurityPage /> }.into_any(),
                     (true, Page::Settings) => view! { <SettingsPage /> }.into_any(),
                 }}
             </main>
         </div>
+        <QuestionDialog questions=questions />
+        <KitDialog />
     }
 }
 
@@ -132,6 +152,8 @@ fn nav_words(page: Page) -> (&'static str, Icon) {
         Page::Plan => (msg("nav-plan"), Icon::Grid),
         Page::Merge => (msg("nav-merge"), Icon::Merge),
         Page::Members => (msg("nav-members"), Icon::People),
+        Page::Access => (msg("nav-access"), Icon::Key),
+        Page::Security => (msg("nav-security"), Icon::Shield),
         Page::Settings => (msg("nav-settings"), Icon::Gear),
     }
 }
@@ -148,6 +170,7 @@ fn Waiting() -> impl IntoView {
                     <p>{move || t!("opening")}</p>
                 </div>
             }.into_any(),
+            Some(Failure::Locked(lock)) => view! { <LockScreen lock=lock /> }.into_any(),
             Some(problem) => view! {
                 <div class="empty" role="alert" data-testid="not-open">
                     {icon(Icon::Alert)}

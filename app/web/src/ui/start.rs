@@ -10,11 +10,13 @@ use super::route::Route;
 mod create;
 mod home;
 mod invite;
+mod moved;
 mod restore;
 
 use create::CreatePage;
 use home::HomePage;
 use invite::InvitePage;
+use moved::MovedPage;
 use restore::RestorePage;
 
 /// The frame of all start pages.
@@ -37,7 +39,8 @@ pub(crate) fn StartPage() -> impl IntoView {
                 {move || match route.get() {
                     Route::Create => view! { <CreatePage /> }.into_any(),
                     Route::Invite(link) => view! { <InvitePage link=link /> }.into_any(),
-                    Route::Restore => view! { <RestorePage /> }.into_any(),
+                    Route::Restore(link) => view! { <RestorePage link=link /> }.into_any(),
+                    Route::Moved(link) => view! { <MovedPage link=link /> }.into_any(),
                     Route::Home | Route::Venture(..) => view! { <HomePage /> }.into_any(),
                 }}
             </main>

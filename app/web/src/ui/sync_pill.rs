@@ -97,6 +97,8 @@ mod tests {
             pending,
             tabs: 1,
             quarantined: 0,
+            late: 0,
+            alarms: 0,
             restored_ms: None,
         }
     }

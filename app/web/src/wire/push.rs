@@ -3,7 +3,7 @@
 use heqi_domain::plan::PlanDiff;
 use serde::{Deserialize, Serialize};
 
-use super::{MembersView, SeenHeads, VentureSummary};
+use super::{MembersView, SeenHeads, VentureKey, VentureSummary};
 
 /// News for a tab.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub enum Push {
     Digest(Digest),
     /// Parties, members or invites of the open venture changed.
     Members(MembersView),
+    /// The venture was locked; what is shown of it must go.
+    Locked(VentureKey),
     /// The summary of a venture on this device changed, or a venture was added.
     Venture(VentureSummary),
     /// How far the request `request` is.
@@ -40,6 +42,10 @@ pub struct SyncStatus {
     pub tabs: u32,
     /// Envelopes that were refused by validation and wait aside.
     pub quarantined: u32,
+    /// Edits of removed devices that came too late and are not taken in.
+    pub late: u32,
+    /// Devices that say they were shown another history and that nobody has looked at yet.
+    pub alarms: u32,
     /// When the relay was last found to have been restored from a backup, in milliseconds since 1970.
     pub restored_ms: Option<u64>,
 }

@@ -5,7 +5,10 @@ use heqi_domain::import::ImportReport;
 use heqi_domain::plan::{PlanDiff, Rejected};
 use serde::{Deserialize, Serialize};
 
-use super::{RelayProblem, Role, SeenHeads, SyncStatus, UndoState, VentureKey};
+use super::{
+    CodeInfo, DeviceCode, HistoryRow, LockView, MembersView, RecoveryKit, RelayProblem,
+    RemovedView, Rights, SecurityView, SeenHeads, SyncStatus, UndoState, VentureKey, VerifiedView,
+};
 
 /// The answer to a request that succeeded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +37,16 @@ pub enum Reply {
     Members(MembersView),
     /// The link to hand to the invited person; it works once and is shown only now.
     InviteLink(String),
+    DeviceCode(DeviceCode),
+    Kit(Box<RecoveryKit>),
+    /// The change is put to the parties, which have to agree first.
+    Proposed,
+    History(Vec<HistoryRow>),
+    Security(Box<SecurityView>),
+    Verified(VerifiedView),
+    Removed(RemovedView),
+    Lock(LockView),
+    Code(CodeInfo),
 }
 
 /// A venture on this device.
@@ -49,8 +62,12 @@ pub struct VentureSummary {
     pub relay: String,
     /// Edits the relay has not acknowledged.
     pub pending: u32,
-    /// When a recovery file was last exported, in milliseconds since 1970; `None` for never.
+    /// When a recovery kit was last made here, in milliseconds since 1970; `None` for never.
     pub recovery_saved_ms: Option<u64>,
+    /// It is locked, and asks for its passphrase or passkey.
+    pub locked: bool,
+    /// This device was removed from it.
+    pub removed: bool,
 }
 
 /// What an invite link tells before it is used. Who invites stays unknown: names are encrypted until then.
@@ -77,50 +94,7 @@ pub struct PlanOpened {
     pub plan: PlanDiff,
     pub undo: UndoState,
     pub sync: SyncStatus,
-    /// The member may edit the plan.
-    pub may_edit: bool,
-    /// The member may invite.
-    pub may_invite: bool,
-}
-
-/// Parties and members of the open venture, and invites nobody used yet.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MembersView {
-    pub parties: Vec<PartyRow>,
-    pub invites: Vec<InviteRow>,
-}
-
-/// A party and its members.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PartyRow {
-    /// Empty while the directory that holds the name cannot be read.
-    pub name: String,
-    pub code: String,
-    /// Founded the venture.
-    pub leader: bool,
-    /// The reader's own party.
-    pub mine: bool,
-    /// When an edit of the party last arrived, in milliseconds since 1970.
-    pub last_heard_ms: Option<u64>,
-    pub members: Vec<MemberRow>,
-}
-
-/// A member of a party.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MemberRow {
-    pub name: String,
-    pub roles: Vec<Role>,
-    pub me: bool,
-    /// Somebody compared words with them; until then whoever held the link may be behind the name.
-    pub confirmed: bool,
-}
-
-/// An invite that nobody used yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InviteRow {
-    pub party: String,
-    pub code: String,
-    pub role: Role,
+    pub rights: Rights,
 }
 
 /// Why a request was not done.
@@ -135,6 +109,12 @@ pub enum Failure {
     Invite(InviteProblem),
     Import(ImportProblem),
     Recovery(RecoveryProblem),
+    Code(CodeProblem),
+    Charter(CharterProblem),
+    /// The venture is locked on this device.
+    Locked(LockView),
+    /// Neither passphrase nor passkey opened the lock.
+    WrongSecret,
     /// The text is no URL of a relay.
     RelayUrl,
     /// The role of the member does not allow it.
@@ -186,7 +166,45 @@ pub enum ImportProblem {
     },
 }
 
-/// Why a recovery file does not restore.
+/// Why a code does not add this device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CodeProblem {
+    /// The text is neither link, nor code, nor words.
+    Malformed,
+    /// A letter or word is mistaken.
+    Checksum,
+    /// The relay knows no such code: expired, used, withdrawn, or of another relay.
+    Unknown,
+    /// The code was withdrawn, used up, or made for another venture.
+    Spent,
+    Expired,
+}
+
+/// Why the charter does not take what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CharterProblem {
+    NotManager,
+    OtherParty,
+    /// This device was removed.
+    Removed,
+    /// The interests do not add up to a whole.
+    Interests,
+    /// A rule lets write who may not read.
+    AccessRule,
+    /// It would change nothing.
+    Nothing,
+    /// Another device of the party has to give keys first.
+    KeysMissing,
+    /// No edits of a removed member are in the file.
+    NoLateEdits,
+    OtherVenture,
+    /// Another rule forbids it; the reason in English.
+    Other {
+        reason: String,
+    },
+}
+
+/// Why a recovery kit does not restore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RecoveryProblem {
     Malformed,

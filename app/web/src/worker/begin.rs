@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use heqi_replica::{InviteLink, Replica, StartError};
+use heqi_replica::{CodeLink, InviteLink, Replica, StartError};
 
 use super::hub::Hub;
 use super::idb::Durability;
@@ -38,35 +38,58 @@ pub(super) async fn found(
 /// Uses an invite, or goes on with one whose use was not finished.
 pub(super) async fn join(hub: &Rc<Hub>, link: &str, member: &str) -> Result<Reply, Failure> {
     let parsed = InviteLink::parse(link).map_err(people::bad_link)?;
-    let venture = parsed.venture.to_string();
-    match hub.shelf().await?.of_venture(&venture) {
-        Some((_, entry)) if entry.beginning.is_none() => Err(Failure::Invite(InviteProblem::Known)),
-        Some((key, _)) => {
-            let venture = hub.venture(&key).await?;
-            venture.connect(true);
-            finish(hub, &venture, Beginning::Joining).await
-        }
-        None => {
-            let entry = Entry {
-                venture,
-                member: member.into(),
-                relay: parsed.relay_url.to_string(),
-                ..Entry::begun(Beginning::Joining)
-            };
-            begin(hub, Replica::join(link, member, entropy()?), entry).await
-        }
-    }
+    let entry = Entry {
+        venture: parsed.venture.to_string(),
+        member: member.into(),
+        relay: parsed.relay_url.to_string(),
+        ..Entry::begun(Beginning::Joining)
+    };
+    let known = Failure::Invite(InviteProblem::Known);
+    go_on_or_begin(hub, entry, known, |entropy| {
+        Replica::join(link, member, entropy)
+    })
+    .await
 }
 
-/// Brings a venture back by its recovery file.
+/// Adds this device to the member whose code or kit this is, or goes on with what was not finished.
+pub(super) async fn add(hub: &Rc<Hub>, link: &CodeLink) -> Result<Reply, Failure> {
+    let entry = Entry {
+        venture: link.venture.to_string(),
+        relay: link.relay_url.to_string(),
+        ..Entry::begun(Beginning::Recovering)
+    };
+    let known = Failure::Recovery(RecoveryProblem::Known);
+    go_on_or_begin(hub, entry, known, |entropy| Ok(Replica::add(link, entropy))).await
+}
+
+/// Brings a venture back by the file of a recovery kit.
 pub(super) async fn recover(
     hub: &Rc<Hub>,
     file: &[u8],
     passphrase: Option<&str>,
 ) -> Result<Reply, Failure> {
     let file = sealed::open(file, passphrase).map_err(Failure::Recovery)?;
-    let replica = Replica::recover(&file, entropy()?);
-    begin(hub, replica, Entry::begun(Beginning::Recovering)).await
+    let link = CodeLink::from_file(&file).map_err(failure::of_kit)?;
+    add(hub, &link).await
+}
+
+async fn go_on_or_begin(
+    hub: &Rc<Hub>,
+    entry: Entry,
+    known: Failure,
+    replica: impl FnOnce([u8; 32]) -> Result<Replica, StartError>,
+) -> Result<Reply, Failure> {
+    match hub.shelf().await?.of_venture(&entry.venture) {
+        Some((key, begun)) => match begun.beginning {
+            Some(beginning) => {
+                let venture = hub.venture(&key).await?;
+                venture.connect(true);
+                finish(hub, &venture, beginning).await
+            }
+            None => Err(known),
+        },
+        None => begin(hub, replica(entropy()?), entry).await,
+    }
 }
 
 /// Goes on with a venture that had edits to send or was being joined when the worker ended.
@@ -105,14 +128,14 @@ async fn finish(
     beginning: Beginning,
 ) -> Result<Reply, Failure> {
     let shelf = hub.shelf().await?;
-    let joining = beginning == Beginning::Joining;
-    let begun = scope::within(PATIENCE_MS, venture.begun(joining)).await;
+    let by_secret = beginning != Beginning::Founding;
+    let begun = scope::within(PATIENCE_MS, venture.begun(beginning)).await;
     let failure = match begun {
         Some(Begun::Member) => return admitted(hub, &shelf, venture).await,
         Some(Begun::Failed(failure)) => failure,
         Some(Begun::Unreachable) => Failure::Offline,
         // The accept may be on its way: the key made here is the only one that fits it.
-        None if joining && venture.was_connected() => return Err(Failure::Offline),
+        None if by_secret && venture.was_connected() => return Err(Failure::Offline),
         None => Failure::Offline,
     };
     discard(&shelf, venture).await?;

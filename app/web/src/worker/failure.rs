@@ -1,25 +1,32 @@
 //! What goes wrong in the replica, as the interface is told.
 
 use heqi_domain::plan::{Rejected, field};
-use heqi_replica::{BadRecoveryFile, OpenError, StartError};
+use heqi_replica::{BadCode, BadRecoveryFile, OpenError, StartError};
 
+use super::charter;
 use super::idb::StoreError;
 use super::people::bad_link;
-use crate::wire::{Failure, Fatal, RecoveryProblem, RelayProblem};
+use crate::wire::{CharterProblem, CodeProblem, Failure, Fatal, RecoveryProblem, RelayProblem};
 
 /// Why a request was not done.
 pub(super) fn of_request(failure: heqi_replica::Failure) -> Failure {
     use heqi_replica::Failure as From;
     match failure {
         From::Rejected(rejected) => Failure::Rejected(rejected),
-        From::MayNotWrite | From::NotManager | From::OtherParty => Failure::Forbidden,
+        From::MayNotWrite | From::MayNotRead => Failure::Forbidden,
+        From::NotManager => Failure::Charter(CharterProblem::NotManager),
+        From::OtherParty => Failure::Charter(CharterProblem::OtherParty),
         From::CodeMissing(_) | From::NoRole => invalid(field::CODE, ""),
         From::BadName(what) => invalid(field::NAME, what),
         From::NotYetMember => Failure::NoVenture,
+        From::Removed => Failure::Charter(CharterProblem::Removed),
+        From::Forbidden(refused) => Failure::Charter(charter::problem(&refused)),
         From::Refused(detail) => Failure::Relay(RelayProblem::Limit { detail }),
-        From::Busy => Failure::Relay(RelayProblem::Limit {
-            detail: failure.to_string(),
-        }),
+        From::KeysMissing => Failure::Charter(CharterProblem::KeysMissing),
+        From::NoLateEdits => Failure::Charter(CharterProblem::NoLateEdits),
+        From::BadUrl => Failure::RelayUrl,
+        From::Link(bad) => bad_link(bad),
+        From::OtherVenture => Failure::Charter(CharterProblem::OtherVenture),
     }
 }
 
@@ -28,10 +35,25 @@ pub(super) fn of_start(error: StartError) -> Failure {
     match error {
         StartError::Link(bad) => bad_link(bad),
         StartError::BadName(what) => invalid(field::NAME, what),
-        StartError::Recovery(BadRecoveryFile::NotOne | BadRecoveryFile::Damaged) => {
+        StartError::Recovery(bad) => of_kit(bad),
+    }
+}
+
+/// Why a file is no recovery kit.
+pub(super) const fn of_kit(bad: BadRecoveryFile) -> Failure {
+    match bad {
+        BadRecoveryFile::NotOne | BadRecoveryFile::Damaged => {
             Failure::Recovery(RecoveryProblem::Malformed)
         }
     }
+}
+
+/// Why a text is no code.
+pub(super) const fn of_code(bad: BadCode) -> Failure {
+    Failure::Code(match bad {
+        BadCode::Shape => CodeProblem::Malformed,
+        BadCode::Checksum => CodeProblem::Checksum,
+    })
 }
 
 /// Why a venture on this device does not open.

@@ -16,6 +16,7 @@ use super::requests;
 use super::scope;
 use super::shelf::{Entry, Shelf};
 use super::signal::Signal;
+use super::vault::RowKey;
 use super::venture::Venture;
 use crate::wire::{
     Failure, Fatal, FromWorker, Push, Reply, Request, ToWorker, VentureKey, VentureSummary,
@@ -40,6 +41,9 @@ pub(super) struct Hub {
     ventures: RefCell<BTreeMap<VentureKey, Rc<Venture>>>,
     opening: RefCell<BTreeSet<VentureKey>>,
     opened: Signal,
+    /// Keys of locked ventures that somebody has unlocked.
+    keys: RefCell<BTreeMap<VentureKey, RowKey>>,
+    idle: RefCell<BTreeMap<VentureKey, scope::Timer>>,
 }
 
 struct Tab {
@@ -138,6 +142,62 @@ impl Hub {
         {
             ventures.remove(&venture.key);
         }
+    }
+
+    /// The key of a venture's rows; `None` where it is not locked.
+    pub(super) async fn row_key(&self, key: &VentureKey) -> Result<Option<RowKey>, Failure> {
+        let entry = self.shelf().await?.entry(key).ok_or(Failure::NoVenture)?;
+        let Some(lock) = entry.lock else {
+            return Ok(None);
+        };
+        let known = self.keys.borrow().get(key).cloned();
+        known.map(Some).ok_or_else(|| Failure::Locked(lock.view()))
+    }
+
+    /// Keeps the key of a locked venture until it is locked again, or forgets it.
+    pub(super) fn set_row_key(&self, key: &VentureKey, row_key: Option<RowKey>) {
+        match row_key {
+            Some(row_key) => self.keys.borrow_mut().insert(key.clone(), row_key),
+            None => self.keys.borrow_mut().remove(key),
+        };
+    }
+
+    /// Locks a venture again: takes it from every tab, closes it, and forgets its key.
+    pub(super) async fn lock(self: &Rc<Self>, key: &VentureKey) {
+        self.tell_open(key, Push::Locked(key.clone()));
+        for tab in self.tabs.borrow_mut().values_mut() {
+            tab.open.take_if(|open| open == key);
+        }
+        self.set_row_key(key, None);
+        self.idle.borrow_mut().remove(key);
+        if let Some(venture) = self.at_work(key) {
+            venture.stop().await;
+        }
+        if let Some(summary) = self.summary(key) {
+            self.tell_all(Push::Venture(summary));
+        }
+    }
+
+    /// Begins to count idle time anew, where the venture locks by itself.
+    pub(super) fn touched(self: &Rc<Self>, key: &VentureKey) {
+        let Store::Open(shelf, _) = &*self.store.borrow() else {
+            return;
+        };
+        let lock = shelf.entry(key).and_then(|entry| entry.lock);
+        let minutes = lock.map_or(0, |lock| lock.idle_minutes);
+        if minutes == 0 {
+            self.idle.borrow_mut().remove(key);
+            return;
+        }
+        let mut idle = self.idle.borrow_mut();
+        let timer = idle.entry(key.clone()).or_insert_with(|| {
+            let (hub, key) = (Rc::clone(self), key.clone());
+            scope::Timer::new(move || {
+                let (hub, key) = (Rc::clone(&hub), key.clone());
+                spawn_local(async move { hub.lock(&key).await });
+            })
+        });
+        timer.set(u64::from(minutes) * 60_000);
     }
 
     /// Notes what a tab has open; pushes of that venture reach it from now on.
@@ -242,6 +302,7 @@ impl Hub {
         if let Some(venture) = self.at_work(&summary.key) {
             summary.pending = venture.sync().pending();
         }
+        summary.locked &= !self.keys.borrow().contains_key(&summary.key);
         summary
     }
 

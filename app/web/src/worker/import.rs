@@ -39,6 +39,7 @@ pub(super) async fn import(
         plan: Box::new(plan),
     };
     let request = Request::Plan {
+        space: heqi_protocol::Space::Plan,
         seen: Vec::new(),
         command,
         today: scope::today(),

@@ -1,10 +1,16 @@
 //! Names, people and places as the interface is told.
 
-use heqi_protocol::{MemberId, Roles};
-use heqi_replica::{BadLink, Directory, InviteLink, PartyEntry};
+use heqi_protocol::charter::OfferKind;
+use heqi_protocol::{Charter, MemberId, PartyId, Roles};
+use heqi_replica::{
+    BadLink, DeviceEntry, Directory, InviteEntry, InviteLink, MemberEntry, OfferEntry, PartyEntry,
+    ProposalEntry,
+};
 
+use super::charter::{self, id};
 use crate::wire::{
-    Failure, InviteInfo, InviteProblem, InviteRow, MemberRow, MembersView, PartyRow, Role,
+    DeviceRow, Failure, Grant, InviteInfo, InviteProblem, InviteRow, MemberRow, MembersView,
+    OfferRow, PartyRow, ProposalRow, Rights, Role, Space,
 };
 
 /// The reader's own party and member, where they are in the directory.
@@ -16,49 +22,146 @@ pub(super) fn me(directory: &Directory) -> Option<(&PartyEntry, &heqi_replica::M
     })
 }
 
-/// Parties and members with the reader's own party first, then as they came in.
+/// Parties and members with the reader's own party first, then as they came in, those removed last.
 pub(super) fn members_view(directory: &Directory, founder: Option<MemberId>) -> MembersView {
     let mine = me(directory).map(|(party, _)| party.id);
-    let leads =
-        |party: &PartyEntry| founder.is_some_and(|id| party.members.iter().any(|m| m.id == id));
+    let interests = directory.interests.last();
     let row = |party: &PartyEntry| PartyRow {
+        id: id(party.id),
         name: party.name.clone(),
         code: party.code.clone(),
-        leader: leads(party),
+        leader: founder.is_some_and(|id| party.members.iter().any(|m| m.id == id)),
         mine: Some(party.id) == mine,
-        last_heard_ms: None,
+        removed: party.is_removed,
+        has_manager: party.has_manager,
+        interest: interests.and_then(|schedule| {
+            let mut shares = schedule.shares.iter();
+            let share = shares.find(|share| share.party == party.id)?;
+            Some(share.basis_points.into())
+        }),
+        last_heard_ms: party.heard_ms,
+        access: grants(&party.access),
         members: party
             .members
             .iter()
-            .map(|member| MemberRow {
-                name: member.name.clone(),
-                roles: roles(member.roles),
-                me: Some(member.id) == directory.me,
-                confirmed: !member.unconfirmed,
-            })
+            .map(|one| member_row(directory, one))
             .collect(),
     };
     let mut parties: Vec<_> = directory.parties.iter().map(row).collect();
-    parties.sort_by_key(|party| !party.mine);
+    parties.sort_by_key(|party| (party.removed, !party.mine));
     MembersView {
         parties,
         invites: invites(directory),
+        offers: offers(directory),
+        proposals: proposals(directory, mine),
+        access: Vec::new(),
+        rules: directory.rules.iter().copied().map(charter::rule).collect(),
+        rights: Rights::default(),
     }
+}
+
+fn member_row(directory: &Directory, member: &MemberEntry) -> MemberRow {
+    let device = |device: &DeviceEntry| DeviceRow {
+        id: id(device.id),
+        words: charter::words_of(&device.id.0),
+        this: Some(device.id) == directory.device,
+        removed: device.is_removed,
+        last_heard_ms: device.heard_ms,
+    };
+    MemberRow {
+        id: id(member.id),
+        name: member.name.clone(),
+        roles: roles(member.roles),
+        me: Some(member.id) == directory.me,
+        confirmed: !member.unconfirmed,
+        removed: member.is_removed,
+        has_kit: member.has_recovery_kit,
+        words: member.words.0.join(" "),
+        devices: member.devices.iter().map(device).collect(),
+    }
+}
+
+/// The name of a member; empty where it is not known.
+pub(super) fn name(directory: &Directory, member: MemberId) -> String {
+    let mut members = directory.parties.iter().flat_map(|party| &party.members);
+    let found = members.find(|one| one.id == member);
+    found.map(|one| one.name.clone()).unwrap_or_default()
+}
+
+/// Who reads and writes each shared space where no party has a rule of its own.
+pub(super) fn general_access(charter: &Charter) -> Vec<(Space, Grant)> {
+    // No party has this id, so none has a rule of its own for it.
+    let nobody = PartyId([0; 16]);
+    let of = |space| (space, charter.access().grant(space, nobody));
+    grants(&heqi_protocol::Space::SHARED.map(of))
+}
+
+fn grants(grants: &[(heqi_protocol::Space, heqi_protocol::access::Grant)]) -> Vec<(Space, Grant)> {
+    let grant = |(space, grant): &(_, _)| (charter::space(*space), charter::grant(*grant));
+    grants.iter().map(grant).collect()
 }
 
 fn invites(directory: &Directory) -> Vec<InviteRow> {
     let party = |id| directory.parties.iter().find(|party| party.id == id);
-    let rows = directory.invites.iter().flat_map(|invite| {
-        let (name, code) = party(invite.party)
+    let row = |invite: &InviteEntry| {
+        let (party, code) = party(invite.party)
             .map(|party| (party.name.clone(), party.code.clone()))
             .unwrap_or_default();
-        roles(invite.roles).into_iter().map(move |role| InviteRow {
-            party: name.clone(),
-            code: code.clone(),
-            role,
-        })
-    });
-    rows.collect()
+        InviteRow {
+            id: id(invite.id),
+            party,
+            code,
+            roles: roles(invite.roles),
+            by: name(directory, invite.by),
+            expires_ms: invite.expires_ms,
+            link: invite.link.clone(),
+        }
+    };
+    directory.invites.iter().map(row).collect()
+}
+
+fn offers(directory: &Directory) -> Vec<OfferRow> {
+    let own = directory
+        .offers
+        .iter()
+        .filter(|offer| Some(offer.member) == directory.me);
+    let row = |offer: &OfferEntry| OfferRow {
+        id: id(offer.id),
+        kit: offer.kind == OfferKind::Recovery,
+        expires_ms: offer.expires_ms,
+    };
+    own.map(row).collect()
+}
+
+fn proposals(directory: &Directory, mine: Option<PartyId>) -> Vec<ProposalRow> {
+    let party_name = |id: PartyId| {
+        let party = directory.parties.iter().find(|party| party.id == id);
+        party.map(|party| party.name.clone()).unwrap_or_default()
+    };
+    let row = |proposal: &ProposalEntry| {
+        let said = |party: &PartyId| match (
+            proposal.agreed.contains(party),
+            proposal.declined.contains(party),
+        ) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        };
+        let counts = |party: &PartyId| proposal.electorate.contains(party);
+        ProposalRow {
+            id: id(proposal.id),
+            action: charter::action(&proposal.action),
+            by: name(directory, proposal.by),
+            votes: proposal
+                .electorate
+                .iter()
+                .map(|party| (party_name(*party), said(party)))
+                .collect(),
+            may_answer: mine.is_some_and(|mine| counts(&mine) && said(&mine).is_none()),
+            decided: proposal.is_decided,
+        }
+    };
+    directory.proposals.iter().map(row).collect()
 }
 
 /// What an invite link tells by itself; `known` stays open.
@@ -95,14 +198,15 @@ pub(super) const fn charter_role(role: Role) -> heqi_protocol::Role {
     }
 }
 
-fn roles(roles: Roles) -> Vec<Role> {
+/// The roles in the order they are offered.
+pub(super) fn roles(roles: Roles) -> Vec<Role> {
     let mut all = Role::ALL.to_vec();
     all.retain(|role| roles.has(charter_role(*role)));
     all
 }
 
 /// Host and port of an address, as people compare them.
-fn host(url: &str) -> &str {
+pub(super) fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split('/').next().unwrap_or_default()
 }

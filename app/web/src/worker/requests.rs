@@ -3,20 +3,15 @@
 use std::rc::Rc;
 
 use heqi_domain::plan::PlanCommand;
-use heqi_replica::{InviteLink, Reply as Replied, Request as Asked};
+use heqi_protocol::Space;
+use heqi_replica::{Act, InviteLink, MoveLink, Reply as Replied, Request as Asked};
 
 use super::hub::{Hub, TabId};
 use super::idb::Durability;
 use super::venture::actor::{seen_heads, undo_state};
 use super::venture::{Answered, Venture};
-use super::{begin, import, people, scope, sealed};
-use crate::wire::{Failure, PlanOpened, Reply, Request, Role, SeenHeads, VentureKey};
-
-/// Days for which an invite can be used.
-const INVITE_DAYS: u64 = 14;
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
-/// How long an invite may take to come into the charter.
-const INVITE_WAIT_MS: u64 = 15_000;
+use super::{acts, begin, charter, code, import, people, scope};
+use crate::wire::{Failure, PlanOpened, Reply, Request, SeenHeads, VentureKey};
 
 /// Does what a tab asks, and answers it.
 pub(super) async fn serve(hub: &Rc<Hub>, tab: TabId, id: u32, request: Request) {
@@ -52,6 +47,13 @@ async fn answer(hub: &Rc<Hub>, tab: TabId, request: Request) -> Result<Reply, Fa
         Request::RestoreRecovery { bytes, passphrase } => {
             begin::recover(hub, &bytes, passphrase.as_deref()).await
         }
+        Request::InspectCode { text, relay } => inspect_code(hub, &text, &relay).await,
+        Request::AddDevice { text, relay } => {
+            let link = code::resolve(&text, &relay).await?;
+            begin::add(hub, &link).await
+        }
+        Request::FollowMove { link } => follow_move(hub, &link).await,
+        Request::Unlock { venture, secret } => acts::unlock(hub, &venture, &secret).await,
         Request::CloseVenture => {
             hub.set_open(tab, None);
             Ok(Reply::Done)
@@ -71,35 +73,76 @@ async fn of_venture(
     match request {
         Request::Command { seen, command } => edit(&venture, &seen, command).await,
         Request::Undo => {
-            let today = scope::today();
-            applied(venture.ask(Asked::Undo { today }).await?)
+            let (space, today) = (Space::Plan, scope::today());
+            applied(venture.ask(Asked::Undo { space, today }).await?)
         }
         Request::Redo => {
-            let today = scope::today();
-            applied(venture.ask(Asked::Redo { today }).await?)
+            let (space, today) = (Space::Plan, scope::today());
+            applied(venture.ask(Asked::Redo { space, today }).await?)
         }
         Request::ExportCsv => csv(&venture),
-        Request::ExportRecovery { passphrase } => {
-            recovery(hub, &venture, passphrase.as_deref()).await
-        }
+        Request::ExportLate => acts::export_late(&venture).await,
+        Request::ExportArchive => acts::archive(&venture).await,
         Request::Members => Ok(Reply::Members(venture.members())),
-        Request::CreateInvite { party, code, role } => invite(&venture, party, code, role).await,
         Request::Reconnect => {
             venture.connect(true);
             Ok(Reply::Done)
         }
-        Request::Hello { .. }
-        | Request::ListVentures
-        | Request::CreateVenture { .. }
-        | Request::InspectInvite { .. }
-        | Request::AcceptInvite { .. }
-        | Request::OpenVenture { .. }
-        | Request::CloseVenture
-        | Request::Import { .. }
-        | Request::RestoreRecovery { .. } => Err(Failure::Defect {
-            detail: "this request is answered elsewhere".into(),
-        }),
+        Request::History => acts::history(&venture).await,
+        Request::Security => acts::security(&venture).await,
+        Request::Verify => acts::verify(&venture).await,
+        Request::Dismiss(device) => acts::dismiss(&venture, &device).await,
+        Request::Removal => acts::removal(hub, &venture).await,
+        Request::Lock => acts::lock(hub, &venture).await,
+        Request::AddSecret(secret) => acts::add_secret(hub, &venture, &secret).await,
+        Request::RemoveSecret { passkey } => acts::remove_secret(hub, &venture, passkey).await,
+        Request::SetIdle { minutes } => acts::set_idle(hub, &venture, minutes).await,
+        Request::LockNow => {
+            hub.lock(&venture.key).await;
+            Ok(Reply::Done)
+        }
+        Request::Touched => {
+            hub.touched(&venture.key);
+            Ok(Reply::Done)
+        }
+        of_charter => amend(hub, &venture, of_charter).await,
     }
+}
+
+/// What the charter has to take.
+async fn amend(hub: &Rc<Hub>, venture: &Rc<Venture>, request: Request) -> Result<Reply, Failure> {
+    let act = match request {
+        Request::CreateInvite {
+            party,
+            code,
+            roles,
+            days,
+        } => return acts::invite(venture, party, code, &roles, days).await,
+        Request::OfferDevice { minutes } => return acts::offer_device(venture, minutes).await,
+        Request::MakeKit { passphrase } => {
+            return acts::make_kit(hub, venture, passphrase.as_deref()).await;
+        }
+        Request::Withdraw(id) => Act::Withdraw(charter::invite(&id)?),
+        Request::SetRoles { member, roles } => Act::SetRoles {
+            member: charter::member(&member)?,
+            roles: charter::charter_roles(&roles),
+        },
+        Request::Remove(target) => Act::Remove(charter::charter_target(&target)?),
+        Request::Confirm(member) => Act::Confirm(charter::member(&member)?),
+        Request::Propose(action) => Act::Propose(charter::charter_action(&action)?),
+        Request::Answer { proposal, agrees } => Act::Answer {
+            proposal: charter::hash(&proposal)?,
+            agrees,
+        },
+        Request::Narrow(rules) => Act::NarrowAccess(charter::charter_rules(&rules)?),
+        Request::TakeIn { bytes } => Act::TakeInFile(bytes),
+        _ => {
+            return Err(Failure::Defect {
+                detail: "this request is answered elsewhere".into(),
+            });
+        }
+    };
+    acts::done(venture, act).await
 }
 
 async fn hello(hub: &Rc<Hub>, tab: TabId) -> Result<Reply, Failure> {
@@ -121,9 +164,31 @@ async fn inspect(hub: &Rc<Hub>, link: &str) -> Result<Reply, Failure> {
     Ok(Reply::Invite(info))
 }
 
+async fn inspect_code(hub: &Rc<Hub>, text: &str, relay: &str) -> Result<Reply, Failure> {
+    let link = code::resolve(text, relay).await?;
+    let shelf = hub.shelf().await?;
+    let known = shelf.of_venture(&link.venture.to_string());
+    let mut info = code::info(&link);
+    info.known = known.is_some_and(|(_, entry)| entry.beginning.is_none());
+    Ok(Reply::Code(info))
+}
+
+async fn follow_move(hub: &Rc<Hub>, link: &str) -> Result<Reply, Failure> {
+    let parsed = MoveLink::parse(link).map_err(people::bad_link)?;
+    let shelf = hub.shelf().await?;
+    let known = shelf.of_venture(&parsed.venture.to_string());
+    let (key, _) = known.ok_or(Failure::NoVenture)?;
+    let venture = hub.venture(&key).await?;
+    venture.ask(Asked::Follow(link.to_owned())).await?;
+    hub.summary(&key)
+        .map(Reply::Venture)
+        .ok_or(Failure::NoVenture)
+}
+
 async fn open(hub: &Rc<Hub>, tab: TabId, id: u32, key: &VentureKey) -> Result<(), Failure> {
     hub.set_open(tab, None);
     let venture = hub.venture(key).await?;
+    hub.touched(key);
     let (hub, opened) = (Rc::clone(hub), Rc::clone(&venture));
     let answer = move |answered: Answered| {
         let result = answered.result.and_then(|reply| match reply {
@@ -138,7 +203,7 @@ async fn open(hub: &Rc<Hub>, tab: TabId, id: u32, key: &VentureKey) -> Result<()
             Err(failure) => hub.reply(tab, id, Err(failure)),
         }
     };
-    venture.ask_with(Asked::View, Box::new(answer));
+    venture.ask_with(Asked::View(Space::Plan), Box::new(answer));
     Ok(())
 }
 
@@ -157,7 +222,6 @@ impl Hub {
         let Some(summary) = hub.summary(&venture.key) else {
             return hub.reply(tab, id, Err(Failure::NoVenture));
         };
-        let (may_edit, may_invite) = venture.rights();
         let sync = venture.sync().status(hub.tabs());
         let opened = PlanOpened {
             venture: summary,
@@ -165,8 +229,7 @@ impl Hub {
             undo: undo_state(&view),
             plan: view.diff,
             sync,
-            may_edit,
-            may_invite,
+            rights: venture.rights(),
         };
         hub.reply(tab, id, Ok(Reply::Plan(Box::new(opened))));
     }
@@ -175,6 +238,7 @@ impl Hub {
 async fn edit(venture: &Venture, seen: &SeenHeads, command: PlanCommand) -> Result<Reply, Failure> {
     let adds = matches!(command, PlanCommand::AddTask { .. });
     let request = Asked::Plan {
+        space: Space::Plan,
         seen: heads(seen),
         command,
         today: scope::today(),
@@ -199,67 +263,19 @@ fn csv(venture: &Venture) -> Result<Reply, Failure> {
     })
 }
 
-async fn recovery(
-    hub: &Rc<Hub>,
-    venture: &Rc<Venture>,
-    passphrase: Option<&str>,
-) -> Result<Reply, Failure> {
-    let (Replied::RecoveryFile(file), _) = venture.ask(Asked::RecoveryFile).await? else {
-        return Err(unfitting());
-    };
-    let bytes = match passphrase {
-        Some(passphrase) => {
-            let random = scope::entropy().map_err(|detail| Failure::Defect { detail })?;
-            sealed::seal(&file, passphrase, random)
-        }
-        None => file,
-    };
-    hub.keep(venture, Durability::Strict, |entry| {
-        entry.recovery_saved_ms = Some(scope::wall_ms());
-    });
-    Ok(Reply::File {
-        name: format!("{}.recovery.heqi", file_name(&venture.directory().venture)),
-        media_type: "application/octet-stream".into(),
-        bytes,
-    })
-}
-
-async fn invite(
-    venture: &Venture,
-    party: String,
-    code: String,
-    role: Role,
-) -> Result<Reply, Failure> {
-    // The replica would keep it for the next connection, but its link is shown only where it is asked for.
-    if !venture.sync().is_online() {
-        return Err(Failure::Offline);
-    }
-    let request = Asked::Invite {
-        party,
-        code,
-        roles: vec![people::charter_role(role)],
-        expires_ms: Some(scope::wall_ms() + INVITE_DAYS * DAY_MS),
-    };
-    let answer = scope::within(INVITE_WAIT_MS, venture.ask(request)).await;
-    match answer.ok_or(Failure::Offline)?? {
-        (Replied::Invited { link }, _) => Ok(Reply::InviteLink(link)),
-        _ => Err(unfitting()),
-    }
-}
-
 /// Heads as the interface carried them; what is no whole head is left out, as if unseen.
 fn heads(seen: &SeenHeads) -> heqi_replica::Heads {
     seen.0.as_chunks().0.to_vec()
 }
 
-fn unfitting() -> Failure {
+pub(super) fn unfitting() -> Failure {
     Failure::Defect {
         detail: "the replica answered something else".into(),
     }
 }
 
 /// A name that every file system takes.
-fn file_name(name: &str) -> String {
+pub(super) fn file_name(name: &str) -> String {
     let kept = |c: char| match c {
         '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '-',
         c if c.is_control() => '-',
@@ -279,6 +295,7 @@ mod tests {
     #[test]
     fn heads_return_from_what_the_interface_carries() {
         let view = heqi_replica::ViewChange {
+            space: Space::Plan,
             heads: vec![[1; 32], [2; 32]],
             diff: heqi_domain::plan::PlanDiff::default(),
             can_undo: true,

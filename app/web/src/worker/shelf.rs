@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::idb::{Database, Durability, StoreError};
 use super::people;
+use super::vault::Lock;
 use crate::wire::{VentureKey, VentureSummary};
 
 const INDEX: &str = "heqi";
@@ -32,6 +33,12 @@ pub(super) struct Entry {
     pub(super) recovery_saved_ms: Option<u64>,
     #[serde(default)]
     pub(super) opened_ms: u64,
+    /// What opens it, where it is locked.
+    #[serde(default)]
+    pub(super) lock: Option<Lock>,
+    /// When this device learned that it was removed, in milliseconds since 1970.
+    #[serde(default)]
+    pub(super) removed_ms: Option<u64>,
 }
 
 /// How a venture comes to a device.
@@ -40,6 +47,7 @@ pub(super) enum Beginning {
     Founding,
     /// The invite may be used up already: what is here is the only key to what it opened.
     Joining,
+    /// By a code or a recovery kit; a code may be used up already.
     Recovering,
 }
 
@@ -72,10 +80,12 @@ impl Shelf {
         self.entries.borrow().get(key).cloned()
     }
 
-    /// The venture of this id, whether it is a member's already or not.
+    /// The venture of this id, whether it is a member's already or not; one that removed this device is none.
     pub(super) fn of_venture(&self, venture: &str) -> Option<(VentureKey, Entry)> {
         let entries = self.entries.borrow();
-        let mut found = entries.iter().filter(|(_, entry)| entry.venture == venture);
+        let mut found = entries
+            .iter()
+            .filter(|(_, entry)| entry.venture == venture && entry.removed_ms.is_none());
         found
             .next()
             .map(|(key, entry)| (key.clone(), entry.clone()))
@@ -95,7 +105,7 @@ impl Shelf {
             .collect()
     }
 
-    /// Ventures with edits that wait to be sent, and those that were being joined.
+    /// Ventures with edits that wait to be sent, and those that were being joined or added to.
     pub(super) fn unfinished(&self) -> Vec<VentureKey> {
         let entries = self.entries.borrow();
         let waits = |entry: &Entry| entry.pending > 0 || entry.beginning.is_some();
@@ -144,12 +154,7 @@ impl Shelf {
 
     fn abandoned(&self) -> Vec<VentureKey> {
         let entries = self.entries.borrow();
-        let came_to_nothing = |entry: &Entry| {
-            matches!(
-                entry.beginning,
-                Some(Beginning::Founding | Beginning::Recovering)
-            )
-        };
+        let came_to_nothing = |entry: &Entry| entry.beginning == Some(Beginning::Founding);
         let keys = entries.iter().filter(|(_, entry)| came_to_nothing(entry));
         keys.map(|(key, _)| key.clone()).collect()
     }
@@ -181,6 +186,8 @@ impl Entry {
             pending: 0,
             recovery_saved_ms: None,
             opened_ms: 0,
+            lock: None,
+            removed_ms: None,
         }
     }
 
@@ -210,6 +217,8 @@ impl Entry {
             relay: self.relay.clone(),
             pending: self.pending,
             recovery_saved_ms: self.recovery_saved_ms,
+            locked: self.lock.is_some(),
+            removed: self.removed_ms.is_some(),
         }
     }
 }

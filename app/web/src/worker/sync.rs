@@ -4,7 +4,10 @@ use heqi_protocol::Misbehaviour;
 use heqi_protocol::frame::{AmendRefused, NackReason, Unavailable};
 use heqi_replica::{Link, Problem, Status};
 
-use crate::wire::{Failure, InviteProblem, Local, RelayLink, RelayProblem, SyncStatus};
+use super::shelf::Beginning;
+use crate::wire::{
+    CodeProblem, Failure, InviteProblem, Local, RelayLink, RelayProblem, SyncStatus,
+};
 
 /// What is known of the syncing of a venture.
 #[derive(Clone, Debug)]
@@ -14,6 +17,8 @@ pub(super) struct Sync {
     problem: Option<Problem>,
     pending: u32,
     quarantined: u32,
+    late: u32,
+    alarms: u32,
     /// Since when there is no connection, in milliseconds since 1970.
     offline_since_ms: Option<u64>,
     /// Entries still to be read into the view, and how many it were when reading began.
@@ -30,6 +35,8 @@ impl Default for Sync {
             problem: None,
             pending: 0,
             quarantined: 0,
+            late: 0,
+            alarms: 0,
             offline_since_ms: None,
             incoming: 0,
             incoming_first: 0,
@@ -48,6 +55,8 @@ impl Sync {
         self.problem = status.problem;
         self.pending = count(status.pending);
         self.quarantined = count(status.quarantined);
+        self.late = count(status.late);
+        self.alarms = count(status.alarms);
         self.incoming = status.incoming;
         self.incoming_first = match status.incoming {
             0 => 0,
@@ -97,6 +106,8 @@ impl Sync {
             pending: self.pending,
             tabs,
             quarantined: self.quarantined,
+            late: self.late,
+            alarms: self.alarms,
             restored_ms: self.restored_ms,
         }
     }
@@ -119,17 +130,29 @@ impl Sync {
     }
 }
 
-/// Why a beginning came to nothing, where it was an invite's (`invited`) or another.
-pub(super) fn beginning_failure(problem: Problem, invited: bool) -> Failure {
-    match problem {
-        Problem::Amend(AmendRefused::Expired) => Failure::Invite(InviteProblem::Expired),
-        Problem::Amend(AmendRefused::InviteSpent) => Failure::Invite(InviteProblem::Used),
-        // The relay lets in whoever holds a pending invite: this one is pending no more.
-        Problem::Refused(Misbehaviour::NotAdmitted) if invited => {
-            Failure::Invite(InviteProblem::Used)
+/// Why a beginning came to nothing, by what began it.
+pub(super) fn beginning_failure(problem: Problem, beginning: Beginning) -> Failure {
+    let invited = beginning == Beginning::Joining;
+    match (problem, beginning) {
+        (Problem::Amend(AmendRefused::Expired), Beginning::Joining) => {
+            Failure::Invite(InviteProblem::Expired)
         }
-        Problem::Keys if invited => Failure::Invite(InviteProblem::Revoked),
-        other => Failure::Relay(relay_problem(other)),
+        (Problem::Amend(AmendRefused::Expired), Beginning::Recovering) => {
+            Failure::Code(CodeProblem::Expired)
+        }
+        // The relay lets in whoever holds a pending invite or code: this one is pending no more.
+        (
+            Problem::Amend(AmendRefused::InviteSpent) | Problem::Refused(Misbehaviour::NotAdmitted),
+            Beginning::Joining,
+        ) => Failure::Invite(InviteProblem::Used),
+        (
+            Problem::Amend(AmendRefused::InviteSpent)
+            | Problem::Refused(Misbehaviour::NotAdmitted)
+            | Problem::Code,
+            Beginning::Recovering,
+        ) => Failure::Code(CodeProblem::Spent),
+        (Problem::Keys, _) if invited => Failure::Invite(InviteProblem::Revoked),
+        (other, _) => Failure::Relay(relay_problem(other)),
     }
 }
 
@@ -146,11 +169,10 @@ pub(super) fn relay_problem(problem: Problem) -> RelayProblem {
             | Misbehaviour::ForkedCharter
             | Misbehaviour::BrokenLog
             | Misbehaviour::RolledBack,
-        )
-        | Problem::CharterForked => RelayProblem::Forked { detail: detail() },
+        ) => RelayProblem::Forked { detail: detail() },
         Problem::Refused(Misbehaviour::NotAdmitted)
         | Problem::Unavailable(Unavailable::UnknownVenture) => RelayProblem::NotAdmitted,
-        Problem::Nack(NackReason::Forbidden) => RelayProblem::Removed,
+        Problem::Removed => RelayProblem::Removed,
         Problem::Nack(NackReason::Quota | NackReason::TooBig)
         | Problem::Unavailable(_)
         | Problem::Amend(_)
@@ -159,6 +181,7 @@ pub(super) fn relay_problem(problem: Problem) -> RelayProblem {
         | Problem::Refused(_)
         | Problem::Nack(_)
         | Problem::Keys
+        | Problem::Code
         | Problem::EnvelopeMissing => RelayProblem::Misbehaved { detail: detail() },
     }
 }
@@ -175,6 +198,9 @@ mod tests {
         Status {
             link,
             member: true,
+            removed: false,
+            late: 0,
+            alarms: 0,
             pending: 0,
             incoming: 0,
             quarantined: 0,
@@ -237,8 +263,13 @@ mod tests {
     fn an_invite_that_the_relay_does_not_know_was_used() {
         let refused = Problem::Refused(Misbehaviour::NotAdmitted);
         let used = Failure::Invite(InviteProblem::Used);
-        assert_eq!(beginning_failure(refused, true), used);
+        assert_eq!(beginning_failure(refused, Beginning::Joining), used);
+        let spent = Failure::Code(CodeProblem::Spent);
+        assert_eq!(beginning_failure(refused, Beginning::Recovering), spent);
         let not_admitted = Failure::Relay(RelayProblem::NotAdmitted);
-        assert_eq!(beginning_failure(refused, false), not_admitted);
+        assert_eq!(
+            beginning_failure(refused, Beginning::Founding),
+            not_admitted
+        );
     }
 }

@@ -7,21 +7,22 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use heqi_domain::RecordId;
-use heqi_protocol::Space;
+use heqi_protocol::{Hash, Space};
 use heqi_replica::{Directory, Input, Replica, Reply, Request};
 use wasm_bindgen_futures::spawn_local;
 
 use super::failure;
 use super::hub::Hub;
-use super::idb::{Database, StoreError};
+use super::idb::StoreError;
 use super::people;
 use super::queue::Queue;
 use super::scope;
-use super::shelf::database_name;
+use super::shelf::{Beginning, database_name};
 use super::signal::Signal;
 use super::socket::Heard;
 use super::sync::{Sync, beginning_failure};
-use crate::wire::{Failure, MembersView, VentureKey};
+use super::vault::{RowKey, Vault};
+use crate::wire::{Failure, MembersView, Rights, VentureKey};
 
 /// A venture whose replica is at work.
 pub(super) struct Venture {
@@ -31,6 +32,7 @@ pub(super) struct Venture {
     sync: RefCell<Sync>,
     directory: RefCell<Directory>,
     member: Cell<bool>,
+    removed: Cell<bool>,
     line: Line,
     end: RefCell<Option<Result<(), StoreError>>>,
     changed: Signal,
@@ -76,16 +78,19 @@ enum Event {
     Input(Input),
     /// From the connection of this number.
     Heard(u64, Heard),
+    /// Somebody wants to read envelopes.
+    Read(Vec<Hash>, oneshot::Sender<Vec<Option<Vec<u8>>>>),
+    /// The rows are to be sealed under another key, or under none.
+    Rekey(Option<RowKey>, oneshot::Sender<()>),
 }
 
 impl Venture {
     /// Opens the venture from its rows and sets its replica to work.
     pub(super) async fn open(hub: &Rc<Hub>, key: &VentureKey) -> Result<Rc<Self>, Failure> {
         let store_failed = |error| failure::of_store(&error);
-        let store = Database::open(&database_name(key))
-            .await
-            .map_err(store_failed)?;
-        let rows = store.rows(Some(heqi_replica::ENVELOPE_TABLE)).await;
+        let opened = Vault::open(&database_name(key), hub.row_key(key).await?).await;
+        let store = opened.map_err(store_failed)?;
+        let rows = store.rows(heqi_replica::ENVELOPE_TABLE).await;
         let entropy = scope::entropy().map_err(|detail| Failure::Defect { detail })?;
         let replica = Replica::open(rows.map_err(store_failed)?, entropy);
         Self::start(hub, key, replica.map_err(failure::of_open)?, store)
@@ -97,7 +102,7 @@ impl Venture {
         key: &VentureKey,
         replica: Replica,
     ) -> Result<Rc<Self>, Failure> {
-        let store = Database::open(&database_name(key)).await;
+        let store = Vault::open(&database_name(key), None).await;
         Self::start(hub, key, replica, store.map_err(|e| failure::of_store(&e))?)
     }
 
@@ -105,7 +110,7 @@ impl Venture {
         hub: &Rc<Hub>,
         key: &VentureKey,
         replica: Replica,
-        store: Database,
+        store: Vault,
     ) -> Result<Rc<Self>, Failure> {
         let venture = Rc::new(Self {
             key: key.clone(),
@@ -114,6 +119,7 @@ impl Venture {
             sync: RefCell::default(),
             directory: RefCell::default(),
             member: Cell::default(),
+            removed: Cell::default(),
             line: Line::default(),
             end: RefCell::default(),
             changed: Signal::default(),
@@ -160,8 +166,8 @@ impl Venture {
     }
 
     /// Waits until it is clear what becomes of the founding, joining or recovering.
-    pub(super) async fn begun(&self, invited: bool) -> Begun {
-        self.changed.until(|| self.look_begun(invited)).await
+    pub(super) async fn begun(&self, beginning: Beginning) -> Begun {
+        self.changed.until(|| self.look_begun(beginning)).await
     }
 
     /// True where the relay was spoken to at least once.
@@ -197,25 +203,55 @@ impl Venture {
             let mut founders = members.iter().filter(|(_, member)| member.invite.is_none());
             founders.next().map(|(id, _)| *id)
         });
-        people::members_view(&self.directory.borrow(), founder)
+        let mut view = people::members_view(&self.directory.borrow(), founder);
+        if let Some(charter) = replica.charter() {
+            view.access = people::general_access(charter);
+        }
+        view.rights = self.rights();
+        view
     }
 
-    /// Whether the member may edit the plan, and whether they may invite.
-    pub(super) fn rights(&self) -> (bool, bool) {
+    /// What the member may do on this device.
+    pub(super) fn rights(&self) -> Rights {
         let directory = self.directory.borrow();
-        let Some((_, me)) = people::me(&directory) else {
-            return (false, false);
+        let removed = self.removed.get();
+        let (Some((_, me)), Some(device), false) =
+            (people::me(&directory), directory.device, removed)
+        else {
+            return Rights {
+                removed,
+                ..Rights::default()
+            };
         };
         let replica = self.replica.borrow();
-        let may_edit = replica.charter().is_some_and(|charter| {
-            let here = charter.position();
-            let writes = |device| charter.may_write_at(device, Space::Plan, here);
-            me.devices.iter().copied().any(writes)
-        });
-        (may_edit, me.roles.has(heqi_protocol::Role::PartnerManager))
+        let edit = replica
+            .charter()
+            .is_some_and(|charter| charter.may_write_at(device, Space::Plan, charter.position()));
+        Rights {
+            edit,
+            manage: me.roles.has(heqi_protocol::Role::PartnerManager),
+            removed,
+        }
     }
 
-    fn look_begun(&self, invited: bool) -> Option<Begun> {
+    /// Envelopes of the store, each where it has one.
+    pub(super) async fn envelopes(
+        &self,
+        hashes: Vec<Hash>,
+    ) -> Result<Vec<Option<Vec<u8>>>, Failure> {
+        let (sender, receiver) = oneshot::channel();
+        self.queue.happened(Event::Read(hashes, sender));
+        receiver.await.map_err(|_| self.ended_failure())
+    }
+
+    /// Seals all rows under another key, or under none.
+    pub(super) async fn rekey(&self, key: Option<RowKey>) -> Result<(), Failure> {
+        let (sender, receiver) = oneshot::channel();
+        self.queue.happened(Event::Rekey(key, sender));
+        receiver.await.map_err(|_| self.ended_failure())
+    }
+
+    fn look_begun(&self, beginning: Beginning) -> Option<Begun> {
         if let Some(Err(error)) = &*self.end.borrow() {
             return Some(Begun::Failed(failure::of_store(error)));
         }
@@ -223,7 +259,7 @@ impl Venture {
             return Some(Begun::Member);
         }
         if let Some(problem) = self.sync.borrow().final_problem() {
-            return Some(Begun::Failed(beginning_failure(problem, invited)));
+            return Some(Begun::Failed(beginning_failure(problem, beginning)));
         }
         (self.line.lost.get() && !self.line.opened.get()).then_some(Begun::Unreachable)
     }

@@ -1,4 +1,6 @@
-# The charter in plain language. Shared by the browser client and the command line.
+# The charter in plain words: its history, proposals, access. Shared by the browser client and the command line.
+
+## Spaces and marks
 
 space-directory = Names
 space-plan = Plan
@@ -7,44 +9,63 @@ space-contracts = Contracts
 space-finance = Finance
 space-market = Market
 space-governance = Governance
-space-private = Private space of { $party }
-nobody = nobody
+space-private = Private space of the party
+role-none = nobody
+removed-mark = removed
+this-device = this device
+no-manager-mark = no manager
 
-rule-all = { $space }: read by { $read }, written by { $write }.
-rule-party = { $space }, for { $party } alone: read by { $read }, written by { $write }.
-rule-back = { $space }: as it is by default.
-rule-back-party = { $space }, for { $party }: as it is for all parties.
+## Entries, one sentence each
 
-target-device = the device { $device } of { $member }
-target-party = the party { $party }
-
-proposal-interests = Participating interests from { $from }: { $shares }.
-proposal-remove = Remove { $target }. All keys change; what they had they keep.
-proposal-repair = Let the other parties invite a new manager into { $party }, which has none.
-
-history-founded = { $member } of { $party } founded the venture.
-history-party-admitted = { $author } admitted { $party }.
-history-invited = { $author } invited somebody to { $party } as { $roles }.
-history-joined = { $member } joined { $party } by an invite.
-history-device-offered = { $author } made a code for a further device.
-history-kit-made = { $author } made a recovery kit.
-history-device-added = { $member } added the device { $device }.
-history-withdrawn = { $author } took back an invite, a device code or a recovery kit.
-history-roles-set = { $author } gave { $member } the roles { $roles }.
-history-removed = { $author } removed { $target }.
-history-keys-given = { $author } gave out keys.
-history-complained = { $author } could not open a key of { $space } and asked for a new one.
-history-confirmed = { $author } compared words with { $member }.
-history-proposed = { $author } put to the parties: { $what }
-history-agreed = { $author } agreed to a proposal.
-history-declined = { $author } declined a proposal.
-history-access-set = { $author } changed access. { $rules }
-history-taken-in =
+event-founded = { $who } founded the venture, with the party { $party }.
+event-party-admitted = { $who } admitted the party { $party }.
+event-invited = { $who } invited somebody into { $party } as: { $roles }.
+event-joined = { $who } joined by an invite.
+event-device-offered = { $who } made a code for one more device.
+event-recovery-offered = { $who } made a recovery kit.
+event-device-added = { $who } added the device { $device }.
+event-withdrawn = { $who } took an invite, code or kit back.
+event-roles-set = { $who } set the roles of { $member } to: { $roles }.
+event-removed = { $who } removed { $target }.
+event-keys-given = { $who } gave keys to those they were due to.
+event-complained = { $who } could not open a key of { $space }.
+event-confirmed = { $who } compared words with { $member }.
+event-proposed = { $who } proposed: { $what }
+event-agreed = { $who } agreed to the proposal { $id }.
+event-declined = { $who } declined the proposal { $id }.
+event-access-set = { $who } set the access. { $rules }
+event-taken-in =
     { $count ->
-        [one] { $author } took in { $count } late edit.
-       *[other] { $author } took in { $count } late edits.
+        [one] { $who } took in { $count } late envelope.
+       *[other] { $who } took in { $count } late envelopes.
     }
-history-document-deleted = { $author } deleted a document.
-history-generation = { $author } began a document anew.
-history-relay-moved = { $author } moved the venture to another relay.
-history-rotated = New keys for: { $spaces }.
+event-document-deleted = { $who } deleted a document.
+event-generation-begun = { $who } began a document anew.
+event-relay-moved = { $who } moved the venture to the relay with the key { $relay }.
+event-rotated = New keys: { $spaces }.
+
+## Proposals
+
+action-interests = From { $day } on the participating interests are: { $shares }.
+action-access = Access is set. { $rules }
+action-remove = { $target } is removed.
+action-repair = The others may invite a manager into { $party }.
+target-party = the party { $party }
+target-device = the device { $device } of { $member }
+access-rule = { $space }: read by { $read }, written by { $write }
+access-rule-default = { $space }: as by default
+access-space = Space
+access-read = Reads
+access-write = Writes
+access-private-note = Each party’s private space is read and written by its own members alone, those invited or confirmed by their own party.
+
+## Why an entry is refused
+
+refused-nothing = It would change nothing: it is so already.
+refused-not-decided = The parties have not decided this. Propose it first.
+refused-bad-proposal = This cannot be proposed: it is proposed already, or it needs nobody else’s word.
+refused-interests = Participating interests name each party of the venture once, and add up to 100 %.
+refused-access-rule = Whoever writes a space must read it too. Add those roles to the readers.
+refused-spent = The invite, code or kit was used before, taken back, or never made.
+refused-gone = They are no longer part of the venture.
+refused-other = The rules of the charter forbid it: { $detail }

@@ -60,8 +60,8 @@ way-create = Create a venture
 way-create-more = You lead it and invite the other parties.
 way-invite = Open an invite
 way-invite-more = Somebody sent you a link.
-way-restore = Restore from a recovery file
-way-restore-more = You had this venture in another browser.
+way-restore = Add this device
+way-restore-more = You are a member already: by a code from your other device, or your recovery kit.
 
 ## Create
 
@@ -100,9 +100,9 @@ keep-here-app = Keep this venture here, in { $app }, all the same
 
 ## Restore
 
-restore-title = Restore from a recovery file
-restore-more = The file holds your keys and the whole venture. Anyone who has it can act as you.
-restore-pick = Choose a recovery file
+restore-title = Add this device
+restore-more = You are a member of a venture already. Use a code from another of your devices, or your recovery kit.
+restore-pick = Choose the recovery kit’s file
 restore-submit = Restore
 restore-busy = Restoring…
 passphrase = Passphrase
@@ -223,12 +223,11 @@ resolve-remove-link = Remove { $pred } → { $succ }
 
 ## Members
 
-members-more = Every party’s members hold a full copy. Who may write what follows from their roles.
+members-more = Partners and their people. Everybody holds a full copy of what their roles read.
 invite = Invite
 invite-dialog = Invite a member
 invite-party = Party
 invite-party-new = A new party
-invite-role = Role
 invite-create = Make the link
 invite-making = Making the link…
 invite-link-more = Send this link to the person. It works once, and it is shown only now.
@@ -256,14 +255,13 @@ settings-theme = Colours
 theme-system = System
 theme-light = Light
 theme-dark = Dark
-settings-recovery = Recovery file
-recovery-more = It restores this venture in an empty browser, with your keys. Keep it where only you can read it, and save a new one from time to time.
-recovery-first = Before you edit: save a recovery file. If this browser clears its data, it brings the venture back.
-recovery-private = This looks like a private window: all is gone when it closes. Save a recovery file before you edit.
-recovery-save = Save recovery file
-recovery-saved = Recovery file saved. Keep it where only you can read it.
-recovery-saved-at = saved { $time }
-recovery-never = never saved
+settings-recovery = Recovery kit
+recovery-more = It brings you back into this venture if all your devices are lost: a page to print and a file. Making a new one makes the one before void.
+recovery-first = Before you edit: make a recovery kit. If this browser clears its data, it brings you back.
+recovery-private = This looks like a private window: all is gone when it closes. Make a recovery kit before you edit.
+recovery-save = Make a recovery kit
+recovery-saved-at = made { $time }
+recovery-never = none made here
 download-refused = The browser refused the download.
 settings-storage = Storage of this browser
 keeping-kept = The browser keeps this data until you delete it.

@@ -56,8 +56,8 @@ way-create = 创建联营项目
 way-create-more = 由您牵头，再邀请其他联营方。
 way-invite = 打开邀请
 way-invite-more = 有人给您发来了链接。
-way-restore = 从恢复文件还原
-way-restore-more = 您曾在其他浏览器中使用该项目。
+way-restore = 添加此设备
+way-restore-more = 您已是成员：使用另一台设备的代码或恢复凭证。
 
 ## Create
 
@@ -96,9 +96,9 @@ keep-here-app = 仍要将项目保存在 { $app } 中
 
 ## Restore
 
-restore-title = 从恢复文件还原
-restore-more = 文件中有您的密钥和整个项目，持有它的人可以您的身份操作。
-restore-pick = 选择恢复文件
+restore-title = 添加此设备
+restore-more = 您已是某个项目的成员。请使用另一台设备的代码，或您的恢复凭证。
+restore-pick = 选择恢复凭证文件
 restore-submit = 还原
 restore-busy = 正在还原…
 passphrase = 口令
@@ -215,12 +215,11 @@ resolve-remove-link = 移除 { $pred } → { $succ }
 
 ## Members
 
-members-more = 各联营方的成员都持有完整副本；谁能写什么由角色决定。
+members-more = 各联营方及其成员。每个人都持有其角色可读内容的完整副本。
 invite = 邀请
 invite-dialog = 邀请成员
 invite-party = 联营方
 invite-party-new = 新的联营方
-invite-role = 角色
 invite-create = 生成链接
 invite-making = 正在生成链接…
 invite-link-more = 请将此链接发给对方。链接只能使用一次，且只在此时显示。
@@ -248,14 +247,13 @@ settings-theme = 外观
 theme-system = 跟随系统
 theme-light = 浅色
 theme-dark = 深色
-settings-recovery = 恢复文件
-recovery-more = 可在空白浏览器中还原本项目及您的密钥。请保存在只有您能读取的地方，并定期更新。
-recovery-first = 编辑之前，请先保存恢复文件。若浏览器清除数据，可用它还原项目。
-recovery-private = 这似乎是无痕窗口：关闭后数据全部消失。编辑之前请先保存恢复文件。
-recovery-save = 保存恢复文件
-recovery-saved = 恢复文件已保存，请存放在只有您能读取的地方。
-recovery-saved-at = 保存于 { $time }
-recovery-never = 从未保存
+settings-recovery = 恢复凭证
+recovery-more = 所有设备丢失时可凭此返回项目：一页可打印的凭证和一个文件。制作新的会使之前的失效。
+recovery-first = 编辑之前，请先制作恢复凭证。若浏览器清除数据，可凭此返回项目。
+recovery-private = 这似乎是无痕窗口：关闭后数据全部消失。编辑之前请先制作恢复凭证。
+recovery-save = 制作恢复凭证
+recovery-saved-at = 制作于 { $time }
+recovery-never = 尚未在本机制作
 download-refused = 浏览器拒绝了下载。
 settings-storage = 浏览器存储
 keeping-kept = 浏览器会一直保留这些数据，直到您删除。

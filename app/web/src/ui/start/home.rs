@@ -32,7 +32,7 @@ pub(crate) fn HomePage() -> impl IntoView {
             <ul class="choices" data-testid="ventures" hidden=move || known() != Some(true)>
                 <For
                     each=move || session.ventures.get().unwrap_or_default()
-                    key=|venture| (venture.key.clone(), venture.name.clone(), venture.pending)
+                    key=|venture| (venture.key.clone(), venture.name.clone(), venture.pending, venture.locked, venture.removed)
                     let:venture
                 >
                     <li>
@@ -43,7 +43,7 @@ pub(crate) fn HomePage() -> impl IntoView {
             <nav class="choices" aria-label=move || t!("home-ways")>
                 {way(Route::Create, Icon::Plus, "way-create", "way-create-more", "go-create")}
                 {way(Route::Invite(None), Icon::Invite, "way-invite", "way-invite-more", "go-invite")}
-                {way(Route::Restore, Icon::File, "way-restore", "way-restore-more", "go-restore")}
+                {way(Route::Restore(None), Icon::Device, "way-restore", "way-restore-more", "go-restore")}
             </nav>
         </div>
     }
@@ -54,6 +54,7 @@ fn VentureLink(venture: VentureSummary) -> impl IntoView {
     let href = Route::Venture(venture.key.clone(), Page::Plan).href();
     let member = format!("{} · {}", venture.party, venture.member);
     let pending = venture.pending;
+    let (locked, removed) = (venture.locked, venture.removed);
     view! {
         <a class="choice" href=href data-testid="venture" data-name=venture.name.clone()>
             {icon(Icon::Grid)}
@@ -62,6 +63,8 @@ fn VentureLink(venture: VentureSummary) -> impl IntoView {
                 <span class="muted">{member}</span>
             </span>
             <span class="choice-end">
+                {removed.then(|| view! { <span class="tag" data-state="bad">{move || t!("removed-mark")}</span> })}
+                {locked.then(|| view! { <span class="tag">{icon(Icon::Lock)} {move || t!("locked-mark")}</span> })}
                 {(pending > 0)
                     .then(|| view! {
                         <span class="tag" data-state="warn">{move || t!("sync-waiting", count = pending)}</span>

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use heqi_domain::RecordId;
 use heqi_domain::plan::PlanDiff;
-use heqi_protocol::Hash;
+use heqi_protocol::{Hash, Space};
 use heqi_replica::{Input, Output, RequestId, StoreOp, ViewChange, envelope_key};
 use wasm_bindgen::JsValue;
 
@@ -13,16 +13,17 @@ use super::{Answer, Answered, Asked, Event, Venture};
 use crate::wire::{Digest, Push, SeenHeads, UndoState};
 use crate::worker::failure;
 use crate::worker::hub::Hub;
-use crate::worker::idb::{Database, Durability, StoreError};
+use crate::worker::idb::{Durability, StoreError};
 use crate::worker::queue::Next;
 use crate::worker::scope::{Later, Timer, steady_ms, wall_ms};
 use crate::worker::socket::{Heard, Socket};
+use crate::worker::vault::Vault;
 
 /// What a venture's replica works with.
 pub(super) struct Actor {
     hub: Rc<Hub>,
     venture: Rc<Venture>,
-    store: Database,
+    store: Vault,
     socket: Option<Socket>,
     /// Counts connections, so that what is left of one does not speak for the next.
     connection: u64,
@@ -35,11 +36,7 @@ pub(super) struct Actor {
 }
 
 impl Actor {
-    pub(super) fn new(
-        hub: &Rc<Hub>,
-        venture: &Rc<Venture>,
-        store: Database,
-    ) -> Result<Self, JsValue> {
+    pub(super) fn new(hub: &Rc<Hub>, venture: &Rc<Venture>, store: Vault) -> Result<Self, JsValue> {
         let (waking, working) = (Rc::clone(venture), Rc::clone(venture));
         Ok(Self {
             hub: Rc::clone(hub),
@@ -98,6 +95,14 @@ impl Actor {
                         self.hear(heard).await?;
                     }
                 }
+                Next::Happened(Event::Read(hashes, sender)) => {
+                    let found = self.read(&hashes).await?;
+                    let _no_longer_wanted = sender.send(found);
+                }
+                Next::Happened(Event::Rekey(key, sender)) => {
+                    self.store.rekey(key).await?;
+                    let _no_longer_wanted = sender.send(());
+                }
                 Next::Work => self.take(Input::Work).await?,
                 Next::Stop => return Ok(()),
             }
@@ -149,6 +154,7 @@ impl Actor {
             Output::View(view) => self.show(view),
             Output::Status(status) => {
                 self.venture.member.set(status.member);
+                self.follow_removal(status.removed);
                 self.venture.sync.borrow_mut().follow(&status, wall_ms());
                 self.hub.sync_changed(&self.venture);
             }
@@ -196,12 +202,29 @@ impl Actor {
     }
 
     async fn fetch(&self, hashes: Vec<Hash>) -> Result<(), StoreError> {
-        let keys: Vec<_> = hashes.iter().map(|hash| envelope_key(*hash)).collect();
-        let values = self.store.values(&keys).await?;
+        let values = self.read(&hashes).await?;
         let found = hashes.into_iter().zip(values).collect();
         let fetched = Event::Input(Input::Fetched(found));
         self.venture.queue.happened(fetched);
         Ok(())
+    }
+
+    async fn read(&self, hashes: &[Hash]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let keys: Vec<_> = hashes.iter().map(|hash| envelope_key(*hash)).collect();
+        self.store.envelopes(&keys).await
+    }
+
+    /// Tells once that the charter has removed this device, and keeps when that was learned.
+    fn follow_removal(&self, removed: bool) {
+        if self.venture.removed.replace(removed) == removed {
+            return;
+        }
+        self.hub.directory_changed(&self.venture);
+        if removed {
+            self.hub.keep(&self.venture, Durability::Strict, |entry| {
+                entry.removed_ms.get_or_insert_with(wall_ms);
+            });
+        }
     }
 
     fn dial(&mut self, url: &str) {
@@ -223,6 +246,10 @@ impl Actor {
     }
 
     fn show(&mut self, view: ViewChange) {
+        // The pages show the venture's plan; other spaces have pages of their own.
+        if view.space != Space::Plan {
+            return;
+        }
         let undo = undo_state(&view);
         self.created = self.created.or_else(|| first_inserted(&view.diff));
         let push = Push::Plan {

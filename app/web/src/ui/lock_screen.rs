@@ -1,0 +1,91 @@
+//! A locked venture: what opens it, and what to do when that is lost.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::controls::TextField;
+use super::i18n::t;
+use super::icon::{Icon, icon};
+use super::route::Route;
+use super::session::use_session;
+use super::{failure, passkey, port};
+use crate::wire::{Failure, LockView, Passkey, Request, Secret, VentureKey};
+
+#[component]
+pub(crate) fn LockScreen(lock: LockView) -> impl IntoView {
+    let session = use_session();
+    let route = expect_context::<RwSignal<Route>>();
+    let key = move || match route.get_untracked() {
+        Route::Venture(key, _) => key,
+        _ => VentureKey(String::new()),
+    };
+    let busy = RwSignal::new(false);
+    let failed = RwSignal::new(String::new());
+    let unlock = move |secret: Secret| {
+        busy.set(true);
+        failed.set(String::new());
+        spawn_local(async move {
+            let venture = key();
+            let request = Request::Unlock {
+                venture: venture.clone(),
+                secret,
+            };
+            match port::ask(request).await {
+                Ok(_) => session.unlocked(venture),
+                Err(Failure::WrongSecret) => failed.set(t!("lock-wrong")),
+                Err(other) => failed.set(failure::text(&other)),
+            }
+            busy.set(false);
+        });
+    };
+    let passphrase = RwSignal::new(String::new());
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        unlock(Secret::Passphrase(passphrase.get_untracked()));
+    };
+    Effect::new(|| {
+        if let Some(field) = super::browser::element("unlock-passphrase") {
+            let _refused = field.focus();
+        }
+    });
+    view! {
+        <section class="empty lock-screen" data-testid="locked">
+            <span class="lock-mark">{icon(Icon::Lock)}</span>
+            <h1>{move || t!("locked")}</h1>
+            <p>{move || t!("locked-more")}</p>
+            <form class="form" on:submit=submit hidden=!lock.passphrase>
+                <TextField label="passphrase" value=passphrase problem=failed testid="unlock-passphrase" kind="password" autocomplete="current-password" />
+                <button class="button" data-kind="primary" data-size="large" data-testid="unlock" disabled=busy>
+                    {move || if busy.get() { t!("unlocking") } else { t!("unlock") }}
+                </button>
+            </form>
+            {lock.passkey.map(|passkey| view! { <ByPasskey passkey=passkey unlock=Callback::new(unlock) failed=failed /> })}
+            <p class="muted">{move || t!("locked-lost")} " " <a href=Route::Restore(None).href()>{move || t!("way-restore")}</a></p>
+            <a class="button" data-kind="quiet" href=Route::Home.href()>{move || t!("all-ventures")}</a>
+        </section>
+    }
+}
+
+#[component]
+fn ByPasskey(
+    passkey: Passkey,
+    unlock: Callback<Secret>,
+    failed: RwSignal<String>,
+) -> impl IntoView {
+    let ask = move |_| {
+        let passkey = passkey.clone();
+        spawn_local(async move {
+            match passkey::secret(&passkey).await {
+                Some(secret) => unlock.run(Secret::Passkey { passkey, secret }),
+                None => failed.set(t!("passkey-refused")),
+            }
+        });
+    };
+    view! {
+        <button class="button" data-size="large" data-testid="unlock-passkey" on:click=ask>
+            {icon(Icon::Key)}
+            {move || t!("unlock-passkey")}
+        </button>
+        <p class="field-error" role="alert">{failed}</p>
+    }
+}

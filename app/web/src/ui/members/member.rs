@@ -1,0 +1,310 @@
+//! A member: roles, devices, words to compare, and what a manager may do.
+
+use leptos::prelude::*;
+
+use super::{ask, manages};
+use crate::ui::browser;
+use crate::ui::charter_words;
+use crate::ui::controls::Note;
+use crate::ui::dialog::{Dialog, Question, Questions};
+use crate::ui::i18n::{self, msg, t};
+use crate::ui::icon::{Icon, icon};
+use crate::ui::session::use_session;
+use crate::wire::{DeviceRow, Id, MemberRow, Request, Role, Target};
+
+/// A line of a party's list; a click opens the member.
+#[component]
+pub(super) fn Member(member: MemberRow, chosen: RwSignal<Option<Id>>) -> impl IntoView {
+    let named = member.name.clone();
+    let (confirmed, removed, me) = (member.confirmed, member.removed, member.me);
+    let count = member
+        .devices
+        .iter()
+        .filter(|device| !device.removed)
+        .count();
+    let roles = member.roles;
+    let id = member.id;
+    view! {
+        <li data-testid="member" data-name=named data-confirmed=confirmed.to_string() data-removed=removed.to_string()>
+            <button class="list-button" data-testid="member-open" on:click=move |_| chosen.set(Some(id.clone()))>
+                {icon(Icon::People)}
+                <span class="member-text">
+                    <span class="member-name">
+                        {member.name}
+                        {me.then(|| view! { <span class="muted">" " {move || t!("you-mark")}</span> })}
+                    </span>
+                    <span class="muted">
+                        {move || charter_words::roles(&roles)}
+                        {(!removed).then(|| view! { " · " {move || t!("devices-count", count = count)} })}
+                    </span>
+                </span>
+                <span class="list-end">
+                    {removed.then(|| view! { <span class="tag" data-state="bad">{move || t!("removed-mark")}</span> })}
+                    {(!confirmed && !me && !removed).then(|| view! {
+                        <span class="tag" data-state="warn" data-testid="unconfirmed">{move || t!("unconfirmed")}</span>
+                    })}
+                    {icon(Icon::Chevron)}
+                </span>
+            </button>
+        </li>
+    }
+}
+
+/// The member that was chosen.
+#[component]
+pub(super) fn MemberDialog(chosen: RwSignal<Option<Id>>) -> impl IntoView {
+    let session = use_session();
+    let open = RwSignal::new(false);
+    Effect::new(move || open.set(chosen.with(Option::is_some)));
+    Effect::new(move || {
+        if !open.get() && chosen.with_untracked(Option::is_some) {
+            chosen.set(None);
+        }
+    });
+    // Drawn anew only when what it shows has changed.
+    let member = Memo::new(move |_| {
+        let id = chosen.get()?;
+        session.members.with(|members| {
+            let parties = &members.as_ref()?.parties;
+            parties.iter().find_map(|party| {
+                let member = party.members.iter().find(|member| member.id == id)?;
+                Some((party.name.clone(), party.mine, member.clone()))
+            })
+        })
+    });
+    view! {
+        <Dialog open=open title="member-dialog" testid="member-dialog">
+            {move || member.get().map(|(party, own, member)| view! {
+                <MemberSheet party=party own=own member=member close=Callback::new(move |()| open.set(false)) />
+            })}
+        </Dialog>
+    }
+}
+
+#[component]
+fn MemberSheet(party: String, own: bool, member: MemberRow, close: Callback<()>) -> impl IntoView {
+    let session = use_session();
+    let alive = !member.removed;
+    let manager = move || manages(session);
+    let (id, me) = (member.id.clone(), member.me);
+    let words = member.words.clone();
+    let confirm = {
+        let id = id.clone();
+        move |_| ask(session, Request::Confirm(id.clone()), "confirmed-now")
+    };
+    let devices = member
+        .devices
+        .iter()
+        .cloned()
+        .map(|device| {
+            let removable = alive && !device.removed && !device.this && (me || (own && manager()));
+            let whose = member.name.clone();
+            view! { <Device device=device whose=whose removable=removable /> }
+        })
+        .collect_view();
+    view! {
+        <div class="member-head" data-testid="member-sheet">
+            <h3>{member.name.clone()}</h3>
+            <span class="muted">{party}</span>
+            {member.has_kit.then(|| view! { <span class="tag" data-state="ok">{move || t!("kit-mark")}</span> })}
+        </div>
+        {(!member.confirmed && !me && alive).then(|| view! {
+            <Note state="warn" testid="compare">
+                <p>{move || t!("compare-more")}</p>
+            </Note>
+        })}
+        <div class="words-box">
+            <span class="field-label">{move || t!("member-words")}</span>
+            <p class="words" data-testid="member-words">{words}</p>
+            <button
+                class="button" data-kind="primary" data-testid="member-confirm"
+                hidden={member.confirmed || me || !alive} on:click=confirm
+            >
+                {icon(Icon::Check)}
+                {move || t!("compare-same")}
+            </button>
+        </div>
+        {alive.then(|| view! { <RolesForm member=member.clone() own=own /> })}
+        <section>
+            <h3>{move || t!("devices")}</h3>
+            <ul class="list list-framed">{devices}</ul>
+        </section>
+        {alive.then(|| view! { <RemoveMember member=member own=own close=close /> })}
+    }
+}
+
+#[component]
+fn RolesForm(member: MemberRow, own: bool) -> impl IntoView {
+    let session = use_session();
+    let may = move || own && manages(session);
+    let held = RwSignal::new(member.roles.clone());
+    let before = StoredValue::new(member.roles);
+    let changed = move || held.with(|held| before.with_value(|before| held != before));
+    let id = StoredValue::new(member.id);
+    let boxes = Role::ALL
+        .into_iter()
+        .map(|role| view! { <RoleBox role=role held=held disabled=Signal::derive(move || !may()) /> })
+        .collect_view();
+    let save = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let (member, roles) = (id.get_value(), held.get_untracked());
+        ask(
+            session,
+            Request::SetRoles { member, roles },
+            "roles-set-now",
+        );
+    };
+    view! {
+        <form on:submit=save data-testid="roles-form">
+            <fieldset class="roles">
+                <legend>{move || t!("roles")}</legend>
+                {boxes}
+            </fieldset>
+            <div class="form-actions" hidden=move || !(may() && changed())>
+                <button class="button" data-kind="primary" data-testid="roles-save" disabled=move || held.with(Vec::is_empty)>
+                    {move || t!("roles-save")}
+                </button>
+                <span class="muted">{move || t!("roles-rotate")}</span>
+            </div>
+        </form>
+    }
+}
+
+/// One role of several that can be held.
+#[component]
+pub(super) fn RoleBox(
+    role: Role,
+    held: RwSignal<Vec<Role>>,
+    #[prop(optional, into)] disabled: Signal<bool>,
+) -> impl IntoView {
+    let toggle = move |event: web_sys::Event| {
+        let on = event_target_checked(&event);
+        held.update(|held| {
+            held.retain(|other| *other != role);
+            if on {
+                held.push(role);
+                held.sort_by_key(|one| Role::ALL.iter().position(|other| other == one));
+            }
+        });
+    };
+    view! {
+        <label class="check">
+            <input
+                type="checkbox" data-testid=format!("role-{}", role.name()) disabled=disabled
+                prop:checked=move || held.with(|held| held.contains(&role)) on:change=toggle
+            />
+            <span>{move || t!(role_label(role))}</span>
+        </label>
+    }
+}
+
+/// A device in two words, when it was heard last, and the way to revoke it.
+#[component]
+pub(crate) fn Device(device: DeviceRow, whose: String, removable: bool) -> impl IntoView {
+    let session = use_session();
+    let questions = expect_context::<Questions>();
+    let words = charter_words::short(&device.words);
+    let subject = format!("{words} · {whose}");
+    let id = device.id;
+    let heard = device.last_heard_ms;
+    let revoke = move |_| {
+        let target = Target::Device(id.clone());
+        questions.ask(Question {
+            title: msg("device-revoke"),
+            subject: subject.clone(),
+            points: vec![
+                msg("device-stops"),
+                msg("remove-rotates"),
+                msg("remove-keeps"),
+            ],
+            button: msg("device-revoke-button"),
+            answer: Callback::new(move |()| {
+                ask(
+                    session,
+                    Request::Remove(target.clone()),
+                    "device-revoked-now",
+                );
+            }),
+        });
+    };
+    view! {
+        <li data-testid="device" data-this=device.this.to_string() data-removed=device.removed.to_string() title=device.words>
+            {icon(Icon::Device)}
+            <span class="member-text">
+                <span class="code">{words}</span>
+                <span class="muted">{move || match heard {
+                    Some(ms) => t!("last-heard", time = browser::local_time(ms, i18n::current().tag())),
+                    None => t!("never-heard"),
+                }}</span>
+            </span>
+            <span class="list-end">
+                {device.this.then(|| view! { <span class="tag" data-state="info">{move || t!("this-device")}</span> })}
+                {device.removed.then(|| view! { <span class="tag" data-state="bad">{move || t!("removed-mark")}</span> })}
+                <button class="button" data-kind="quiet" data-testid="device-revoke" hidden=!removable on:click=revoke>
+                    {move || t!("revoke")}
+                </button>
+            </span>
+        </li>
+    }
+}
+
+#[component]
+fn RemoveMember(member: MemberRow, own: bool, close: Callback<()>) -> impl IntoView {
+    let session = use_session();
+    let questions = expect_context::<Questions>();
+    let me = member.me;
+    let name = member.name;
+    let id = StoredValue::new(member.id);
+    let remove = move |_| {
+        let mut points = vec![
+            msg("remove-rotates"),
+            msg("remove-keeps"),
+            msg("remove-late"),
+        ];
+        if !own {
+            points.insert(0, msg("remove-votes"));
+        }
+        close.run(());
+        questions.ask(Question {
+            title: if me {
+                msg("leave-venture")
+            } else {
+                msg("remove-member")
+            },
+            subject: name.clone(),
+            points,
+            button: match (me, own) {
+                (true, _) => msg("leave-button"),
+                (_, true) => msg("remove-button"),
+                _ => msg("remove-propose"),
+            },
+            answer: Callback::new(move |()| {
+                let target = Target::Member(id.get_value());
+                ask(session, Request::Remove(target), "removed-now");
+            }),
+        });
+    };
+    view! {
+        <div class="form-actions danger-zone" hidden=move || !(me || manages(session))>
+            <button class="button" data-kind="danger" data-testid="member-remove" on:click=remove>
+                {move || match (me, own) {
+                    (true, _) => t!("leave-venture"),
+                    (_, true) => t!("remove-member"),
+                    _ => t!("remove-propose"),
+                }}
+            </button>
+        </div>
+    }
+}
+
+/// Message id of a role's name.
+pub(crate) const fn role_label(role: Role) -> &'static str {
+    match role {
+        Role::PartnerManager => msg("role-partner-manager"),
+        Role::Pmo => msg("role-pmo"),
+        Role::Finance => msg("role-finance"),
+        Role::Market => msg("role-market"),
+        Role::Legal => msg("role-legal"),
+        Role::Viewer => msg("role-viewer"),
+    }
+}

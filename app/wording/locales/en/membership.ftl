@@ -1,0 +1,260 @@
+# Parties, members, devices, access, security and recovery in the browser client.
+
+## Everywhere
+
+cancel = Cancel
+remove = Remove…
+revoke = Revoke
+propose = Put to the parties
+approve = Approve
+decline = Decline
+refresh = Refresh
+try-again = Try again
+nav-access = Access
+nav-security = Security
+needs-everyone = Every party that has a manager must agree before it takes effect.
+proposed-now = Put to the parties. It takes effect once they agree.
+space-private-of = Private space of { $party }
+space-of-party = { $space } ({ $party } alone)
+a-sentence = { $text }.
+
+## Members
+
+member-dialog = Member
+member-words = Words of this member
+compare-more = Whoever held the invite link may be behind this name. Call the person on a number you know and have them read their words to you, from their Security page. Confirm only if all six are the same.
+compare-same = The words are the same
+confirmed-now = Confirmed. Everybody sees that words were compared.
+roles = Roles
+roles-save = Save roles
+roles-rotate = What they may no longer read gets new keys.
+roles-set-now = Roles changed.
+devices-count =
+    { $count ->
+        [one] { $count } device
+       *[other] { $count } devices
+    }
+one-manager = Your party has one manager. If their devices are lost, nobody can invite or remove here: give a second member the role Partner manager.
+kit-mark = has a recovery kit
+never-heard = not heard from yet
+interest-more = Participating interest
+days-count = { $count } days
+invite-days = Link works for
+invited-by = by { $name }
+expires-at = until { $time }
+expired-at = expired { $time }
+expires-never = until revoked
+invite-revoke = Revoke this invite?
+revoke-dead = The link stops working at once.
+revoked-now = Revoked.
+remove-member = Remove member
+remove-party = Remove this party?
+remove-button = Remove
+remove-propose = Propose removal
+remove-votes = The other parties vote on it. It happens once most of them agree.
+remove-rotates = All keys they hold are changed. They read nothing written from now on.
+remove-keeps = What they already had, they keep. Nothing can take it back from their device.
+remove-late = Edits they made and have not sent do not count, unless a manager takes them in.
+leave-venture = Leave the venture
+leave-button = Leave
+removed-now = Removed. New keys are given out.
+device-revoke = Revoke this device?
+device-revoke-button = Revoke device
+device-stops = It can send and receive nothing more.
+device-revoked-now = The device is revoked. New keys are given out.
+
+## Participating interests and proposals
+
+interests-propose = Participating interests…
+interests-more = What each party holds of the venture. The shares add up to 100%.
+interests-sum = Sum: { $sum } of 100%
+interests-numbers = A share is a number such as 33.34.
+interests-from = In force from
+proposals = Put to the parties
+proposed-by = put by { $name }
+proposal-decided = decided, being carried out
+vote-agrees = agrees
+vote-declines = declines
+vote-open = has not answered
+agreed-now = Your party agrees.
+declined-now = Your party declines.
+
+## Access
+
+access-more = Who reads and who writes, by role. A device receives only what its member may read.
+access-change = Change access…
+access-changed = changed
+access-party = For whom
+access-narrow = Narrow access
+access-narrows = This narrows your own party alone, so it needs nobody else and takes effect at once.
+access-narrowed = Narrowed. What is no longer read gets new keys.
+access-back = Back to the default…
+all-parties = All parties
+level-none = No access
+level-read = Reads
+level-write = Writes
+role-short-partner-manager = Manager
+role-short-pmo = PMO
+role-short-finance = Finance
+role-short-market = Market
+role-short-legal = Legal
+role-short-viewer = Viewer
+
+## Security
+
+security-more = Neither the host nor another party needs to be believed: compare, and verify.
+security-compare = Compare by phone
+security-compare-more = Read these words to each other, on a number you know. Equal words: equal members, keys and rights. Different words for the same number of entries: stop and find out why.
+words-charter =
+    { $count ->
+        [one] The charter with its { $count } entry
+       *[other] The charter with its { $count } entries
+    }
+words-logs = What was read of each space
+words-logs-more = Words agree where both have read equally far.
+log-to = to entry { $seq }
+verify = Verify
+verify-now = Verify now
+verify-busy = Verifying…
+verify-more = Folds the charter from its first entry and checks every signature, every right and the order of all that this device holds.
+verify-good = Everything holds: { $entries } charter entries, { $documents } documents, { $envelopes } sealed edits.
+verify-bad = Something does not hold. Tell the venture’s managers, and compare words with another party. { $reason }
+security-relay = Relay
+relay-key = Key of the relay
+security-heard = Last heard
+security-heard-more = A host that holds edits back shows here: if a party has worked since, compare words with them.
+history = History of the charter
+history-more = Every entry is signed by its author and names the one before it. Nobody, the host included, can change or leave out one unseen.
+history-count =
+    { $count ->
+        [one] { $count } entry
+       *[other] { $count } entries
+    }
+history-all = Show all
+late = Late edits of removed members
+late-count = { $count } waiting
+late-more = Edits that a removed member had made and not sent. If they hand you their exported file, you can let these edits count.
+late-take-in = Take in a file
+taken-in-now = Taken in.
+follow = The relay has moved or is gone
+follow-more = If a manager has moved the venture and the old relay cannot say so, paste their link. The new relay is believed only if it shows a charter that continues yours and names it.
+follow-link = Move link
+follow-button = Go to the new relay
+follow-now = Looking for the venture at the new relay.
+moved-title = The venture has moved
+moved-more = A manager says that it is at another relay now. That relay is believed only if it shows a charter that continues yours and names it.
+alarm-notice = A device says that it was shown another history of this venture.
+alarm-look = See what to do
+alarm-charter = { $who } was shown another charter, from entry { $at } on. The relay, or that device, is not honest.
+alarm-log = { $who } was shown another history of edits, from number { $at } on. The relay, or that device, is not honest.
+alarm-stop = Agree on nothing by this venture until it is settled.
+alarm-call = Call that member and compare the words below.
+alarm-move = If the words differ, a manager moves the venture to another relay. The proof is kept on this device.
+alarm-seen = I have seen it
+
+## Devices
+
+devices = Devices
+devices-names = Devices have no names of their own: two words of its key tell each from the others.
+device-add = Add a device
+device-making = Making a code…
+device-step-scan = Scan this with the other device’s camera,
+device-step-type = or open this relay’s address there, choose “Add this device”, and type the code.
+device-qr = Link that adds a device
+code-left = Works for another { $time }
+code-over = The code has expired. Nothing was added.
+code-again = Make a new code
+device-code-secret = It adds one device, as you. Show it to nobody.
+device-added = The device is added. It reads the history now.
+offer-kit = Recovery kit
+offer-code = Device code
+
+## Recovery kit
+
+kit = Recovery kit
+kit-shown-once = Print it or save its file. It is shown only now.
+kit-print = Print
+kit-save-again = Save the file
+kit-saved = Recovery kit saved. Keep it where only you can read it.
+kit-sealed = The file asks for the passphrase. The printed page does not: keep it as you would keep a key.
+kit-claim = Brings you back into the venture if all your devices are lost.
+kit-date = Made
+kit-qr = Link of the recovery kit
+kit-words = Twelve words, in either language
+kit-how = How to use it
+kit-how-open = Open the relay’s address in a browser on any device, or scan the code.
+kit-how-type = Choose “Add this device” and type the twelve words.
+kit-how-after = Afterwards, revoke the devices that were lost.
+kit-warning = Whoever has this page can act as you. It holds no edits: those come from the relay. A newer kit makes this one void.
+
+## Lock
+
+lock = Lock on this device
+lock-on = locked when closed
+lock-off = not locked
+lock-more = Seals keys and contents on this device. Whoever copies the browser’s files cannot read them without your passphrase or passkey. The venture’s name on the start page stays readable.
+lock-lost = A lost passphrase cannot be recovered. Your recovery kit brings you back; edits not sent by then are lost.
+lock-now = Lock now
+lock-wrong = That does not open it.
+locked = Locked
+locked-more = The venture is locked on this device. Nothing is sent or received until it is opened.
+locked-lost = Passphrase lost?
+locked-mark = locked
+unlock = Unlock
+unlocking = Unlocking…
+unlock-passkey = Unlock with passkey
+idle = Lock when idle
+idle-never = Never
+idle-minutes = After { $count } minutes
+passphrase-new = New passphrase
+passphrase-again = Once more
+passphrase-set = Lock with passphrase
+passphrase-change = Change passphrase
+passphrase-unset = Take the passphrase away
+passphrase-short = At least { $count } characters. A few random words are best.
+passphrase-differs = The two differ.
+passkey = Passkey
+passkey-more = Unlocks with fingerprint, face or PIN of this device.
+passkey-none = This browser cannot keep a secret behind a passkey (WebAuthn PRF).
+passkey-add = Add a passkey
+passkey-remove = Remove
+passkey-refused = The browser gave no secret for the passkey. Nothing was changed.
+
+## Adding this device
+
+restore-add = Add this device
+restore-by = By
+restore-once = A code works once. A recovery kit works until it is replaced.
+restore-code = Code, words or link
+restore-code-hint = Seven groups of four from another device, the twelve words of a recovery kit in English or Chinese, or a link.
+restore-relay-hint = Where the venture is. The page you opened comes from here.
+restore-or-file = Or with the recovery kit’s file:
+code-malformed = This is neither a code, nor twelve words, nor a link.
+code-checksum = There is a mistake in it. Compare it letter by letter, or word by word.
+code-unknown = This relay knows no such code. It has expired or was used, or it belongs to another relay: check the address.
+code-spent = This code or kit was used up or withdrawn. Make a new code on another device, or use your newest kit.
+code-expired = The code has expired. Make a new one on the other device.
+charter-not-manager = Only a partner manager may do this.
+charter-other-party = That party has a manager of its own, who looks after its people.
+charter-keys-missing = This device lacks the keys for it. Another device of your party has to give them first: open the venture there.
+charter-no-late-edits = There are no such edits in it.
+charter-other-venture = The link belongs to another venture.
+
+## Removed
+
+removed-title = You were removed from this venture
+removed-by = By { $who }, in entry { $entry } of the charter. This device learned of it { $time }.
+removed-reads = Everything that was here stays here, and stays readable.
+removed-stops = Nothing is sent or received any more.
+removed-nothing-unsent = All your edits had arrived.
+removed-unsent =
+    { $count ->
+        [one] { $count } of your edits had not arrived. Export it and hand it to a manager, who may let it count.
+       *[other] { $count } of your edits had not arrived. Export them and hand them to a manager, who may let them count.
+    }
+removed-read = Read on
+removed-bar = You were removed from this venture. What is here stays readable.
+removed-details = Details
+removed-mistake = If this is a mistake, a manager of your party can invite you again.
+export-late = Export unsent edits
+export-archive = Export everything
