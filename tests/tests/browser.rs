@@ -3,6 +3,7 @@
 //! `HEQI_WEB_DIR` names the built client, as `cargo xtask test` sets it; without it these tests say that they were
 //! skipped. `HEQI_RELAY_BIN`, `HEQI_CLI_BIN`, `CHROME` and `CHROMEDRIVER` name programs that are elsewhere.
 
+mod membership;
 mod page;
 mod plan;
 mod site;
@@ -108,7 +109,7 @@ async fn tabs_of_one_profile_share_one_replica() {
 }
 
 #[tokio::test]
-async fn a_recovery_file_restores_the_venture_in_an_empty_profile() {
+async fn a_recovery_kit_restores_the_venture_in_an_empty_profile() {
     let Some(web) = web_folder() else { return };
     let site = Site::serve(&web).await;
     let chrome = started().await;
@@ -117,6 +118,7 @@ async fn a_recovery_file_restores_the_venture_in_an_empty_profile() {
     page.create_venture(&site.url(), "Recovered", "Nordbau", "Anna")
         .await;
     page.click("recovery-save").await;
+    page.click("kit-close").await;
     page.add_task("Kept").await;
     page.wait_for_sync("acknowledged").await;
     let file = recovery_file(&lost).await;
@@ -158,9 +160,9 @@ async fn open(chrome: &Chrome, profile: &Profile) -> Page {
     Page::new(chrome.open(profile, &[]).await.unwrap())
 }
 
-/// The recovery file that a profile has downloaded, once it is whole.
+/// The file of a recovery kit that a profile has downloaded, once it is whole.
 async fn recovery_file(profile: &Profile) -> PathBuf {
-    until("the recovery file is downloaded", AGREEMENT, async || {
+    until("the recovery kit is downloaded", AGREEMENT, async || {
         let files = std::fs::read_dir(profile.downloads()).ok()?;
         let mut paths = files.flatten().map(|file| file.path());
         paths.find(|path| path.extension().is_some_and(|end| end == "heqi"))

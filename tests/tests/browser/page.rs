@@ -54,6 +54,51 @@ impl Page {
         field.send_keys(file.to_str().unwrap()).await.unwrap();
     }
 
+    /// What the element of this test id says, once it is there.
+    pub(super) async fn text(&self, testid: &str) -> String {
+        self.find(testid).await;
+        let script =
+            format!("return document.querySelector(\"[data-testid='{testid}']\").textContent");
+        let text = self.try_run(&script).await.unwrap_or_default();
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The words in a list of this test id, in their order.
+    pub(super) async fn words(&self, testid: &str) -> Vec<String> {
+        self.find(testid).await;
+        let script = format!(
+            "return [...document.querySelectorAll(\"[data-testid='{testid}'] li\")].map((li) => li.textContent)"
+        );
+        let words = self.try_run(&script).await.unwrap_or_default();
+        let words = words.as_array().cloned().unwrap_or_default();
+        words
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Chooses the option of this value.
+    pub(super) async fn choose(&self, testid: &str, value: &str) {
+        let field = self.find(testid).await;
+        field.select_by_value(value).await.unwrap();
+    }
+
+    /// Makes the window this large, in pixels.
+    pub(super) async fn resize(&self, width: u32, height: u32) {
+        self.client.set_window_size(width, height).await.unwrap();
+    }
+
+    /// The element that this selector finds, once it is there.
+    pub(super) async fn see(&self, css: &str) -> Element {
+        self.find_css(css).await
+    }
+
+    /// Runs a script that ends by calling its argument, and returns what it calls with.
+    pub(super) async fn ask(&self, script: &str) -> Value {
+        self.client.execute_async(script, Vec::new()).await.unwrap()
+    }
+
     /// Closes the browser.
     pub(super) async fn close(self) {
         let _already_gone = self.client.close().await;

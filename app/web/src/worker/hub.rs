@@ -164,15 +164,21 @@ impl Hub {
 
     /// Locks a venture again: takes it from every tab, closes it, and forgets its key.
     pub(super) async fn lock(self: &Rc<Self>, key: &VentureKey) {
+        // Who asks for it meanwhile waits until it is closed.
+        let free = || (!self.opening.borrow().contains(key)).then_some(());
+        self.opened.until(free).await;
+        self.opening.borrow_mut().insert(key.clone());
+        self.set_row_key(key, None);
+        self.idle.borrow_mut().remove(key);
         self.tell_open(key, Push::Locked(key.clone()));
         for tab in self.tabs.borrow_mut().values_mut() {
             tab.open.take_if(|open| open == key);
         }
-        self.set_row_key(key, None);
-        self.idle.borrow_mut().remove(key);
         if let Some(venture) = self.at_work(key) {
             venture.stop().await;
         }
+        self.opening.borrow_mut().remove(key);
+        self.opened.notify();
         if let Some(summary) = self.summary(key) {
             self.tell_all(Push::Venture(summary));
         }

@@ -7,7 +7,7 @@ use crate::ui::controls::{Note, TextField};
 use crate::ui::i18n::t;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::route::Route;
-use crate::ui::session::use_session;
+use crate::ui::session::{Session, use_session};
 use crate::ui::{browser, failure, port};
 use crate::wire::{CodeInfo, Failure, RecoveryProblem, Reply, Request};
 
@@ -39,8 +39,13 @@ pub(crate) fn RestorePage(link: Option<String>) -> impl IntoView {
 }
 
 /// Adds this device and opens the venture.
-fn add(text: String, relay: String, failed: RwSignal<Option<Failure>>, busy: RwSignal<bool>) {
-    let session = use_session();
+fn add(
+    session: Session,
+    text: String,
+    relay: String,
+    failed: RwSignal<Option<Failure>>,
+    busy: RwSignal<bool>,
+) {
     busy.set(true);
     failed.set(None);
     spawn_local(async move {
@@ -73,14 +78,10 @@ fn ByLink(link: String, failed: RwSignal<Option<Failure>>, busy: RwSignal<bool>)
             Err(failure) => failed.set(Some(failure)),
         }
     });
-    let owner = Owner::current();
+    let session = use_session();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let begin = move || add(text.get_value(), String::new(), failed, busy);
-        match &owner {
-            Some(owner) => owner.with(begin),
-            None => begin(),
-        }
+        add(session, text.get_value(), String::new(), failed, busy);
     };
     view! {
         <form class="form" on:submit=submit data-testid="device-form" hidden=move || info.with(Option::is_none)>
@@ -109,14 +110,16 @@ fn ByCode(failed: RwSignal<Option<Failure>>, busy: RwSignal<bool>) -> impl IntoV
         RwSignal::new(String::new()),
         RwSignal::new(browser::origin()),
     );
-    let owner = Owner::current();
+    let session = use_session();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let begin = move || add(text.get_untracked(), relay.get_untracked(), failed, busy);
-        match &owner {
-            Some(owner) => owner.with(begin),
-            None => begin(),
-        }
+        add(
+            session,
+            text.get_untracked(),
+            relay.get_untracked(),
+            failed,
+            busy,
+        );
     };
     view! {
         <form class="form" on:submit=submit data-testid="code-form">
