@@ -3,6 +3,7 @@
 //! `HEQI_WEB_DIR` names the built client, as `cargo xtask test` sets it; without it these tests say that they were
 //! skipped. `HEQI_RELAY_BIN`, `HEQI_CLI_BIN`, `CHROME` and `CHROMEDRIVER` name programs that are elsewhere.
 
+mod authenticator;
 mod membership;
 mod page;
 mod plan;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use heqi_tests::chrome::{Chrome, Profile};
 use serde_json::Value;
 
+use super::authenticator;
 use super::page::Page;
 use super::site::Site;
 use super::{AGREEMENT, open, started, until, web_folder};
@@ -210,6 +211,25 @@ async fn a_locked_venture_opens_with_its_passphrase_alone_and_leaves_nothing_rea
 
     page.reload().await;
     page.find("unlock-passphrase").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_passkey_opens_the_lock_without_a_passphrase() {
+    let Some(web) = web_folder() else { return };
+    let site = Site::serve(&web).await;
+    let chrome = started().await;
+    let profile = Profile::empty().unwrap();
+    let page = founded(&chrome, &profile, &site).await;
+    authenticator::add(page.client()).await;
+    page.show("settings").await;
+    page.click("passkey-add").await;
+    page.see("[data-testid=lock-state][data-state=ok]").await;
+    page.click("lock-now").await;
+    page.click("unlock-passkey").await;
+    page.show("plan").await;
+    page.wait_for_task("Survey").await;
+    assert_eq!(readable_rows(&page).await, 0);
     page.close().await;
 }
 

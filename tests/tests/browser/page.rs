@@ -25,6 +25,11 @@ impl Page {
         Self { client }
     }
 
+    /// The session behind the window.
+    pub(super) const fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Goes to an address.
     pub(super) async fn go(&self, url: &str) {
         self.client.goto(url).await.unwrap();

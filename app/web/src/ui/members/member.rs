@@ -41,7 +41,7 @@ pub(super) fn Member(member: MemberRow, chosen: RwSignal<Option<Id>>) -> impl In
                 <span class="list-end">
                     {removed.then(|| view! { <span class="tag" data-state="bad">{move || t!("removed-mark")}</span> })}
                     {(!confirmed && !me && !removed).then(|| view! {
-                        <span class="tag" data-state="warn" data-testid="unconfirmed">{move || t!("unconfirmed")}</span>
+                        <span class="tag" data-state="warn" data-testid="unconfirmed" title=move || t!("unconfirmed-more")>{move || t!("unconfirmed")}</span>
                     })}
                     {icon(Icon::Chevron)}
                 </span>
