@@ -59,7 +59,9 @@ pub(crate) fn MembersPage() -> impl IntoView {
                 {move || (manages() && alone()).then(|| view! {
                     <p class="hint" data-testid="one-manager">{icon(Icon::Info)} <span>{move || t!("one-manager")}</span></p>
                 })}
-                {move || parties().into_iter().map(|party| view! { <PartyPanel party=party chosen=chosen /> }).collect_view()}
+                <For each=parties key=|party| party.clone() let:party>
+                    <PartyPanel party=party chosen=chosen />
+                </For>
                 {move || {
                     let invites = invites();
                     (!invites.is_empty()).then(|| view! { <PendingInvites invites=invites /> })

@@ -33,7 +33,10 @@ pub(crate) fn SecurityPage() -> impl IntoView {
     let look = move || {
         spawn_local(async move {
             if let Ok(Reply::Security(view)) = port::ask(Request::Security).await {
-                security.set(Some(*view));
+                // What is the same keeps what is unfolded and focused.
+                if security.with_untracked(|known| known.as_ref() != Some(&*view)) {
+                    security.set(Some(*view));
+                }
             }
         });
     };

@@ -36,7 +36,7 @@ pub struct Rights {
 }
 
 /// A party and its members.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PartyRow {
     pub id: Id,
     /// Empty while the directory that holds the name cannot be read.
@@ -59,7 +59,7 @@ pub struct PartyRow {
 }
 
 /// A member of a party.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MemberRow {
     pub id: Id,
     pub name: String,
@@ -75,7 +75,7 @@ pub struct MemberRow {
 }
 
 /// A device of a member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DeviceRow {
     pub id: Id,
     /// Words of its key; the first two tell it from others.
@@ -86,7 +86,7 @@ pub struct DeviceRow {
 }
 
 /// An invite that nobody used yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct InviteRow {
     pub id: Id,
     pub party: String,
@@ -142,7 +142,7 @@ pub enum Target {
 }
 
 /// The unit of access and of encryption.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Space {
     Directory,
     Plan,
@@ -171,7 +171,7 @@ impl Space {
 }
 
 /// Roles that read and write a space.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Grant {
     pub read: Vec<Role>,
     pub write: Vec<Role>,

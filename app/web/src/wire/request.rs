@@ -158,7 +158,7 @@ pub enum Request {
 }
 
 /// A role an invite grants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Role {
     PartnerManager,
     Pmo,
