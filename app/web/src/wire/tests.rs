@@ -216,14 +216,63 @@ fn refusals_return_from_their_bytes() {
 }
 
 #[test]
+fn what_the_charter_says_returns_from_its_bytes() {
+    let party = Id("0f".into());
+    let grant = Grant {
+        read: Role::ALL.to_vec(),
+        write: vec![Role::Pmo],
+    };
+    let rule = AccessRule {
+        space: Space::Private(party.clone()),
+        party: Some(party.clone()),
+        grant: Some(grant.clone()),
+    };
+    let proposal = ProposalRow {
+        id: Id("aa".into()),
+        action: Action::Access(vec![rule.clone()]),
+        by: "Ann".into(),
+        votes: vec![("Acme".into(), Some(true)), ("Süd".into(), None)],
+        may_answer: true,
+        decided: false,
+    };
+    returns(FromWorker::Push(Push::Members(MembersView {
+        proposals: vec![proposal],
+        access: vec![(Space::Risk, grant)],
+        rules: vec![rule],
+        ..MembersView::default()
+    })));
+    let shares = vec![(party.clone(), 6_000), (Id("01".into()), 4_000)];
+    for asked in [
+        Request::Propose(Action::Interests {
+            from_day: 20_781,
+            shares,
+        }),
+        Request::Remove(Target::Device(party)),
+        Request::AddSecret(Secret::Passkey {
+            passkey: Passkey {
+                credential: vec![0, 255],
+                salt: vec![7; 32],
+            },
+            secret: vec![200; 32],
+        }),
+    ] {
+        returns(request(asked));
+    }
+}
+
+#[test]
 fn another_version_is_told_apart_from_a_broken_message() {
+    let [mine, _] = WIRE_VERSION.to_le_bytes();
     let mut bytes = encode(&ToWorker::Bye);
     bytes[0] = 9;
     assert_eq!(decode::<ToWorker>(&bytes), Err(WireError::Version(9)));
     assert_eq!(decode::<ToWorker>(&[1]), Err(WireError::Malformed));
-    assert_eq!(decode::<ToWorker>(&[1, 0, 200]), Err(WireError::Malformed));
     assert_eq!(
-        decode::<FromWorker>(&[1, 0, 200]),
+        decode::<ToWorker>(&[mine, 0, 200]),
+        Err(WireError::Malformed)
+    );
+    assert_eq!(
+        decode::<FromWorker>(&[mine, 0, 200]),
         Err(WireError::Malformed)
     );
 }
