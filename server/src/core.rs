@@ -48,12 +48,45 @@ pub use tally::Tally;
 const CACHED_MAX: usize = 4096;
 
 /// What the owner of a relay decides.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Takes no new ventures.
     pub is_closed: bool,
     /// Bytes of envelopes that one venture may have; `None` for no limit.
     pub venture_bytes_max: Option<u64>,
+    /// Addresses it is reached under, as clients dial them; empty where any will do, as behind unknown names.
+    pub origins: Vec<Origin>,
+}
+
+/// The address of a relay's socket, as a client dials it and signs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(String);
+
+/// Why an address is none of a relay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an address begins with https:// or http://, such as https://relay.example")]
+pub struct NoOrigin;
+
+impl std::str::FromStr for Origin {
+    type Err = NoOrigin;
+
+    fn from_str(url: &str) -> Result<Self, NoOrigin> {
+        let url = url.trim_end_matches('/');
+        let socket = match url.split_once("://") {
+            Some(("https", host)) if !host.is_empty() => format!("wss://{host}/sync"),
+            Some(("http", host)) if !host.is_empty() => format!("ws://{host}/sync"),
+            _ => return Err(NoOrigin),
+        };
+        Ok(Self(socket))
+    }
+}
+
+impl Options {
+    /// Whether a client that dialled `origin` meant this relay, as far as it knows its addresses.
+    fn is_reached_under(&self, origin: &str) -> bool {
+        let is_it = |known: &Origin| known.0.eq_ignore_ascii_case(origin);
+        self.origins.is_empty() || self.origins.iter().any(is_it)
+    }
 }
 
 /// What happens to a connection.

@@ -13,6 +13,6 @@ pub mod log;
 pub mod request;
 pub mod serve;
 
-pub use crate::core::{Core, Input, Options, Tally};
+pub use crate::core::{Core, Input, Options, Origin, Tally};
 pub use fanout::{ConnId, Meter, Out};
 pub use request::Request;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use heqi_relay::serve::{Settings, data, serve};
-use heqi_relay::{Core, Options};
+use heqi_relay::{Core, Options, Origin};
 use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 
@@ -51,6 +51,10 @@ struct ServeArgs {
     /// Private key, PEM.
     #[arg(long, requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// Address it is reached under, such as https://relay.example; may be repeated. A client that dialled another is
+    /// refused. Without it any address will do.
+    #[arg(long = "origin", value_name = "URL")]
+    origins: Vec<Origin>,
     /// Takes no new ventures.
     #[arg(long)]
     closed: bool,
@@ -92,6 +96,7 @@ fn run(args: ServeArgs) -> anyhow::Result<()> {
             venture_bytes_max: args
                 .venture_megabytes_max
                 .map(|it| it.saturating_mul(1 << 20)),
+            origins: args.origins,
         },
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()

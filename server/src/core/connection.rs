@@ -203,6 +203,11 @@ impl Core {
 
     fn hello(&mut self, conn: ConnId, challenge: &Challenge, hello: &Hello) -> Result<(), Stop> {
         hello.verify(challenge)?;
+        if !self.options.is_reached_under(&hello.origin) {
+            // Somebody between passes challenges on, or the owner has forgotten an address: both are for the owner.
+            tracing::warn!(origin = ?&*hello.origin, "a client dialled an address that is not this relay's");
+            return Err(Misbehaviour::WrongRelay.into());
+        }
         self.load_venture(hello.venture)?;
         let relay = self.relay_key();
         let charter = self.ventures.get(&hello.venture).map(|it| &it.charter);

@@ -1,6 +1,7 @@
 //! The core against the real store, told as stories.
 
 mod access;
+mod addresses;
 mod charters;
 mod deletion;
 mod harness;

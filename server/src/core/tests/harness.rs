@@ -66,7 +66,7 @@ impl Relay {
         self.openings += 1;
         let seed = fixture::signing_key("seed", self.openings).to_bytes();
         let db = self.image.open().unwrap();
-        self.core = Some(Core::open(db, self.key.clone(), seed, self.options).unwrap());
+        self.core = Some(Core::open(db, self.key.clone(), seed, self.options.clone()).unwrap());
     }
 
     /// Puts an earlier copy of the disk in.
