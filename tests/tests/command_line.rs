@@ -2,10 +2,13 @@
 //!
 //! `HEQI_RELAY_BIN` and `HEQI_CLI_BIN` name programs that are elsewhere than beside this one.
 
+mod automerge;
 mod home;
 mod membership;
 mod moves;
+mod plans;
 mod relay;
+mod secrecy;
 
 use std::fs;
 use std::path::Path;

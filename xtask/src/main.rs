@@ -17,6 +17,7 @@ mod browser;
 mod check;
 mod command;
 mod dev;
+mod javascript;
 mod process;
 mod programs;
 mod serve;

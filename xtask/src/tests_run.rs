@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::browser::{self, Browser};
 use crate::check;
+use crate::javascript;
 use crate::process::{self, step};
 use crate::programs;
 use crate::wasm::Toolchain;
@@ -34,6 +35,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     })?;
 
     let mut cargo = cargo_test(workspace, arguments, &client, &browser);
+    if let Some(folder) = javascript::ensure(workspace) {
+        cargo.env("HEQI_AUTOMERGE_JS", folder);
+    }
     let (tally, passed) = step("tests", || {
         run_and_count(&mut cargo, &mut std::io::stdout())
     })?;

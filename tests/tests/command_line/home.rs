@@ -125,6 +125,11 @@ impl Home {
         tasks.into_iter().find(|task| task["code"] == code).unwrap()
     }
 
+    /// The folder above the home.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     fn path(&self) -> PathBuf {
         self.folder.path().join("home")
     }

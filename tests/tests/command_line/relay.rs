@@ -1,6 +1,7 @@
 //! A real relay on a port of this machine.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use super::home::program;
@@ -68,6 +69,11 @@ impl Relay {
 impl Stopped {
     pub(super) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The folder of its data.
+    pub(super) fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// Starts it again on its data, at the same address.

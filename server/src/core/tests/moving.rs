@@ -253,7 +253,7 @@ fn a_closed_relay_takes_no_venture_from_elsewhere_and_takes_back_its_own() {
         is_closed: true,
         ..Options::default()
     };
-    s.new = other(options);
+    s.new = other(options.clone());
     let ann = s.ann.clone();
     let entry = s.move_entry();
     let before = s.records();
@@ -273,13 +273,13 @@ fn a_closed_relay_takes_no_venture_from_elsewhere_and_takes_back_its_own() {
     s.new.send(conn, &amend(&entry));
     s.charter.append(&entry).unwrap();
     let kept = s.read_new();
-    s.new = other(options);
+    s.new = other(options.clone());
     s.new.core().reincarnate();
     let conn = s.arrive(&ann);
     s.new.send(conn, &restore_charter(kept.clone()));
     assert_eq!(s.read_new(), kept);
 
-    s.new = other(options);
+    s.new = other(options.clone());
     let mut t = scene();
     let entry = t.move_entry();
     t.old.amend_any(&mut t.charter, t.conn, &entry);
