@@ -12,6 +12,7 @@ mod charter;
 mod connection;
 mod deletion;
 mod document;
+mod pushing;
 mod reading;
 mod release;
 mod restore;
@@ -50,7 +51,7 @@ const CACHED_MAX: usize = 4096;
 /// What the owner of a relay decides.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Takes no new ventures.
+    /// Takes no new ventures, founded here or moved here.
     pub is_closed: bool,
     /// Bytes of envelopes that one venture may have; `None` for no limit.
     pub venture_bytes_max: Option<u64>,

@@ -55,7 +55,7 @@ struct ServeArgs {
     /// refused. Without it any address will do.
     #[arg(long = "origin", value_name = "URL")]
     origins: Vec<Origin>,
-    /// Takes no new ventures.
+    /// Takes no new ventures, founded here or moved here.
     #[arg(long)]
     closed: bool,
     /// Connections at the same time.

@@ -7,7 +7,7 @@ use heqi_protocol::log::CharterAck;
 use heqi_protocol::{Bytes, FromRelay, Hash, Misbehaviour, VentureId};
 
 use super::connection::Sender;
-use super::release::charter_frame;
+use super::pushing::charter_frame;
 use super::standing::Standing;
 use super::venture::{Indexed, Venture};
 use super::{Core, Stop};

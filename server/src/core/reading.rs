@@ -10,7 +10,7 @@ use heqi_protocol::log::{Locator, Point, chain_start};
 use heqi_protocol::{DocumentId, FromRelay, List, Misbehaviour, Space, StreamId, VentureId};
 
 use super::connection::{Reading, Sender, Subscription};
-use super::release::charter_frame;
+use super::pushing::charter_frame;
 use super::standing::Standing;
 use super::{Core, Stop};
 use crate::fanout::{CHUNK_BYTES_SOFT, ConnId, Outgoing, SentRef, entries_frames};

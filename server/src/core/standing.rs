@@ -39,16 +39,6 @@ impl Standing {
         matches!(self, Self::Inside)
     }
 
-    const fn is_done(self) -> bool {
-        matches!(
-            self,
-            Self::Leaving {
-                why: Farewell::Done,
-                ..
-            }
-        )
-    }
-
     /// How much of a charter of `position` entries may be read.
     pub(super) fn reads_to(self, position: u64) -> u64 {
         match self {
@@ -223,7 +213,15 @@ impl Core {
         let Some(peer) = self.peer(conn) else {
             return;
         };
-        if peer.standing.is_done() || peer.standing == standing {
+        if let (Standing::Leaving { until, why }, Standing::Leaving { until: now, .. }) =
+            (&mut peer.standing, standing)
+            && *why == Farewell::Done
+        {
+            // Another branch may have shown it out earlier.
+            *until = now;
+            return;
+        }
+        if peer.standing == standing {
             return;
         }
         peer.standing = standing;

@@ -5,7 +5,7 @@ use heqi_protocol::limits::CHARTER_ENTRY_BYTES_MAX;
 use heqi_protocol::log::CharterAck;
 
 use super::harness::*;
-use crate::core::release::charter_frame;
+use crate::core::pushing::charter_frame;
 use crate::fanout::CHUNK_BYTES_SOFT;
 use crate::log::row::Facts;
 use crate::log::{CharterSuffix, Staged, Store};
