@@ -200,10 +200,8 @@ async fn a_venture_outlives_its_relay() {
     old = Relay::start(dirs[0].path(), &[]);
     let mut client = Client::join(old.address, &ann, &client.charter).await;
     client.restore_charter(got[kept.len()..].to_vec()).await;
-    let admit = fixture::admit_party(&client.charter, &ann, fixture::party(9));
-    client.send_entry(&admit).await;
     let moved = FromRelay::Unavailable(Unavailable::Moved);
-    assert_eq!(client.read_out().await, std::slice::from_ref(&moved));
+    assert_eq!(client.read_out().await.last(), Some(&moved));
     let mut late = Client::greet(old.address, &charter, who, 0, &bob.key).await;
     let told = late.read_out().await;
     assert_eq!(told.last(), Some(&moved));
