@@ -34,13 +34,13 @@ impl State {
         let epoch = self.spaces.get(&space).ok_or(Refused::Boxes)?;
         let is_lost = epoch.holders.is_disjoint(&readers);
         let holds = epoch.holders.contains(&seal);
-        let is_manager = member.is_manager() && self.member_reads(member, space);
-        if is_lost || (holds && epoch.is_due) || (is_manager && (holds || epoch.is_doubted)) {
-            Ok(())
-        } else if is_manager {
-            Err(Refused::Boxes)
-        } else {
+        let is_left_to = is_lost || (holds && epoch.is_due);
+        if !self.member_reads(member, space) || !(is_left_to || member.is_manager()) {
             Err(Refused::NotManager)
+        } else if is_left_to || holds || epoch.is_doubted {
+            Ok(())
+        } else {
+            Err(Refused::Boxes)
         }
     }
 

@@ -391,3 +391,24 @@ fn manager_who_lacks_a_key_that_nobody_doubts_does_not_replace_it() {
     take(&mut charter, &entry);
     assert!(holds(&charter, &dan(), Space::Finance));
 }
+
+#[test]
+fn who_does_not_read_a_space_does_not_rotate_it_even_where_its_key_is_lost() {
+    let (mut charter, _) = scene();
+    let nobody = Roles::new(&[]);
+    let rule = |person: &Person| AccessRule {
+        space: Space::Finance,
+        party: Some(person.party),
+        grant: Some(Grant {
+            read: nobody,
+            write: nobody,
+        }),
+    };
+    for person in [ann(), bob()] {
+        let entry = fixture::set_access(&charter, &person, None, &[rule(&person)]);
+        take(&mut charter, &entry);
+    }
+    assert!(charter.readers(Space::Finance).is_empty());
+    let entry = fixture::rotate(&charter, &ann(), &[Space::Finance]);
+    refused(&charter, &entry, Refused::NotManager);
+}
