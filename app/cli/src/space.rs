@@ -2,7 +2,6 @@
 
 use heqi_protocol::Space;
 use heqi_replica::Directory;
-use heqi_wording::Texts;
 
 /// A space by its name on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,11 +74,6 @@ pub(crate) const fn key(space: Space) -> &'static str {
         Space::Governance => "governance",
         Space::Private(_) => "private",
     }
-}
-
-/// What people call a space.
-pub(crate) fn said(texts: &Texts, space: Space) -> String {
-    texts.say(&format!("space-{}", key(space)), &[])
 }
 
 fn spaces(besides: &str) -> String {

@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::args::{AccessVerb, KeyVerb, SetAccess};
 use crate::asking::carry_out;
-use crate::charter_words::{role_names, roles};
+use crate::charter_words::{Named, role_names, roles};
 use crate::context::Context;
 use crate::finding::party;
 use crate::shell::Shell;
-use crate::space::{SpaceName, key, own_party, said};
+use crate::space::{SpaceName, key, own_party};
 use crate::table::Table;
 use crate::trouble::Trouble;
 use heqi_wording::say;
@@ -36,12 +36,16 @@ pub(crate) async fn on_key(context: &Context, verb: KeyVerb) -> Result<Answer, T
 fn list(context: &Context) -> Result<Answer, Trouble> {
     let shell = context.open()?;
     let (directory, texts) = (shell.replica().directory(), &context.texts);
+    let named = Named {
+        texts: &context.texts,
+        directory: &directory,
+    };
     let mut table = Table::default();
     table.row([
-        say!(texts, "access-space"),
+        say!(texts, "cli-access-space"),
         say!(texts, "invite-party"),
-        say!(texts, "access-read"),
-        say!(texts, "access-write"),
+        say!(texts, "cli-access-read"),
+        say!(texts, "cli-access-write"),
     ]);
     let mut listed = Vec::new();
     for space in Space::SHARED {
@@ -61,7 +65,7 @@ fn list(context: &Context) -> Result<Answer, Trouble> {
                 "writers": people(&directory, party.id, grant.write),
             }));
             let name = match index {
-                0 => said(texts, space),
+                0 => named.space(space),
                 _ => String::new(),
             };
             table.row([
@@ -73,7 +77,7 @@ fn list(context: &Context) -> Result<Answer, Trouble> {
         }
     }
     let mut text = table.text();
-    text.push_str(&say!(texts, "access-private-note"));
+    text.push_str(&say!(texts, "cli-access-private-note"));
     Ok(Answer::new(json!({ "access": listed }), text))
 }
 
@@ -122,11 +126,11 @@ async fn set(context: &Context, set: &SetAccess) -> Result<Answer, Trouble> {
         "read": grant.map(|grant| role_names(grant.read)),
         "write": grant.map(|grant| role_names(grant.write)),
     });
-    let done = say!(
-        context.texts,
-        "cli-access-set",
-        space = said(&context.texts, space)
-    );
+    let named = Named {
+        texts: &context.texts,
+        directory: &directory,
+    };
+    let done = say!(context.texts, "cli-access-set", space = named.space(space));
     let act = match narrows(&directory, &rule) {
         true => Act::NarrowAccess(vec![rule]),
         false => {
@@ -160,7 +164,11 @@ async fn rotate(context: &Context, names: &[SpaceName]) -> Result<Answer, Troubl
             .collect::<Result<_, _>>()?,
     };
     let names: Vec<_> = spaces.iter().map(|space| key(*space)).collect();
-    let said: Vec<_> = spaces.iter().map(|it| said(&context.texts, *it)).collect();
+    let named = Named {
+        texts: &context.texts,
+        directory: &directory,
+    };
+    let said: Vec<_> = spaces.iter().map(|it| named.space(*it)).collect();
     let json: Value = json!({ "spaces": names });
     let done = say!(
         context.texts,

@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::args::CharterVerb;
-use crate::charter_words::{event, kind, member, owner};
+use crate::charter_words::{Named, kind};
 use crate::context::Context;
 use crate::finding::{device_id, short};
 use crate::shell::Shell;
-use crate::space::{key, said};
+use crate::space::key;
 use crate::table::Table;
 use crate::trouble::{Exit, Trouble};
 use heqi_wording::say;
@@ -31,14 +31,18 @@ fn log(context: &Context) -> Result<Answer, Trouble> {
         return Err(Failure::NotYetMember.into());
     };
     let (directory, texts) = (shell.replica().directory(), &context.texts);
+    let named = Named {
+        texts: &context.texts,
+        directory: &directory,
+    };
     let mut table = Table::default();
     let mut entries = Vec::new();
     for entry in &history {
-        let sentence = event(texts, &directory, entry);
-        let rotated: Vec<_> = entry.rotated.iter().map(|it| said(texts, *it)).collect();
+        let sentence = named.entry(entry);
+        let rotated: Vec<_> = entry.rotated.iter().map(|it| named.space(*it)).collect();
         let keys = match rotated.is_empty() {
             true => String::new(),
-            false => say!(texts, "event-rotated", spaces = texts.listed(&rotated)),
+            false => say!(texts, "history-rotated", spaces = texts.listed(&rotated)),
         };
         table.row([
             (entry.position + 1).to_string(),
@@ -48,7 +52,7 @@ fn log(context: &Context) -> Result<Answer, Trouble> {
             "number": entry.position + 1,
             "hash": entry.hash.to_string(),
             "type": kind(&entry.event),
-            "author": entry.author.map(|id| member(texts, &directory, id)),
+            "author": entry.author.map(|id| named.member(id)),
             "author_id": entry.author.map(|id| id.to_string()),
             "device": entry.device.map(|id| id.to_string()),
             "sentence": sentence,
@@ -95,7 +99,12 @@ fn verified(context: &Context) -> Result<Answer, Trouble> {
     Ok(match keys.unfit.first() {
         None => answer,
         Some((space, _)) => {
-            let note = say!(texts, "cli-key-unfit", space = said(texts, *space));
+            let directory = shell.replica().directory();
+            let named = Named {
+                texts,
+                directory: &directory,
+            };
+            let note = say!(texts, "cli-key-unfit", space = named.space(*space));
             answer.noted(Some(note), Exit::Misbehaviour)
         }
     })
@@ -123,7 +132,11 @@ fn security_of(shell: &mut Shell) -> Result<Security, Trouble> {
 }
 
 fn security_json(context: &Context, shell: &Shell, security: &Security) -> Value {
-    let (directory, texts) = (shell.replica().directory(), &context.texts);
+    let directory = shell.replica().directory();
+    let named = Named {
+        texts: &context.texts,
+        directory: &directory,
+    };
     let logs = security.logs.iter().map(|log| {
         json!({
             "space": key(log.space),
@@ -133,7 +146,6 @@ fn security_json(context: &Context, shell: &Shell, security: &Security) -> Value
         })
     });
     let alarms = security.alarms.iter().map(|alarm| {
-        let owner = owner(&directory, alarm.device);
         let what = match alarm.what {
             Differs::Log { document, seq } => {
                 json!({ "type": "log", "document": document.to_string(), "seq": seq })
@@ -142,7 +154,7 @@ fn security_json(context: &Context, shell: &Shell, security: &Security) -> Value
         };
         json!({
             "device": alarm.device.to_string(),
-            "member": owner.map(|id| member(texts, &directory, id)),
+            "member": named.owner(alarm.device),
             "differs": what,
         })
     });
@@ -159,11 +171,15 @@ fn security_json(context: &Context, shell: &Shell, security: &Security) -> Value
 
 fn security_text(context: &Context, shell: &Shell, security: &Security) -> String {
     let (directory, texts) = (shell.replica().directory(), &context.texts);
-    let mut text = say!(texts, "security-member", words = own_words(&directory));
+    let named = Named {
+        texts: &context.texts,
+        directory: &directory,
+    };
+    let mut text = say!(texts, "cli-security-member", words = own_words(&directory));
     text.push('\n');
     text.push_str(&say!(
         texts,
-        "security-charter",
+        "cli-security-charter",
         entries = security.charter_position,
         words = security.charter.0.join(" "),
     ));
@@ -171,36 +187,32 @@ fn security_text(context: &Context, shell: &Shell, security: &Security) -> Strin
     let mut table = Table::default();
     for log in &security.logs {
         table.row([
-            format!("  {}", said(texts, log.space)),
+            format!("  {}", named.space(log.space)),
             log.seq.to_string(),
             log.words.0.join(" "),
         ]);
     }
-    text.push_str(&say!(texts, "security-logs"));
+    text.push_str(&say!(texts, "cli-security-logs"));
     text.push('\n');
     text.push_str(&table.text());
     text.push_str(&say!(
         texts,
-        "security-keys",
+        "cli-security-keys",
         relay = short(security.relay),
         device = short(security.device),
     ));
     text.push('\n');
     if security.alarms.is_empty() {
-        text.push_str(&say!(texts, "security-no-alarm"));
+        text.push_str(&say!(texts, "cli-security-no-alarm"));
     }
     for alarm in &security.alarms {
-        let owner = owner(&directory, alarm.device);
-        let who = owner.map_or_else(
-            || say!(texts, "somebody"),
-            |id| member(texts, &directory, id),
-        );
+        let who = named.owner(alarm.device);
         let device = short(alarm.device);
         text.push_str(&match alarm.what {
             Differs::Log { seq, .. } => {
                 say!(
                     texts,
-                    "security-alarm-log",
+                    "cli-security-alarm-log",
                     who = who,
                     seq = seq,
                     device = device
@@ -208,7 +220,7 @@ fn security_text(context: &Context, shell: &Shell, security: &Security) -> Strin
             }
             Differs::Charter { position } => say!(
                 texts,
-                "security-alarm-charter",
+                "cli-security-alarm-charter",
                 who = who,
                 entry = position,
                 device = device

@@ -51,10 +51,10 @@ fn list(context: &Context) -> Result<Answer, Trouble> {
                 let this = directory.device == Some(device.id);
                 let mut marks = Vec::new();
                 if this {
-                    marks.push(say!(texts, "this-device"));
+                    marks.push(say!(texts, "cli-this-device"));
                 }
                 if device.is_removed {
-                    marks.push(say!(texts, "removed-mark"));
+                    marks.push(say!(texts, "cli-removed-mark"));
                 }
                 table.row([
                     format!("{}:{}/{}", party.code, member.name, index + 1),

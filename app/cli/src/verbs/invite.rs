@@ -8,7 +8,7 @@ use super::beginning::code_for;
 use crate::answer::Answer;
 use crate::args::{Invite, InviteVerb};
 use crate::asking::{Asked, ask, carry_out};
-use crate::charter_words::{member, party, role_names, roles};
+use crate::charter_words::{Named, party, role_names, roles};
 use crate::context::Context;
 use crate::finding::{self, short};
 use crate::shell::Shell;
@@ -64,18 +64,22 @@ async fn make(context: &Context, invite: &Invite) -> Result<Answer, Trouble> {
 fn list(context: &Context) -> Result<Answer, Trouble> {
     let shell = context.open()?;
     let (directory, texts) = (shell.replica().directory(), &context.texts);
+    let named = Named {
+        texts: &context.texts,
+        directory: &directory,
+    };
     let offers = directory.offers.iter().map(|offer| {
         json!({
             "id": offer.id.to_string(),
             "type": offer_kind(offer.kind),
-            "member": member(texts, &directory, offer.member),
+            "member": named.member(offer.member),
             "expires_ms": offer.expires_ms,
         })
     });
     let offers: Vec<_> = offers.collect();
     let mut text = pending(texts, &directory);
     for offer in &directory.offers {
-        let who = member(texts, &directory, offer.member);
+        let who = named.member(offer.member);
         let (id, who) = (short(offer.id), who.as_str());
         text.push_str(&match offer.kind {
             OfferKind::Device => say!(texts, "cli-offer-device", id = id, who = who),

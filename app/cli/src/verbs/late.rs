@@ -11,11 +11,11 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::args::LateVerb;
 use crate::asking::{Asked, ask, carry_out};
-use crate::charter_words::member;
+use crate::charter_words::Named;
 use crate::context::Context;
 use crate::finding::{What, begins, one, short};
 use crate::shell::Shell;
-use crate::space::{key, said};
+use crate::space::key;
 use crate::store::make_private_file;
 use crate::table::Table;
 use crate::trouble::{Trouble, Usage};
@@ -39,18 +39,22 @@ fn list(context: &Context) -> Result<Answer, Trouble> {
     let mut shell = context.open()?;
     let late = late_of(&mut shell)?;
     let (directory, texts) = (shell.replica().directory(), &context.texts);
+    let named = Named {
+        texts: &context.texts,
+        directory: &directory,
+    };
     let mut table = Table::default();
     for edit in &late {
         table.row([
             short(edit.envelope),
-            member(texts, &directory, edit.member),
-            said(texts, edit.space),
+            named.member(edit.member),
+            named.space(edit.space),
         ]);
     }
     let listed = late.iter().map(|edit| {
         json!({
             "id": edit.envelope.to_string(),
-            "member": member(texts, &directory, edit.member),
+            "member": named.member(edit.member),
             "member_id": edit.member.to_string(),
             "device": edit.device.to_string(),
             "space": key(edit.space),

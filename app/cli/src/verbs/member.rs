@@ -172,7 +172,7 @@ fn text(texts: &Texts, directory: &Directory) -> String {
     let mut table = Table::default();
     for party in &directory.parties {
         let removed = match party.is_removed {
-            true => say!(texts, "removed-mark"),
+            true => say!(texts, "cli-removed-mark"),
             false => String::new(),
         };
         table.row([format!("{} ({})", party.name, party.code), removed]);
@@ -192,7 +192,7 @@ fn marks(texts: &Texts, directory: &Directory, member: &MemberEntry) -> Vec<Stri
         marks.push(say!(texts, "you-mark"));
     }
     if member.is_removed {
-        marks.push(say!(texts, "removed-mark"));
+        marks.push(say!(texts, "cli-removed-mark"));
     } else if member.unconfirmed {
         marks.push(say!(texts, "unconfirmed"));
     }

@@ -9,12 +9,13 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::args::{PartyVerb, ProposalVerb};
 use crate::asking::carry_out;
-use crate::charter_words::{action, action_kind, day, member, party as party_name, percent};
+use crate::charter_words::{Named, action_kind, day, party as party_name};
 use crate::context::{Context, today};
 use crate::finding::{party, proposal, short};
 use crate::space::own_party;
 use crate::table::Table;
 use crate::trouble::{Trouble, Usage};
+use heqi_wording::charter::percent;
 use heqi_wording::say;
 
 const WHOLE: u32 = 10_000;
@@ -56,13 +57,15 @@ fn list(context: &Context) -> Result<Answer, Trouble> {
             marks.push(say!(texts, "party-mine"));
         }
         if party.is_removed {
-            marks.push(say!(texts, "removed-mark"));
+            marks.push(say!(texts, "cli-removed-mark"));
         } else if !party.has_manager {
-            marks.push(say!(texts, "no-manager-mark"));
+            marks.push(say!(texts, "cli-no-manager-mark"));
         }
         table.row([
             format!("{} ({})", party.name, party.code),
-            share(party).map(percent).unwrap_or_default(),
+            share(party)
+                .map(|points| percent(u32::from(points)))
+                .unwrap_or_default(),
             say!(texts, "cli-members", count = members),
             texts.row(&marks),
         ]);
@@ -186,6 +189,10 @@ async fn interests(
 fn proposals(context: &Context) -> Result<Answer, Trouble> {
     let shell = context.open()?;
     let (directory, texts) = (shell.replica().directory(), &context.texts);
+    let named = Named {
+        texts: &context.texts,
+        directory: &directory,
+    };
     let names = |parties: &std::collections::BTreeSet<_>| -> Vec<String> {
         let parties = parties.iter();
         parties.map(|id| party_name(&directory, *id)).collect()
@@ -199,8 +206,8 @@ fn proposals(context: &Context) -> Result<Answer, Trouble> {
         json!({
             "id": it.id.to_string(),
             "type": action_kind(&it.action),
-            "sentence": action(texts, &directory, &it.action),
-            "by": member(texts, &directory, it.by),
+            "sentence": named.action(&it.action),
+            "by": named.member(it.by),
             "agreed": names(&it.agreed),
             "declined": names(&it.declined),
             "waiting": waiting(it),
@@ -214,8 +221,8 @@ fn proposals(context: &Context) -> Result<Answer, Trouble> {
             texts,
             "cli-proposal",
             id = short(it.id),
-            what = action(texts, &directory, &it.action),
-            who = member(texts, &directory, it.by),
+            what = named.action(&it.action),
+            who = named.member(it.by),
             agreed = texts.row(&names(&it.agreed)),
             waiting = texts.row(&waiting(it)),
         ));
@@ -232,7 +239,11 @@ async fn answer(context: &Context, id: &str, agrees: bool) -> Result<Answer, Tro
     let directory = shell.replica().directory();
     let found = proposal(&directory, id)?;
     let texts = &context.texts;
-    let what = action(texts, &directory, &found.action);
+    let named = Named {
+        texts: &context.texts,
+        directory: &directory,
+    };
+    let what = named.action(&found.action);
     let json = json!({ "proposal": found.id.to_string(), "sentence": what, "agrees": agrees });
     let done = match agrees {
         true => say!(texts, "cli-approved", what = what),
