@@ -54,25 +54,16 @@ impl Named<'_> {
     fn event(&self, event: &Event) -> charter::Event {
         use charter::Event as Said;
         match event {
-            Event::Founded { party, member } => Said::Founded {
-                party: self.party(*party),
-                member: named(self.directory, *member).0,
-            },
+            Event::Founded { party, .. } => Said::Founded(self.party(*party)),
             Event::PartyAdmitted(party) => Said::PartyAdmitted(self.party(*party)),
             Event::Invited { party, roles } => Said::Invited {
                 party: self.party(*party),
                 roles: role_names(*roles),
             },
-            Event::Joined { member, party } => Said::Joined {
-                member: named(self.directory, *member).0,
-                party: self.party(*party),
-            },
+            Event::Joined { .. } => Said::Joined,
             Event::Offered(OfferKind::Device) => Said::DeviceOffered,
             Event::Offered(OfferKind::Recovery) => Said::KitMade,
-            Event::DeviceAdded { device, member } => Said::DeviceAdded {
-                member: self.member(*member),
-                device: short(device),
-            },
+            Event::DeviceAdded { device, .. } => Said::DeviceAdded(short(device)),
             Event::Withdrawn(_) => Said::Withdrawn,
             Event::RolesSet { member, roles } => Said::RolesSet {
                 member: self.member(*member),
@@ -83,12 +74,15 @@ impl Named<'_> {
             Event::Complained(space) => Said::Complained(self.named_space(*space)),
             Event::Confirmed(member) => Said::Confirmed(self.member(*member)),
             Event::Proposed(action) => Said::Proposed(self.proposal(action)),
-            Event::Answered { agrees, .. } => Said::Answered { agrees: *agrees },
+            Event::Answered { proposal, agrees } => Said::Answered {
+                id: short(proposal),
+                agrees: *agrees,
+            },
             Event::AccessSet(rules) => Said::AccessSet(self.rules(rules)),
             Event::TakenIn { envelopes, .. } => Said::TakenIn(*envelopes),
             Event::DocumentDeleted(_) => Said::DocumentDeleted,
             Event::GenerationBegun { .. } => Said::GenerationBegun,
-            Event::RelayMoved(_) => Said::RelayMoved,
+            Event::RelayMoved(relay) => Said::RelayMoved(short(relay)),
         }
     }
 

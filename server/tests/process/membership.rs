@@ -41,7 +41,7 @@ async fn a_removal_holds_wherever_kill_9_falls() {
     let mut client = Client::found_whole(relay.address, &ann).await;
     for round in 0..4 {
         let bob = Person::new(100 + round, ann.party);
-        admit(&mut client, &relay, &ann, &bob, &[Role::Pmo]).await;
+        Box::pin(admit(&mut client, &relay, &ann, &bob, &[Role::Pmo])).await;
         let mut of_bob = Client::join(relay.address, &bob, &client.charter).await;
         let known = client.charter.position();
         let entry = removal(&client.charter, &ann, &bob);
@@ -124,7 +124,7 @@ async fn a_device_without_access_is_never_sent_a_byte_of_a_space() {
     let ann = ann();
     let bob = Person::new(2, ann.party);
     let mut client = Client::found_whole(relay.address, &ann).await;
-    admit(&mut client, &relay, &ann, &bob, &[Role::Viewer]).await;
+    Box::pin(admit(&mut client, &relay, &ann, &bob, &[Role::Viewer])).await;
     let venture = client.charter.venture();
     let mut secrets = [
         Stream::into_space(&ann, venture, Space::Finance, 1),
@@ -173,7 +173,7 @@ async fn a_venture_outlives_its_relay() {
     let ann = ann();
     let mut client = Client::found_whole(old.address, &ann).await;
     let bob = Person::new(2, ann.party);
-    admit(&mut client, &old, &ann, &bob, &[Role::Pmo]).await;
+    Box::pin(admit(&mut client, &old, &ann, &bob, &[Role::Pmo])).await;
     let charter = client.charter.clone();
     let mut reader = Client::greet(old.address, &charter, ann.who(), 0, &ann.key).await;
     let kept = reader.next_records().await;
@@ -218,7 +218,7 @@ async fn an_entry_far_larger_than_a_chunk_reaches_everybody() {
     let ann = ann();
     let mut client = Client::found_whole(relay.address, &ann).await;
     let bob = Person::new(2, ann.party);
-    admit(&mut client, &relay, &ann, &bob, &[Role::Pmo]).await;
+    Box::pin(admit(&mut client, &relay, &ann, &bob, &[Role::Pmo])).await;
     for seed in 0..150 {
         let code = Link::new(1_000 + seed);
         let offer = fixture::offer(&client.charter, &ann, &code, OfferKind::Recovery, None);

@@ -125,9 +125,10 @@ fn amendment_or(desk: &Desk, sent: Vec<ToRelay>) -> Vec<u8> {
         crate::Output::Send(frame) => ToRelay::decode(frame).ok(),
         _ => None,
     });
-    let newest = before.chain(sent).filter_map(|frame| match frame {
+    let amended = before.chain(sent).filter_map(|frame| match frame {
         ToRelay::Amend(entry) => Some(entry.into_vec()),
         _ => None,
     });
-    newest.last().expect("it amends the charter")
+    let mut amended: Vec<Vec<u8>> = amended.collect();
+    amended.pop().expect("it amends the charter")
 }
