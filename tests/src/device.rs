@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use heqi_domain::plan::PlanMirror;
 use heqi_protocol::{Hash, Space};
 use heqi_replica::{
-    Digest, ENVELOPE_TABLE, Failure, Heads, Input, Output, Replica, Reply, Request, RequestId,
-    Status, StoreOp, envelope_key,
+    Digest, ENVELOPE_TABLE, Failure, Heads, Input, Output, Problem, Replica, Reply, Request,
+    RequestId, Status, StoreOp, envelope_key,
 };
 
 /// The rows of a store, by key.
@@ -30,6 +30,8 @@ pub struct Device {
     pub mirror: PlanMirror,
     pub heads: Heads,
     pub status: Option<Status>,
+    /// Every problem that was shown since it was made.
+    pub problems: Vec<Problem>,
     pub digests: Vec<Digest>,
     pub replies: BTreeMap<RequestId, Result<Reply, Failure>>,
     next_request: RequestId,
@@ -72,6 +74,7 @@ impl Device {
             mirror: PlanMirror::default(),
             heads: Heads::new(),
             status: None,
+            problems: Vec::new(),
             digests: Vec::new(),
             replies: BTreeMap::new(),
             next_request: 0,
@@ -176,7 +179,12 @@ impl Device {
                 self.mirror.apply(&view.diff);
                 self.heads = view.heads;
             }
-            Output::Status(status) => self.status = Some(status),
+            Output::Status(status) => {
+                let last = self.problems.last().copied();
+                self.problems
+                    .extend(status.problem.filter(|problem| Some(*problem) != last));
+                self.status = Some(status);
+            }
             Output::Digest(digest) => self.digests.push(digest),
             Output::Reply(id, reply) => {
                 self.replies.insert(id, reply);

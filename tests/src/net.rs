@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
-use heqi_protocol::Role;
+use heqi_protocol::frame::{LogEntry, Sent};
+use heqi_protocol::{Bytes, FromRelay, List, Role};
 use heqi_relay::core::{Core, Input as ToCore, Options};
 use heqi_relay::fanout::{ConnId, Meter, Out, cost};
 use heqi_relay::image::Image;
@@ -32,6 +33,50 @@ pub struct Net {
     next_connection: u64,
     /// Appends may be sent twice.
     pub duplicates: bool,
+    /// What the relay does to what it sends to one device.
+    pub tamper: Option<Tamper>,
+    /// Frames kept for being sent again.
+    kept: Vec<Vec<u8>>,
+    /// Frames that reached a device otherwise than an honest relay sends them.
+    pub tampered: usize,
+}
+
+/// A relay that is not honest to one device.
+#[derive(Clone, Copy, Debug)]
+pub struct Tamper {
+    pub victim: usize,
+    pub fault: Fault,
+}
+
+/// What a hostile relay does with a frame on its way down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Keeps entries and acknowledgements back.
+    Withhold,
+    /// Leaves one frame of entries out.
+    Omit,
+    /// Lets two entries change places.
+    Reorder,
+    /// Sends an older frame again.
+    Replay,
+    /// Changes a bit of an envelope.
+    Alter,
+    /// Acknowledges what it has not signed.
+    ForgeAck,
+    /// Leaves an entry of the charter out.
+    OmitCharter,
+}
+
+impl Fault {
+    pub const ALL: [Self; 7] = [
+        Self::Withhold,
+        Self::Omit,
+        Self::Reorder,
+        Self::Replay,
+        Self::Alter,
+        Self::ForgeAck,
+        Self::OmitCharter,
+    ];
 }
 
 /// A connection: what is on its way in both directions.
@@ -64,6 +109,9 @@ impl Net {
             pipes: BTreeMap::new(),
             next_connection: 0,
             duplicates: false,
+            tamper: None,
+            kept: Vec::new(),
+            tampered: 0,
         };
         net.start_relay();
         net
@@ -353,15 +401,68 @@ impl Net {
         match pipe.down.pop_front() {
             Some(Out::Frame(frame)) => {
                 let has_room = pipe.meter.sent(cost(&frame));
-                self.devices[device]
-                    .inputs
-                    .push_back(Input::Frame(frame.to_vec()));
+                for frame in self.tampered_with(device, frame.to_vec()) {
+                    self.devices[device].inputs.push_back(Input::Frame(frame));
+                }
                 if has_room {
                     self.run_relay(vec![(ConnId(id), ToCore::Room)]);
                 }
             }
             Some(Out::Close) => self.drop_connection(device),
             None => {}
+        }
+    }
+
+    /// What reaches a device of a frame.
+    fn tampered_with(&mut self, device: usize, frame: Vec<u8>) -> Vec<Vec<u8>> {
+        let Some(Tamper { victim, fault }) = self.tamper else {
+            return vec![frame];
+        };
+        let decoded = FromRelay::decode(&frame).ok();
+        let is_hit = victim == device && self.chance(50);
+        let Some(decoded) = decoded.filter(|_| victim == device) else {
+            return vec![frame];
+        };
+        match (fault, decoded) {
+            (Fault::Withhold, FromRelay::Entries { .. } | FromRelay::Ack(_)) => Vec::new(),
+            (Fault::Omit, FromRelay::Entries { .. })
+            | (Fault::OmitCharter, FromRelay::Charter { .. })
+                if is_hit =>
+            {
+                Vec::new()
+            }
+            (Fault::Replay, FromRelay::Entries { .. }) => {
+                let older = self.kept.last().cloned().filter(|_| is_hit);
+                self.kept.push(frame.clone());
+                self.tampered += usize::from(older.is_some());
+                std::iter::once(frame).chain(older).collect()
+            }
+            (
+                Fault::Reorder | Fault::Alter,
+                FromRelay::Entries {
+                    document,
+                    first_seq,
+                    entries,
+                },
+            ) if is_hit => {
+                let (entries, is_changed) = altered(fault, entries.into_vec());
+                self.tampered += usize::from(is_changed);
+                let entries = List::new(entries).expect("there are as many as before");
+                vec![
+                    FromRelay::Entries {
+                        document,
+                        first_seq,
+                        entries,
+                    }
+                    .encode(),
+                ]
+            }
+            (Fault::ForgeAck, FromRelay::Ack(mut ack)) if is_hit => {
+                ack.signature.0[7] ^= 1;
+                self.tampered += 1;
+                vec![FromRelay::Ack(ack).encode()]
+            }
+            _ => vec![frame],
         }
     }
 
@@ -399,4 +500,26 @@ impl Net {
         let core = Core::open(database, self.key.clone(), seed, options);
         self.core = Some(core.expect("the relay opens what it wrote"));
     }
+}
+
+/// Entries in another order, or with another bit in the first whole envelope; and whether they are others than before.
+fn altered(fault: Fault, mut entries: Vec<LogEntry>) -> (Vec<LogEntry>, bool) {
+    let before = entries.clone();
+    if fault == Fault::Reorder && entries.len() > 1 {
+        entries.swap(0, 1);
+    }
+    if fault == Fault::Alter {
+        let whole = entries.iter_mut().find_map(|entry| match &mut entry.sent {
+            Sent::Whole(bytes) => Some(bytes),
+            Sent::Yours(_) => None,
+        });
+        if let Some(bytes) = whole {
+            let mut changed = bytes.to_vec();
+            let last = changed.len() - 80;
+            changed[last] ^= 1;
+            *bytes = Bytes::new(changed).expect("it is as long as before");
+        }
+    }
+    let is_changed = entries != before;
+    (entries, is_changed)
 }

@@ -7,6 +7,7 @@
 
 mod architecture;
 mod browser;
+mod byzantine;
 mod command_line;
 mod membership;
 mod simulation;

@@ -208,8 +208,39 @@ impl Replica {
             return;
         }
         paper.reading = Reading::Done;
+        let lost = self.genuine(document, lost);
         self.send_lost(document, &lost);
         self.push_outbox(document);
+    }
+
+    /// Keeps of lost entries what its author has signed: the rest is the doing of whoever showed it, and stays out.
+    fn genuine(
+        &mut self,
+        document: DocumentId,
+        mut lost: Vec<(u64, Hash, u64)>,
+    ) -> Vec<(u64, Hash, u64)> {
+        let is_forged = |hash: &Hash| {
+            let envelope = self.bodies.get(hash);
+            envelope.is_some_and(|envelope| envelope.verify().is_err())
+        };
+        let forged: Vec<Hash> = lost
+            .iter()
+            .map(|(_, hash, _)| *hash)
+            .filter(is_forged)
+            .collect();
+        lost.retain(|(_, hash, _)| !forged.contains(hash));
+        for hash in forged {
+            self.persist([
+                StoreOp::Delete(key(Table::Held, &(document, hash))),
+                StoreOp::Delete(key(Table::Quarantine, &hash)),
+            ]);
+            self.quarantined.remove(&hash);
+            self.bodies.remove(&hash);
+            if let Some(paper) = self.papers.get_mut(&document) {
+                paper.held.remove(&hash);
+            }
+        }
+        lost
     }
 
     /// Sends lost entries in runs of consecutive places.

@@ -313,13 +313,14 @@ impl Replica {
 
     /// Comes to a relay that our charter does not name yet: it is shown the charter, and the entry that names it.
     fn arrive(&mut self, welcome: Welcome) -> Result<(), Misbehaviour> {
-        if welcome.charter_position > 0 {
+        let has = usize::try_from(welcome.charter_position).unwrap_or(usize::MAX);
+        if has > self.records.len() {
             // It has the venture already: it names itself, or it is the wrong one.
             return Ok(());
         }
         self.session.brings = true;
-        let records = self.records.clone();
-        self.send_records(records);
+        let lacking = self.records[has..].to_vec();
+        self.send_records(lacking);
         let moving = self
             .intents
             .iter()
