@@ -213,6 +213,11 @@ fn no_space_begins_along_with_something_else() {
         .find(|new| new.space == Space::Risk)
         .unwrap()
         .clone();
+    // For exactly those who read it once the code is withdrawn: there is nothing else to refuse.
+    let mut first = first;
+    let mut boxes = first.boxes.into_vec();
+    boxes.retain(|it| it.recipient != code.seal());
+    first.boxes = List::new(boxes).unwrap();
     let keys = keys_of(&fit);
     let rotated = List::new([keys.rotated.to_vec(), vec![first]].concat()).unwrap();
     let body = Body::Withdraw(Withdraw {
