@@ -122,7 +122,7 @@ impl Replica {
                 let is_done = self
                     .charter
                     .as_ref()
-                    .is_some_and(|it| it.is_deleted(*document));
+                    .is_some_and(|it| it.is_deleted_in(*space, *document));
                 let (space, document) = (*space, *document);
                 done_or(is_done, || {
                     Body::DeleteDocument(DeleteDocument { space, document })
@@ -413,7 +413,7 @@ impl Replica {
             Body::Remove(remove) => charter.is_removed(remove.target),
             Body::MoveRelay(moved) => charter.relay() == moved.relay,
             Body::TakeIn(take) => take.envelopes.iter().all(|it| charter.has_taken_in(*it)),
-            Body::DeleteDocument(delete) => charter.is_deleted(delete.document),
+            Body::DeleteDocument(delete) => charter.is_deleted_in(delete.space, delete.document),
             _ => {
                 let heads = charter.position();
                 let mut own = (entry.content().position..heads).filter_map(|position| {

@@ -154,7 +154,7 @@ impl Replica {
             space: paper.space,
             document,
             opens: None,
-            generation: charter.generation(document),
+            generation: charter.generation_in(paper.space, document),
             epoch,
             device: self.secrets.device(),
             stream,
