@@ -55,7 +55,7 @@ pub enum Fault {
     Withhold,
     /// Leaves one frame of entries out.
     Omit,
-    /// Lets two entries change places.
+    /// Lets two frames of entries change places.
     Reorder,
     /// Sends an older frame again.
     Replay,
@@ -437,25 +437,36 @@ impl Net {
                 self.tampered += usize::from(older.is_some());
                 std::iter::once(frame).chain(older).collect()
             }
+            (Fault::Reorder, FromRelay::Entries { .. }) => match self.kept.pop() {
+                Some(held) => {
+                    self.tampered += 1;
+                    vec![frame, held]
+                }
+                None if is_hit => {
+                    self.kept.push(frame);
+                    Vec::new()
+                }
+                None => vec![frame],
+            },
             (
-                Fault::Reorder | Fault::Alter,
+                Fault::Alter,
                 FromRelay::Entries {
                     document,
                     first_seq,
                     entries,
                 },
             ) if is_hit => {
-                let (entries, is_changed) = altered(fault, entries.into_vec());
-                self.tampered += usize::from(is_changed);
-                let entries = List::new(entries).expect("there are as many as before");
-                vec![
-                    FromRelay::Entries {
+                let entries = altered(entries.into_vec());
+                self.tampered += usize::from(entries.is_some());
+                entries.map_or(vec![frame], |entries| {
+                    let entries = List::new(entries).expect("there are as many as before");
+                    let frame = FromRelay::Entries {
                         document,
                         first_seq,
                         entries,
-                    }
-                    .encode(),
-                ]
+                    };
+                    vec![frame.encode()]
+                })
             }
             (Fault::ForgeAck, FromRelay::Ack(mut ack)) if is_hit => {
                 ack.signature.0[7] ^= 1;
@@ -502,24 +513,15 @@ impl Net {
     }
 }
 
-/// Entries in another order, or with another bit in the first whole envelope; and whether they are others than before.
-fn altered(fault: Fault, mut entries: Vec<LogEntry>) -> (Vec<LogEntry>, bool) {
-    let before = entries.clone();
-    if fault == Fault::Reorder && entries.len() > 1 {
-        entries.swap(0, 1);
-    }
-    if fault == Fault::Alter {
-        let whole = entries.iter_mut().find_map(|entry| match &mut entry.sent {
-            Sent::Whole(bytes) => Some(bytes),
-            Sent::Yours(_) => None,
-        });
-        if let Some(bytes) = whole {
-            let mut changed = bytes.to_vec();
-            let last = changed.len() - 80;
-            changed[last] ^= 1;
-            *bytes = Bytes::new(changed).expect("it is as long as before");
-        }
-    }
-    let is_changed = entries != before;
-    (entries, is_changed)
+/// Entries with another bit in the first whole envelope, if there is one.
+fn altered(mut entries: Vec<LogEntry>) -> Option<Vec<LogEntry>> {
+    let bytes = entries.iter_mut().find_map(|entry| match &mut entry.sent {
+        Sent::Whole(bytes) => Some(bytes),
+        Sent::Yours(_) => None,
+    })?;
+    let mut changed = bytes.to_vec();
+    let within = changed.len() - 80;
+    changed[within] ^= 1;
+    *bytes = Bytes::new(changed).expect("it is as long as before");
+    Some(entries)
 }

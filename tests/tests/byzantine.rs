@@ -6,7 +6,7 @@ use heqi_domain::plan::PlanCommand;
 use heqi_domain::time::Date;
 use heqi_protocol::{Misbehaviour, Space};
 use heqi_relay::image::Image;
-use heqi_replica::{Input, Problem, Request};
+use heqi_replica::{Act, Input, Problem, Request};
 use heqi_tests::net::{Fault, Net, Tamper};
 
 struct Run {
@@ -25,6 +25,10 @@ fn every_fault_of_a_hostile_relay_is_reported_and_loses_nothing() {
         for round in 0..30 {
             let device = run.net.pick(3);
             run.edit(device, &format!("Task {round:02}"));
+            if round % 8 == 4 {
+                let keys = Act::Rotate(BTreeSet::from([Space::Risk]));
+                run.net.devices[(victim + 1) % 3].ask(Request::Charter(keys));
+            }
             let steps = run.net.pick(60);
             run.net.run(steps);
         }
@@ -47,7 +51,14 @@ fn every_fault_of_a_hostile_relay_is_reported_and_loses_nothing() {
         run.check(&format!("seed {seed}, {fault:?}"));
     }
     let faults: BTreeSet<_> = reported.iter().map(|(fault, _)| fault.as_str()).collect();
-    for fault in ["Reorder", "Replay", "Alter", "ForgeAck"] {
+    for fault in [
+        "Omit",
+        "Reorder",
+        "Replay",
+        "Alter",
+        "ForgeAck",
+        "OmitCharter",
+    ] {
         assert!(
             faults.contains(fault),
             "{fault} was never put to the test: {reported:?}"
@@ -156,6 +167,7 @@ impl Run {
     fn recover(&mut self) {
         self.net.tamper = None;
         for device in 0..self.net.devices.len() {
+            self.net.cut(device);
             self.net.heal(device);
             self.net.devices[device]
                 .inputs

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use leptos::prelude::WithUntracked as _;
+
 use super::browser;
 use super::port;
 use super::session::Session;

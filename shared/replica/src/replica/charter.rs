@@ -155,6 +155,11 @@ impl Replica {
             return Err(Misbehaviour::BadCharter);
         };
         let relay = charter.relay_at(at);
+        // Lives of two relays cannot be compared: where a venture moved to two, people have to decide.
+        let ours_is_its = ours.ack.verify(charter.venture(), relay).is_ok();
+        if !ours_is_its {
+            return Err(Misbehaviour::ForkedCharter);
+        }
         let fits = theirs.ack.position == at + 1 && theirs.ack.head == entry.hash();
         if !fits || theirs.ack.verify(charter.venture(), relay).is_err() {
             return Err(Misbehaviour::BadCharter);
