@@ -79,13 +79,10 @@ fn PassphraseForm(lock: RwSignal<LockView>, ask: Callback<Request>) -> impl Into
     let tried = RwSignal::new(false);
     let problem = move || {
         let (first, second) = (first.get(), second.get());
-        match () {
-            () if first.trim().chars().count() < PASSPHRASE_CHARS_MIN => {
-                Some(t!("passphrase-short", count = PASSPHRASE_CHARS_MIN))
-            }
-            () if first != second => Some(t!("passphrase-differs")),
-            () => None,
+        if first.trim().chars().count() < PASSPHRASE_CHARS_MIN {
+            return Some(t!("passphrase-short", count = PASSPHRASE_CHARS_MIN));
         }
+        (first != second).then(|| t!("passphrase-differs"))
     };
     let shown = Signal::derive(move || {
         if tried.get() {
