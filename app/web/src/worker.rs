@@ -21,6 +21,7 @@ mod hub;
 mod idb;
 mod import;
 mod lock;
+mod locking;
 mod people;
 mod port;
 mod queue;

@@ -10,7 +10,7 @@ use super::hub::{Hub, TabId};
 use super::idb::Durability;
 use super::venture::actor::{seen_heads, undo_state};
 use super::venture::{Answered, Venture};
-use super::{acts, begin, charter, code, import, people, scope};
+use super::{acts, begin, charter, code, import, locking, people, scope};
 use crate::wire::{Failure, PlanOpened, Reply, Request, SeenHeads, VentureKey};
 
 /// Does what a tab asks, and answers it.
@@ -53,7 +53,7 @@ async fn answer(hub: &Rc<Hub>, tab: TabId, request: Request) -> Result<Reply, Fa
             begin::add(hub, &link).await
         }
         Request::FollowMove { link } => follow_move(hub, &link).await,
-        Request::Unlock { venture, secret } => acts::unlock(hub, &venture, &secret).await,
+        Request::Unlock { venture, secret } => locking::unlock(hub, &venture, &secret).await,
         Request::CloseVenture => {
             hub.set_open(tab, None);
             Ok(Reply::Done)
@@ -93,10 +93,10 @@ async fn of_venture(
         Request::Verify => acts::verify(&venture).await,
         Request::Dismiss(device) => acts::dismiss(&venture, &device).await,
         Request::Removal => acts::removal(hub, &venture).await,
-        Request::Lock => acts::lock(hub, &venture).await,
-        Request::AddSecret(secret) => acts::add_secret(hub, &venture, &secret).await,
-        Request::RemoveSecret { passkey } => acts::remove_secret(hub, &venture, passkey).await,
-        Request::SetIdle { minutes } => acts::set_idle(hub, &venture, minutes).await,
+        Request::Lock => locking::lock(hub, &venture).await,
+        Request::AddSecret(secret) => locking::add_secret(hub, &venture, &secret).await,
+        Request::RemoveSecret { passkey } => locking::remove_secret(hub, &venture, passkey).await,
+        Request::SetIdle { minutes } => locking::set_idle(hub, &venture, minutes).await,
         Request::LockNow => {
             hub.lock(&venture.key).await;
             Ok(Reply::Done)
