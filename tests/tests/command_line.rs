@@ -311,7 +311,10 @@ fn nonsense_is_refused_with_its_own_exit_code_and_changes_nothing() {
         (&["recovery", "use", "/nowhere/file"], Exit::Usage),
         (&["device", "join", "0000-0000"], Exit::Usage),
         (&["member", "remove", "Nobody"], Exit::Rejected),
-        (&["member", "revoke", "Ann", "pmo,finance"], Exit::Rejected),
+        (
+            &["member", "revoke", "Ann", "pmo,partner-manager"],
+            Exit::Rejected,
+        ),
         (&["party", "interests", "Alpha=99"], Exit::Usage),
         (&["party", "interests", "Alpha=a"], Exit::Usage),
         (&["proposal", "approve", "abcd"], Exit::Rejected),

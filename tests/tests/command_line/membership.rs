@@ -249,6 +249,7 @@ fn words_are_compared_and_the_whole_charter_is_verified() {
             .flat_map(|party| list(&party["members"]).iter())
             .any(|member| member["name"] == "Bob" && member["unconfirmed"] == true)
     };
+    ann.run(&["sync"]);
     assert!(unconfirmed(&ann));
     ann.fails(&["member", "confirm", "Bob"], Exit::Rejected);
     let confirmed = ann.run(&["member", "confirm", "Beta:bob", "--yes"]);
