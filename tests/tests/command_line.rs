@@ -323,7 +323,6 @@ fn nonsense_is_refused_with_its_own_exit_code_and_changes_nothing() {
             &["relay", "follow", "http://relay.example/#move=AAAA"],
             Exit::Rejected,
         ),
-        (&["task", "add", "x", "--space", "elsewhere"], Exit::Usage),
     ] {
         ann.fails(arguments, exit);
     }
