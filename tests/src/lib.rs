@@ -8,3 +8,4 @@ pub mod chrome;
 pub mod device;
 pub mod model;
 pub mod net;
+pub mod seeds;

@@ -5,7 +5,6 @@
 //! taken in what is late and what the removed have exported, every edit is in the plan of all.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use heqi_domain::plan::PlanCommand;
 use heqi_domain::time::Date;
@@ -15,6 +14,7 @@ use heqi_relay::image::Image;
 use heqi_replica::{Act, Code, CodeLink, Failure, Replica, Reply, Request};
 use heqi_tests::device::Device;
 use heqi_tests::net::Net;
+use heqi_tests::seeds;
 
 const MANAGER: &[Role] = &[Role::Pmo, Role::PartnerManager];
 
@@ -170,28 +170,11 @@ fn removing_somebody_of_another_party_needs_the_others() {
 
 #[test]
 fn whoever_comes_and_goes_nothing_is_lost_and_nobody_reads_on() {
-    let number = |name: &str, default: u64| {
-        std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
-    };
-    let first = number("HEQI_SIM_SEED", 1);
-    let seeds = number("HEQI_SIM_SEEDS", 40).div_ceil(4);
-    let next = AtomicU64::new(first);
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= first + seeds {
-                        return;
-                    }
-                    let mut run = Run::start(seed, &["Ann", "Bob", "Cho"]);
-                    run.chaos(50);
-                    run.finish();
-                }
-            });
-        }
+    seeds::each(40, 4, |seed| {
+        let mut run = Run::start(seed, &["Ann", "Bob", "Cho"]);
+        run.chaos(50);
+        run.finish();
     });
-    println!("{seeds} seeds from {first} kept their members apart");
 }
 
 impl Run {

@@ -2,8 +2,6 @@
 //!
 //! `HEQI_SIM_SEED` picks the first seed and `HEQI_SIM_SEEDS` how many; a failure names its seed.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use heqi_domain::RecordId;
 use heqi_domain::plan::{Choice, ConflictKind, FieldEdit, LinkType, PlanCommand, Position};
 use heqi_domain::quantity::Lag;
@@ -13,6 +11,7 @@ use heqi_relay::image::Image;
 use heqi_replica::{Failure, Request};
 use heqi_tests::model::{Model, Sight};
 use heqi_tests::net::Net;
+use heqi_tests::seeds;
 
 /// A run: a network, what must come of it, and editors left open.
 struct Run {
@@ -138,29 +137,12 @@ fn the_relay_holds_no_word_of_what_it_carries() {
 
 #[test]
 fn whatever_happens_members_converge_and_no_edit_is_lost() {
-    let number = |name: &str, default: u64| {
-        std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
-    };
-    let first = number("HEQI_SIM_SEED", 1);
-    let seeds = number("HEQI_SIM_SEEDS", 50);
-    let next = AtomicU64::new(first);
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= first + seeds {
-                        return;
-                    }
-                    let names = ["Ann", "Bob", "Cho"];
-                    let mut run = Run::start(seed, &names[..2 + (seed % 2) as usize]);
-                    run.chaos(60);
-                    run.finish();
-                }
-            });
-        }
+    seeds::each(50, 1, |seed| {
+        let names = ["Ann", "Bob", "Cho"];
+        let mut run = Run::start(seed, &names[..2 + (seed % 2) as usize]);
+        run.chaos(60);
+        run.finish();
     });
-    println!("{seeds} seeds from {first} converged");
 }
 
 impl Run {

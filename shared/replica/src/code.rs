@@ -5,17 +5,15 @@
 
 use bip39::{Language, Mnemonic};
 use borsh::{BorshDeserialize, BorshSerialize};
-use data_encoding::{BASE64URL_NOPAD, Encoding, Specification};
+use data_encoding::{Encoding, Specification};
 use heqi_protocol::charter::OfferKind;
 use heqi_protocol::sign::digest;
-use heqi_protocol::{Hash, InviteId, MemberId, RelayKey, Text, VentureId, decode, encode};
+use heqi_protocol::{Hash, InviteId, MemberId, RelayKey, Text, VentureId, encode};
 
 use crate::io::Words;
 use crate::keys::{Secrets, expand};
-use crate::link::{BadLink, URL_BYTES_MAX, relay_url};
+use crate::link::{self, BadLink, LINK_VERSION, Linked, URL_BYTES_MAX, relay_url};
 
-const LINK_VERSION: u8 = 1;
-const LINK_BYTES_MAX: usize = 512;
 const DEVICE_MARK: &str = "#device=";
 const RECOVERY_MARK: &str = "#recover=";
 const FILE_MAGIC: &[u8; 16] = b"heqi recovery 2\n";
@@ -238,27 +236,13 @@ impl CodeLink {
 
     /// Reads a link as it was scanned, pasted or opened.
     pub fn parse(text: &str) -> Result<Self, BadLink> {
-        let text = text.trim();
-        let parts = text
-            .split_once(DEVICE_MARK)
-            .or(text.split_once(RECOVERY_MARK));
-        let (_, code) = parts.ok_or(BadLink::NoInvite)?;
-        let bytes = BASE64URL_NOPAD
-            .decode(code.as_bytes())
-            .map_err(|_| BadLink::Damaged)?;
-        Self::read(&bytes)
-    }
-
-    fn read(bytes: &[u8]) -> Result<Self, BadLink> {
-        if bytes.first().is_some_and(|version| *version > LINK_VERSION) {
-            return Err(BadLink::Newer);
-        }
-        let link: Self =
-            decode("code link", bytes, LINK_BYTES_MAX).map_err(|_| BadLink::Damaged)?;
-        if link.version != LINK_VERSION || relay_url(&link.relay_url)? != link.relay_url {
-            return Err(BadLink::Damaged);
-        }
-        Ok(link)
+        let is_recovery = text.contains(RECOVERY_MARK);
+        let mark = if is_recovery {
+            RECOVERY_MARK
+        } else {
+            DEVICE_MARK
+        };
+        link::parse(text, mark)
     }
 
     /// The link as text.
@@ -267,8 +251,7 @@ impl CodeLink {
             OfferKind::Device => DEVICE_MARK,
             OfferKind::Recovery => RECOVERY_MARK,
         };
-        let code = BASE64URL_NOPAD.encode(&encode(self));
-        format!("{}/{mark}{code}", &*self.relay_url)
+        link::write(self, mark)
     }
 
     /// The link as a file: a recovery kit to be kept.
@@ -293,7 +276,17 @@ impl CodeLink {
         if !is_whole {
             return Err(BadRecoveryFile::Damaged);
         }
-        Self::read(body).map_err(|_| BadRecoveryFile::Damaged)
+        link::read(body).map_err(|_| BadRecoveryFile::Damaged)
+    }
+}
+
+impl Linked for CodeLink {
+    fn version(&self) -> u8 {
+        self.version
+    }
+
+    fn address(&self) -> &Text<URL_BYTES_MAX> {
+        &self.relay_url
     }
 }
 

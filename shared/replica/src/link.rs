@@ -6,7 +6,8 @@ use heqi_protocol::{RelayKey, Text, VentureId, decode, encode};
 /// Bytes of a relay's address.
 pub(crate) const URL_BYTES_MAX: usize = 256;
 const LINK_BYTES_MAX: usize = 512;
-const LINK_VERSION: u8 = 1;
+/// The only version of links so far.
+pub(crate) const LINK_VERSION: u8 = 1;
 const MARK: &str = "#invite=";
 
 /// What an invite link says.
@@ -51,26 +52,68 @@ impl InviteLink {
 
     /// Reads a link as it was pasted or opened.
     pub fn parse(text: &str) -> Result<Self, BadLink> {
-        let (_, code) = text.trim().split_once(MARK).ok_or(BadLink::NoInvite)?;
-        let bytes = data_encoding::BASE64URL_NOPAD
-            .decode(code.as_bytes())
-            .map_err(|_| BadLink::Damaged)?;
-        if bytes.first().is_some_and(|version| *version > LINK_VERSION) {
-            return Err(BadLink::Newer);
-        }
-        let link: Self =
-            decode("invite link", &bytes, LINK_BYTES_MAX).map_err(|_| BadLink::Damaged)?;
-        if link.version != LINK_VERSION || relay_url(&link.relay_url)? != link.relay_url {
-            return Err(BadLink::Damaged);
-        }
-        Ok(link)
+        parse(text, MARK)
     }
 
     /// The link as text.
     pub fn url(&self) -> String {
-        let code = data_encoding::BASE64URL_NOPAD.encode(&encode(self));
-        format!("{}/{MARK}{code}", &*self.relay_url)
+        write(self, MARK)
     }
+}
+
+/// What every kind of link begins with.
+pub(crate) trait Linked: BorshSerialize + BorshDeserialize {
+    fn version(&self) -> u8;
+
+    /// Address of the relay, in its normal form.
+    fn address(&self) -> &Text<URL_BYTES_MAX>;
+}
+
+impl Linked for InviteLink {
+    fn version(&self) -> u8 {
+        self.version
+    }
+
+    fn address(&self) -> &Text<URL_BYTES_MAX> {
+        &self.relay_url
+    }
+}
+
+impl Linked for MoveLink {
+    fn version(&self) -> u8 {
+        self.version
+    }
+
+    fn address(&self) -> &Text<URL_BYTES_MAX> {
+        &self.relay_url
+    }
+}
+
+/// Reads the part of a link behind its mark.
+pub(crate) fn parse<L: Linked>(text: &str, mark: &str) -> Result<L, BadLink> {
+    let (_, code) = text.trim().split_once(mark).ok_or(BadLink::NoInvite)?;
+    let bytes = data_encoding::BASE64URL_NOPAD
+        .decode(code.as_bytes())
+        .map_err(|_| BadLink::Damaged)?;
+    read(&bytes)
+}
+
+/// Reads the bytes of a link.
+pub(crate) fn read<L: Linked>(bytes: &[u8]) -> Result<L, BadLink> {
+    if bytes.first().is_some_and(|version| *version > LINK_VERSION) {
+        return Err(BadLink::Newer);
+    }
+    let link: L = decode("link", bytes, LINK_BYTES_MAX).map_err(|_| BadLink::Damaged)?;
+    if link.version() != LINK_VERSION || relay_url(link.address())? != *link.address() {
+        return Err(BadLink::Damaged);
+    }
+    Ok(link)
+}
+
+/// A link as text.
+pub(crate) fn write(link: &impl Linked, mark: &str) -> String {
+    let code = data_encoding::BASE64URL_NOPAD.encode(&encode(link));
+    format!("{}/{mark}{code}", &**link.address())
 }
 
 /// The normal form of a relay's address: scheme, host and port, perhaps a path, no trailing slash.
@@ -120,25 +163,12 @@ impl MoveLink {
 
     /// Reads a link as it was pasted or opened.
     pub fn parse(text: &str) -> Result<Self, BadLink> {
-        let (_, code) = text.trim().split_once(MOVE_MARK).ok_or(BadLink::NoInvite)?;
-        let bytes = data_encoding::BASE64URL_NOPAD
-            .decode(code.as_bytes())
-            .map_err(|_| BadLink::Damaged)?;
-        if bytes.first().is_some_and(|version| *version > LINK_VERSION) {
-            return Err(BadLink::Newer);
-        }
-        let link: Self =
-            decode("move link", &bytes, LINK_BYTES_MAX).map_err(|_| BadLink::Damaged)?;
-        if link.version != LINK_VERSION || relay_url(&link.relay_url)? != link.relay_url {
-            return Err(BadLink::Damaged);
-        }
-        Ok(link)
+        parse(text, MOVE_MARK)
     }
 
     /// The link as text.
     pub fn url(&self) -> String {
-        let code = data_encoding::BASE64URL_NOPAD.encode(&encode(self));
-        format!("{}/{MOVE_MARK}{code}", &*self.relay_url)
+        write(self, MOVE_MARK)
     }
 }
 

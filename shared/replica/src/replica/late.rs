@@ -8,8 +8,7 @@ use heqi_protocol::{Bytes, DocumentId, Envelope, Hash, List, VentureId, decode, 
 
 use super::{Replica, RequestId};
 use crate::io::{Failure, LateEdit, Reply};
-use crate::paper::Outgoing;
-use crate::store::{Intent, LateRow, OutboxRow, Phase, StoreOp, Table, envelope_key, key};
+use crate::store::{Intent, LateRow, Phase, StoreOp, Table, envelope_key, key};
 
 const MAGIC: &[u8; 16] = b"heqi late edits\n";
 /// Bytes of a file of late edits.
@@ -169,21 +168,7 @@ impl Replica {
             if is_there {
                 continue;
             }
-            let number = Self::next_number(
-                self.papers
-                    .values()
-                    .flat_map(|paper| paper.outbox.keys().copied()),
-            );
-            let row = OutboxRow {
-                document,
-                hash: *hash,
-                changes: 1,
-            };
-            ops.push(StoreOp::Put(key(Table::Outbox, &number), encode(&row)));
-            if let Some(paper) = self.papers.get_mut(&document) {
-                let outgoing = Outgoing { row, seq: None };
-                paper.outbox.insert(number.number(), outgoing);
-            }
+            ops.push(self.enqueue(document, *hash, 1));
         }
         self.persist(ops);
         self.push_outbox(document);

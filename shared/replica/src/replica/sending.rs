@@ -75,19 +75,10 @@ impl Replica {
             return false;
         };
         let envelope = seal(&header, &batch, key_of_space, &self.secrets);
-        let number = Self::next_number(
-            self.papers
-                .values()
-                .flat_map(|paper| paper.outbox.keys().copied()),
-        );
-        let row = OutboxRow {
-            document,
-            hash: envelope.hash(),
-            changes: u32::try_from(numbers.len()).unwrap_or(u32::MAX),
-        };
+        let changes = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
         let mut ops = vec![
             StoreOp::Put(envelope_key(envelope.hash()), envelope.bytes().to_vec()),
-            StoreOp::Put(key(Table::Outbox, &number), encode(&row)),
+            self.enqueue(document, envelope.hash(), changes),
         ];
         let Some(paper) = self.papers.get_mut(&document) else {
             return false;
@@ -97,9 +88,6 @@ impl Replica {
             let unsealed = Ordered::new(unsealed);
             ops.push(StoreOp::Delete(key(Table::Unsealed, &(document, unsealed))));
         }
-        paper
-            .outbox
-            .insert(number.number(), Outgoing { row, seq: None });
         paper.stream = Some(OpenStream {
             id: header.stream,
             dseq: header.dseq,
@@ -112,6 +100,25 @@ impl Replica {
         self.send_envelope(&envelope);
         self.bodies.insert(envelope.hash(), envelope);
         true
+    }
+
+    /// Puts an envelope at the end of the outbox, and tells the row that keeps it there.
+    pub(super) fn enqueue(&mut self, document: DocumentId, hash: Hash, changes: u32) -> StoreOp {
+        let taken = self
+            .papers
+            .values()
+            .flat_map(|paper| paper.outbox.keys().copied());
+        let number = Self::next_number(taken);
+        let row = OutboxRow {
+            document,
+            hash,
+            changes,
+        };
+        if let Some(paper) = self.papers.get_mut(&document) {
+            let outgoing = Outgoing { row, seq: None };
+            paper.outbox.insert(number.number(), outgoing);
+        }
+        StoreOp::Put(key(Table::Outbox, &number), encode(&row))
     }
 
     fn next_batch(&mut self, document: DocumentId) -> Option<(Header, Vec<u64>, Batch)> {
