@@ -72,6 +72,8 @@ pub struct Replica {
     heard: BTreeMap<DeviceId, Millis>,
     alarms: BTreeMap<DeviceId, AlarmRow>,
     undo: BTreeMap<Space, UndoStack>,
+    /// Who asked for the own unsent edits, while the store is asked for them.
+    exporting: Option<RequestId>,
     session: Session,
     round: Round,
     effects: Effects,

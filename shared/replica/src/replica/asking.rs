@@ -47,7 +47,10 @@ impl Replica {
             Request::History => self.whole_history(),
             Request::Security => self.security().ok_or(Failure::NotYetMember),
             Request::Late => Ok(self.late_edits()),
-            Request::ExportLate => self.export_late(),
+            Request::ExportLate => match self.export_late(id) {
+                Ok(()) => return,
+                Err(failure) => Err(failure),
+            },
             Request::Archive => self.archive(),
             Request::Follow(link) => self.follow(&link),
             Request::Dismiss(device) => Ok(self.dismiss(device)),

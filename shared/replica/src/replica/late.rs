@@ -83,13 +83,37 @@ impl Replica {
         Reply::Late(late.collect())
     }
 
-    /// Everything of this device that no relay has acknowledged, sealed with the newest keys that it has.
-    pub(super) fn export_late(&mut self) -> Result<Reply, Failure> {
-        let venture = self.venture().ok_or(Failure::NotYetMember)?;
+    /// Asks for everything of this device that no relay has acknowledged, sealed with the newest keys that it has. What
+    /// is not in memory is read from the store first.
+    pub(super) fn export_late(&mut self, id: RequestId) -> Result<(), Failure> {
+        self.venture().ok_or(Failure::NotYetMember)?;
         let documents: Vec<_> = self.papers.keys().copied().collect();
         for document in documents {
             while self.seal_batch(document) {}
         }
+        let outgoing = self.papers.values().flat_map(|paper| paper.outbox.values());
+        let absent: Vec<_> = outgoing
+            .map(|out| out.row.hash)
+            .filter(|hash| !self.bodies.contains_key(hash))
+            .collect();
+        self.exporting = Some(id);
+        match absent.is_empty() {
+            true => self.exported(),
+            false => self.effects.fetch.extend(absent),
+        }
+        Ok(())
+    }
+
+    /// Answers who asked for the unsent edits, now that they are in memory.
+    pub(super) fn exported(&mut self) {
+        if let Some(id) = self.exporting.take() {
+            let reply = self.late_file();
+            self.effects.replies.push((id, reply));
+        }
+    }
+
+    fn late_file(&self) -> Result<Reply, Failure> {
+        let venture = self.venture().ok_or(Failure::NotYetMember)?;
         let outgoing = self.papers.values().flat_map(|paper| paper.outbox.values());
         let mut edits = 0;
         let mut envelopes = Vec::new();

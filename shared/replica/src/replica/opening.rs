@@ -176,6 +176,7 @@ impl Replica {
             heard: std::collections::BTreeMap::new(),
             alarms: std::collections::BTreeMap::new(),
             undo: std::collections::BTreeMap::new(),
+            exporting: None,
             session: Session::default(),
             round: Round::default(),
             effects: Effects::default(),

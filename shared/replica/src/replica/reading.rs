@@ -383,6 +383,7 @@ impl Replica {
             self.session.problem = Some(Problem::EnvelopeMissing);
             self.forget(&missing);
         }
+        self.exported();
         let documents: Vec<_> = self.papers.keys().copied().collect();
         for document in documents {
             self.restore_lost(document);
