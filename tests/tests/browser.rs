@@ -3,12 +3,18 @@
 //! `HEQI_WEB_DIR` names the built client, as `cargo xtask test` sets it; without it these tests say that they were
 //! skipped. `HEQI_RELAY_BIN`, `HEQI_CLI_BIN`, `CHROME` and `CHROMEDRIVER` name programs that are elsewhere.
 
+mod acceptance;
 mod authenticator;
+mod devtools;
+mod looks;
 mod membership;
 mod page;
 mod plan;
+mod relay;
 mod site;
+mod troubles;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -122,7 +128,7 @@ async fn a_recovery_kit_restores_the_venture_in_an_empty_profile() {
     page.click("kit-close").await;
     page.add_task("Kept").await;
     page.wait_for_sync("acknowledged").await;
-    let file = recovery_file(&lost).await;
+    let file = download(&lost, "heqi").await;
     page.close().await;
 
     let page = open(&chrome, &empty).await;
@@ -135,9 +141,8 @@ async fn a_recovery_kit_restores_the_venture_in_an_empty_profile() {
     page.show("settings").await;
     page.fill("recovery-passphrase", "correct horse").await;
     page.click("recovery-export").await;
-    let sealed = recovery_file(&empty).await;
+    let sealed = download(&empty, "heqi").await;
     page.close().await;
-
     let third = Profile::empty().unwrap();
     let page = open(&chrome, &third).await;
     page.go(&format!("{}/#/restore", site.url())).await;
@@ -158,15 +163,18 @@ async fn started() -> Chrome {
 }
 
 async fn open(chrome: &Chrome, profile: &Profile) -> Page {
-    Page::new(chrome.open(profile, &[]).await.unwrap())
+    // A name that is not this machine's own, for what browsers allow only there.
+    let elsewhere = "--host-resolver-rules=MAP relay.example 127.0.0.1";
+    Page::new(chrome.open(profile, &[elsewhere]).await.unwrap())
 }
 
-/// The file of a recovery kit that a profile has downloaded, once it is whole.
-async fn recovery_file(profile: &Profile) -> PathBuf {
-    until("the recovery kit is downloaded", AGREEMENT, async || {
+/// The first file of that ending that a profile has downloaded, once it is whole.
+async fn download(profile: &Profile, ending: &str) -> PathBuf {
+    let what = format!("a .{ending} file is downloaded");
+    until(&what, AGREEMENT, async || {
         let files = std::fs::read_dir(profile.downloads()).ok()?;
         let mut paths = files.flatten().map(|file| file.path());
-        paths.find(|path| path.extension().is_some_and(|end| end == "heqi"))
+        paths.find(|path| path.extension().is_some_and(|end| end == ending))
     })
     .await
 }
@@ -200,6 +208,31 @@ async fn command_line_and_browser_converge() {
     page.close().await;
 }
 
+#[tokio::test]
+async fn a_link_printed_by_the_command_line_opens_in_the_browser() {
+    let Some(web) = web_folder() else { return };
+    let site = Site::serve(&web).await;
+    let home = tempfile::tempdir().unwrap();
+    let (create, url) = (["venture", "create", "Printed", "--relay"], site.url());
+    let names = ["--party", "Nordbau", "--member", "Anna"];
+    heqi(&home, &[&create[..], &[&url], &names].concat()).await;
+    heqi(&home, &["task", "add", "From the command line"]).await;
+    let said = heqi(&home, &["invite", "--party", "Südwerk", "--role", "pmo"]).await;
+    let link = said
+        .split_whitespace()
+        .find(|word| word.contains("#invite="));
+    let chrome = started().await;
+    let profile = Profile::empty().unwrap();
+    let page = open(&chrome, &profile).await;
+    page.join(link.unwrap(), "Bo").await;
+    page.wait_for_task("From the command line").await;
+    page.show("members").await;
+    let own = "[data-testid=member][data-name=Bo][data-confirmed=false]";
+    page.wait_until(&format!("document.querySelector('{own}')"))
+        .await;
+    page.close().await;
+}
+
 /// Runs the command line and returns what it prints.
 async fn heqi(home: &tempfile::TempDir, arguments: &[&str]) -> String {
     let output = tokio::process::Command::new(program("HEQI_CLI_BIN", "heqi"))
@@ -219,9 +252,12 @@ async fn heqi(home: &tempfile::TempDir, arguments: &[&str]) -> String {
 fn web_folder() -> Option<PathBuf> {
     let folder = std::env::var_os("HEQI_WEB_DIR").map(PathBuf::from);
     if folder.is_none() {
-        eprintln!(
-            "SKIPPED: HEQI_WEB_DIR does not name a built client; `cargo xtask test` builds one"
+        // Past the capture of test output.
+        let said = writeln!(
+            std::io::stderr(),
+            "SKIPPED: a test in Chromium, for HEQI_WEB_DIR names no built client; `cargo xtask test` builds one"
         );
+        said.unwrap();
     }
     folder
 }

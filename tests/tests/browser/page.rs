@@ -1,15 +1,17 @@
 //! The product's pages, as a person uses them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, Locator};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::until;
+use super::{devtools, until};
+
+mod file;
 
 /// How long anything on a page may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -51,12 +53,6 @@ impl Page {
     /// Where the window is.
     pub(super) async fn address(&self) -> String {
         self.client.current_url().await.unwrap().into()
-    }
-
-    /// Gives a file to a file field.
-    pub(super) async fn pick(&self, testid: &str, file: &Path) {
-        let field = self.find(testid).await;
-        field.send_keys(file.to_str().unwrap()).await.unwrap();
     }
 
     /// What the element of this test id says, once it is there.
@@ -167,24 +163,75 @@ impl Page {
         self.wait_for_plan().await;
     }
 
-    /// Makes an invite for somebody of a new party and returns its link.
+    /// Makes an invite for somebody of a new party and returns its link, as its button copies it.
     pub(super) async fn invite(&self, party: &str) -> String {
+        let parameters =
+            json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
+        devtools::run(&self.client, "Browser.grantPermissions", parameters).await;
         self.show("members").await;
         self.click("invite-open").await;
         self.fill("invite-party-name", party).await;
         self.click("invite-create").await;
-        let link = until("the invite has a link", PATIENCE, async || {
-            let link = self
-                .try_run("return document.querySelector('[data-testid=invite-link]')?.textContent")
-                .await?;
-            link.as_str()
-                .map(str::to_owned)
-                .filter(|link| !link.is_empty())
+        self.click("invite-copy").await;
+        let link = until("the invite's link is copied", PATIENCE, async || {
+            let shown = self.text_of("invite-link").await?;
+            let read =
+                "navigator.clipboard.readText().then(arguments[0], () => arguments[0](null))";
+            let copied = self.client.execute_async(read, Vec::new()).await.ok()?;
+            (copied == shown.as_str()).then_some(shown)
         })
         .await;
         self.click("invite-close").await;
         self.show("plan").await;
         link
+    }
+
+    /// What an element says, if it is there.
+    pub(super) async fn text_of(&self, testid: &str) -> Option<String> {
+        let script =
+            format!("return document.querySelector('[data-testid={testid}]')?.textContent");
+        self.try_run(&script).await?.as_str().map(str::to_owned)
+    }
+
+    /// What all elements of a test id say, in the page's order.
+    pub(super) async fn texts_of(&self, testid: &str) -> Vec<String> {
+        let script = format!(
+            "return [...document.querySelectorAll('[data-testid={testid}]')].map((it) => it.textContent)"
+        );
+        texts(self.try_run(&script).await.unwrap_or_default())
+    }
+
+    /// Waits until an expression is true on the page.
+    pub(super) async fn wait_until(&self, expression: &str) {
+        let script = format!("return Boolean({expression})");
+        until(expression, PATIENCE, async || {
+            (self.try_run(&script).await? == Value::Bool(true)).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until the product has stopped, for the reason of that name.
+    pub(super) async fn wait_for_stop(&self, screen: &str, reason: &str) {
+        let shown = format!(
+            "document.querySelector('[data-testid={screen}]')?.dataset.state === '{reason}'"
+        );
+        self.wait_until(&shown).await;
+    }
+
+    /// Does what only developer tools can.
+    pub(super) async fn with_devtools(&self, method: &str, parameters: Value) -> Value {
+        devtools::run(&self.client, method, parameters).await
+    }
+
+    /// Runs a script in the worker that the tabs share.
+    pub(super) async fn in_worker(&self, script: &str) {
+        devtools::in_shared_worker(&self.client, script).await;
+    }
+
+    /// Closes the tab and turns to another.
+    pub(super) async fn close_tab(&self, other: &WindowHandle) {
+        self.client.close_window().await.unwrap();
+        self.turn_to(other).await;
     }
 
     /// Turns to a page of the open venture.
@@ -197,12 +244,6 @@ impl Page {
     /// Waits until the open venture's plan is on the page.
     pub(super) async fn wait_for_plan(&self) {
         self.find("add-task").await;
-    }
-
-    /// Imports a file and closes its report.
-    pub(super) async fn import(&self, file: &Path) {
-        self.pick("import-input", file).await;
-        self.click("import-report-close").await;
     }
 
     /// Adds a task by its name.
@@ -245,14 +286,17 @@ impl Page {
 
     /// The names of the tasks, from top to bottom.
     pub(super) async fn tasks(&self) -> Vec<String> {
-        const SCRIPT: &str = "
-            const rows = [...document.querySelectorAll('[data-testid=task-row]')];
+        self.rows("row.dataset.name").await
+    }
+
+    /// A text of each `row` of the plan, from top to bottom.
+    async fn rows(&self, text: &str) -> Vec<String> {
+        let script = format!(
+            "const rows = [...document.querySelectorAll('[data-testid=task-row]')];
             const place = (row) => Number(row.getAttribute('aria-rowindex'));
-            return rows.sort((a, b) => place(a) - place(b)).map((row) => row.dataset.name);";
-        let names = self.try_run(SCRIPT).await.unwrap_or_default();
-        let names = names.as_array().cloned().unwrap_or_default();
-        let text = |name: Value| name.as_str().map(str::to_owned);
-        names.into_iter().filter_map(text).collect()
+            return rows.sort((a, b) => place(a) - place(b)).map((row) => {text});"
+        );
+        texts(self.try_run(&script).await.unwrap_or_default())
     }
 
     pub(super) async fn wait_for_task(&self, name: &str) {
@@ -322,7 +366,7 @@ impl Page {
         self.try_run(&script).await?.as_str().map(str::to_owned)
     }
 
-    async fn run(&self, script: &str) -> Value {
+    pub(super) async fn run(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
@@ -334,4 +378,11 @@ impl Page {
 /// Keys that put `text` in place of what a field holds.
 fn select_all(text: &str) -> String {
     format!("{}a{}{text}", Key::Control, Key::Null)
+}
+
+/// The texts in a list.
+fn texts(list: Value) -> Vec<String> {
+    let list = list.as_array().cloned().unwrap_or_default();
+    let text = |item: Value| item.as_str().map(str::to_owned);
+    list.into_iter().filter_map(text).collect()
 }

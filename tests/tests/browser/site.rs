@@ -1,20 +1,17 @@
-//! A relay as its own process, behind a connection that can be cut.
+//! A relay behind a connection that can be cut.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::path::Path;
 
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::until;
+use super::relay::Relay;
 
 /// The product as people reach it: client and relay at one address.
 pub(super) struct Site {
-    relay: Child,
-    _data: tempfile::TempDir,
+    _relay: Relay,
     port: u16,
     cut: watch::Sender<bool>,
 }
@@ -22,33 +19,13 @@ pub(super) struct Site {
 impl Site {
     /// Serves the client in `web` with an empty store.
     pub(super) async fn serve(web: &Path) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let free = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let behind = free.local_addr().unwrap();
-        drop(free);
-        let relay = Command::new(relay_program())
-            .arg("serve")
-            .arg("--data")
-            .arg(data.path())
-            .arg("--listen")
-            .arg(behind.to_string())
-            .arg("--web")
-            .arg(web)
-            .env("HEQI_LOG", "warn")
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
-        until("the relay listens", Duration::from_secs(20), async || {
-            TcpStream::connect(behind).await.is_ok().then_some(())
-        })
-        .await;
+        let relay = Relay::start(web).await;
         let (cut, is_cut) = watch::channel(false);
         let front = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = front.local_addr().unwrap().port();
-        tokio::spawn(pass_on(front, behind, is_cut));
+        tokio::spawn(pass_on(front, relay.address(), is_cut));
         Self {
-            relay,
-            _data: data,
+            _relay: relay,
             port,
             cut,
         }
@@ -70,13 +47,6 @@ impl Site {
     }
 }
 
-impl Drop for Site {
-    fn drop(&mut self) {
-        let _already_gone = self.relay.kill();
-        let _reaped = self.relay.wait();
-    }
-}
-
 /// Passes connections on to the relay while they are not cut.
 async fn pass_on(front: TcpListener, behind: SocketAddr, is_cut: watch::Receiver<bool>) {
     while let Ok((mut outer, _)) = front.accept().await {
@@ -94,8 +64,4 @@ async fn pass_on(front: TcpListener, behind: SocketAddr, is_cut: watch::Receiver
             }
         });
     }
-}
-
-fn relay_program() -> PathBuf {
-    super::program("HEQI_RELAY_BIN", "heqi-relay")
 }
