@@ -14,6 +14,7 @@ mod orphans;
 mod reading;
 mod sending;
 mod session;
+mod steps;
 mod upkeep;
 mod watch;
 
