@@ -1,5 +1,7 @@
 //! Dialogs: the browser keeps the focus in them, Escape closes them, and the focus returns to where it was.
 
+use std::sync::Arc;
+
 use leptos::html::Dialog as Element;
 use leptos::prelude::*;
 
@@ -61,7 +63,8 @@ pub(crate) struct Question {
     pub points: Vec<&'static str>,
     /// Message id on the button that does it.
     pub button: &'static str,
-    pub answer: Callback<()>,
+    /// Outlives the place that asks, which may be gone when it is answered.
+    pub answer: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// Where pages put their questions.
@@ -96,7 +99,7 @@ pub(crate) fn QuestionDialog(questions: Questions) -> impl IntoView {
     };
     let answer = move |_| {
         if let Some(question) = questions.0.get_untracked() {
-            question.answer.run(());
+            (question.answer)();
         }
         close();
     };

@@ -1,5 +1,7 @@
 //! Partners and members: parties, their people and devices, pending invites, and what is put to the parties.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -120,9 +122,7 @@ fn PartyPanel(party: PartyRow, chosen: RwSignal<Option<crate::wire::Id>>) -> imp
                 msg("remove-keeps"),
             ],
             button: msg("remove-propose"),
-            answer: Callback::new(move |()| {
-                ask(session, Request::Remove(target.clone()), "removed-now")
-            }),
+            answer: Arc::new(move || ask(session, Request::Remove(target.clone()), "removed-now")),
         });
     };
     let members = party
@@ -192,7 +192,7 @@ fn PendingInvite(invite: InviteRow) -> impl IntoView {
             subject: subject.clone(),
             points: vec![msg("revoke-dead"), msg("remove-rotates")],
             button: msg("revoke"),
-            answer: Callback::new(move |()| {
+            answer: Arc::new(move || {
                 ask(session, Request::Withdraw(id.clone()), "revoked-now");
             }),
         });

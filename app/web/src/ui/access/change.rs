@@ -80,7 +80,7 @@ fn ChangeForm(open: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <form class="form" on:submit=submit data-testid="access-form">
-            <div class="form-pair">
+            <div class="form-pair" data-even="true">
                 <PartyField members=members party=party />
                 <SpaceField members=members space=space />
             </div>

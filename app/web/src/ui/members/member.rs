@@ -1,5 +1,7 @@
 //! A member: roles, devices, words to compare, and what a manager may do.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::{ask, manages};
@@ -218,7 +220,7 @@ pub(crate) fn Device(device: DeviceRow, whose: String, removable: bool) -> impl 
                 msg("remove-keeps"),
             ],
             button: msg("device-revoke-button"),
-            answer: Callback::new(move |()| {
+            answer: Arc::new(move || {
                 ask(
                     session,
                     Request::Remove(target.clone()),
@@ -254,7 +256,7 @@ fn RemoveMember(member: MemberRow, own: bool, close: Callback<()>) -> impl IntoV
     let questions = expect_context::<Questions>();
     let me = member.me;
     let name = member.name;
-    let id = StoredValue::new(member.id);
+    let id = member.id;
     let remove = move |_| {
         let mut points = vec![
             msg("remove-rotates"),
@@ -265,6 +267,7 @@ fn RemoveMember(member: MemberRow, own: bool, close: Callback<()>) -> impl IntoV
             points.insert(0, msg("remove-votes"));
         }
         close.run(());
+        let target = Target::Member(id.clone());
         questions.ask(Question {
             title: if me {
                 msg("leave-venture")
@@ -278,9 +281,8 @@ fn RemoveMember(member: MemberRow, own: bool, close: Callback<()>) -> impl IntoV
                 (_, true) => msg("remove-button"),
                 _ => msg("remove-propose"),
             },
-            answer: Callback::new(move |()| {
-                let target = Target::Member(id.get_value());
-                ask(session, Request::Remove(target), "removed-now");
+            answer: Arc::new(move || {
+                ask(session, Request::Remove(target.clone()), "removed-now");
             }),
         });
     };

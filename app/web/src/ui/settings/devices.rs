@@ -57,7 +57,7 @@ pub(super) fn DevicesPanel() -> impl IntoView {
             <div class="panel-body"><p class="muted">{move || t!("devices-names")}</p></div>
         </section>
         <Dialog open=adding title="device-add" testid="device-dialog">
-            <AddDevice before=alive() alive=Signal::derive(alive) />
+            <AddDevice alive=Signal::derive(alive) />
         </Dialog>
     }
 }
@@ -108,7 +108,8 @@ fn Offer(offer: OfferRow) -> impl IntoView {
 
 /// Makes a code and shows it until it is used or expires.
 #[component]
-fn AddDevice(before: usize, alive: Signal<usize>) -> impl IntoView {
+fn AddDevice(alive: Signal<usize>) -> impl IntoView {
+    let before = alive.get_untracked();
     let code = RwSignal::new(None::<Result<DeviceCode, Failure>>);
     let make = move || {
         code.set(None);

@@ -106,7 +106,7 @@ fn PassphraseForm(lock: RwSignal<LockView>, ask: Callback<Request>) -> impl Into
     };
     view! {
         <form class="form" on:submit=submit data-testid="lock-form">
-            <div class="form-pair">
+            <div class="form-pair" data-even="true">
                 <TextField label="passphrase-new" value=first testid="lock-passphrase" kind="password" autocomplete="new-password" />
                 <TextField label="passphrase-again" value=second problem=shown testid="lock-again" kind="password" autocomplete="new-password" />
             </div>
