@@ -15,9 +15,8 @@ pub(crate) fn run(workspace: &Workspace, seed: u64, seeds: u64) -> Result<()> {
         "heqi-tests",
         "--test",
         "end_to_end",
-        "simulation",
     ]);
-    cargo.args(["--", "--nocapture"]);
+    cargo.args(["--", "simulation", "membership::whoever", "--nocapture"]);
     cargo
         .env("HEQI_SIM_SEED", seed.to_string())
         .env("HEQI_SIM_SEEDS", seeds.to_string());
