@@ -9,13 +9,7 @@ use crate::workspace::Workspace;
 /// `cargo xtask sim`: `seeds` runs from `seed` on, everything they print shown.
 pub(crate) fn run(workspace: &Workspace, seed: u64, seeds: u64) -> Result<()> {
     let mut cargo = workspace.cargo();
-    cargo.args([
-        "test",
-        "--package",
-        "heqi-tests",
-        "--test",
-        "end_to_end",
-    ]);
+    cargo.args(["test", "--package", "heqi-tests", "--test", "end_to_end"]);
     cargo.args(["--", "simulation", "membership::whoever", "--nocapture"]);
     cargo
         .env("HEQI_SIM_SEED", seed.to_string())
