@@ -11,7 +11,7 @@ use super::site::Site;
 use super::{AGREEMENT, open, started, until, web_folder};
 
 /// How long what the charter has to take may be on its way to other members.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A member's browser on a new venture.
 async fn founded(chrome: &Chrome, profile: &Profile, site: &Site) -> Page {

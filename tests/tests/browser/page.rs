@@ -14,7 +14,7 @@ use super::{devtools, until};
 mod file;
 
 /// How long anything on a page may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// One window.
 #[derive(Clone)]

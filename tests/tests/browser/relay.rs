@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use super::until;
 
 /// How long a relay may take to listen, or to end.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A relay with its data; its process ends with the value.
 pub(super) struct Relay {
