@@ -11,6 +11,7 @@ mod intents;
 mod late;
 mod opening;
 mod orphans;
+mod pace;
 mod reading;
 mod sending;
 mod session;
@@ -48,6 +49,7 @@ const VERSION: u8 = heqi_protocol::charter::entry::CHARTER_VERSION;
 mod tests;
 
 pub use opening::{OpenError, StartError};
+use pace::Pace;
 
 /// A venture on this device.
 pub struct Replica {
@@ -77,6 +79,7 @@ pub struct Replica {
     exporting: Option<RequestId>,
     session: Session,
     round: Round,
+    pace: Pace,
     effects: Effects,
 }
 

@@ -32,9 +32,14 @@ pub(super) fn wall_ms() -> u64 {
 
 /// Milliseconds of a clock that does not run backwards while the worker lives; near those since 1970.
 pub(super) fn steady_ms() -> u64 {
+    steady_us() / 1000
+}
+
+/// Microseconds of the same clock, as finely as the browser tells.
+pub(super) fn steady_us() -> u64 {
     match scope().performance() {
-        Some(performance) => (performance.time_origin() + performance.now()) as u64,
-        None => wall_ms(),
+        Some(performance) => ((performance.time_origin() + performance.now()) * 1000.0) as u64,
+        None => wall_ms() * 1000,
     }
 }
 

@@ -10,9 +10,6 @@ use crate::seal::{Made, open};
 use crate::store::{Applying, StoreOp, Table, key};
 use crate::validate::{self, Verdict};
 
-/// Changes applied in one slice, unless one envelope holds more: about 8 ms of one core.
-pub(super) const SLICE_CHANGES_MAX: usize = 24;
-
 /// Times that applying the same entry alone may end the process before it is set aside.
 const TRIES_MAX: u8 = 5;
 
@@ -34,16 +31,23 @@ enum Fate {
 impl Replica {
     /// Applies a slice of what was read, and asks to go on where there is more.
     pub(super) fn work(&mut self) {
+        self.pace.changes = 0;
         let documents: Vec<_> = self.papers.keys().copied().collect();
         for document in documents {
             self.work_on(document);
         }
     }
 
+    /// Tells how long the last [`Input::Work`](crate::Input::Work) took, so that the next ones fit between two frames.
+    /// A shell without a frame to make need not.
+    pub fn worked_for(&mut self, slice_us: u64) {
+        self.pace.took(slice_us);
+    }
+
     fn work_on(&mut self, document: DocumentId) {
         let mut changes = 0;
         let mut applied = false;
-        while changes < SLICE_CHANGES_MAX {
+        while changes < self.pace.changes_max {
             let Some(paper) = self.papers.get(&document) else {
                 return;
             };
@@ -86,6 +90,7 @@ impl Replica {
                 break;
             }
         }
+        self.pace.changes += changes;
         if applied {
             self.after_slice(document);
         }

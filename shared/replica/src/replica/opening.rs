@@ -7,7 +7,7 @@ use heqi_protocol::{DocumentId, MemberId, Space, Text, encode};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::applying::SLICE_CHANGES_MAX;
+use super::pace::{Pace, SLICE_CHANGES_MAX};
 use super::{Effects, Replica, Round, Session};
 use crate::code::CodeLink;
 use crate::document::Document;
@@ -179,6 +179,7 @@ impl Replica {
             exporting: None,
             session: Session::default(),
             round: Round::default(),
+            pace: Pace::default(),
             effects: Effects::default(),
         }
     }

@@ -15,7 +15,7 @@ use crate::worker::failure;
 use crate::worker::hub::Hub;
 use crate::worker::idb::{Durability, StoreError};
 use crate::worker::queue::Next;
-use crate::worker::scope::{Later, Timer, steady_ms, wall_ms};
+use crate::worker::scope::{Later, Timer, steady_ms, steady_us, wall_ms};
 use crate::worker::socket::{Heard, Socket};
 use crate::worker::vault::Vault;
 
@@ -128,9 +128,18 @@ impl Actor {
 
     async fn take(&mut self, input: Input) -> Result<(), StoreError> {
         let own = matches!(input, Input::Ask(..));
+        let works = matches!(input, Input::Work);
         self.created = None;
         let now = steady_ms();
-        let outputs = self.venture.replica.borrow_mut().handle(input, now);
+        let started_us = steady_us();
+        let outputs = {
+            let mut replica = self.venture.replica.borrow_mut();
+            let outputs = replica.handle(input, now);
+            if works {
+                replica.worked_for(steady_us().saturating_sub(started_us));
+            }
+            outputs
+        };
         for output in outputs {
             self.perform(output, own).await?;
         }
