@@ -4,13 +4,12 @@
 //!
 //! ```text
 //! wire version  u16, little endian
-//! body          MessagePack of a [`ToWorker`], structs as maps; or postcard of a [`FromWorker`]
+//! body          postcard of a [`ToWorker`] or a [`FromWorker`]
 //! ```
 //!
 //! The version is read before anything else, so a tab of one build always understands that the
-//! worker is of another; every change of a message raises [`WIRE_VERSION`]. What goes to the worker
-//! describes itself, because commands leave out empty fields. What comes from it does not: the
-//! interface must read it with little code (see `compact`).
+//! worker is of another; every change of a message raises [`WIRE_VERSION`]. The body names no fields and
+//! no types, so that both sides read it with little code (see `compact`).
 //!
 //! A tab sends [`Request::Hello`] first and numbers its requests; every request gets exactly one
 //! [`FromWorker::Reply`] with its number. Pushes come to every tab that has opened the venture they
@@ -26,6 +25,7 @@ mod push;
 mod reply;
 mod request;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use members::{
@@ -44,7 +44,7 @@ pub use reply::{
 pub use request::{Request, Role};
 
 /// Version of these messages; raised with every change of them.
-pub const WIRE_VERSION: u16 = 3;
+pub const WIRE_VERSION: u16 = 4;
 
 /// Largest file a tab hands to the worker, for import or recovery.
 pub const FILE_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -87,17 +87,16 @@ pub enum WireError {
     Malformed,
 }
 
-/// A message with its own way to bytes; not to be implemented elsewhere.
-pub trait Message: Sized {
-    /// Appends the body.
-    fn put(&self, bytes: Vec<u8>) -> Vec<u8>;
-    /// Reads a whole body; `None` where it is none.
-    fn take(body: &[u8]) -> Option<Self>;
-}
+/// What can be posted; not to be implemented elsewhere.
+pub trait Message: Serialize + DeserializeOwned {}
+
+impl Message for ToWorker {}
+impl Message for FromWorker {}
 
 /// Encodes a message with its version.
 pub fn encode<M: Message>(message: &M) -> Vec<u8> {
-    message.put(WIRE_VERSION.to_le_bytes().to_vec())
+    let bytes = WIRE_VERSION.to_le_bytes().to_vec();
+    postcard::to_extend(message, bytes).expect("messages are plain data, and the buffer grows")
 }
 
 /// Decodes a message after checking its version.
@@ -107,33 +106,9 @@ pub fn decode<M: Message>(bytes: &[u8]) -> Result<M, WireError> {
     if version != WIRE_VERSION {
         return Err(WireError::Version(version));
     }
-    M::take(body).ok_or(WireError::Malformed)
-}
-
-impl Message for ToWorker {
-    fn put(&self, mut bytes: Vec<u8>) -> Vec<u8> {
-        let mut body = rmp_serde::Serializer::new(&mut bytes).with_struct_map();
-        self.serialize(&mut body)
-            .expect("messages are plain data with string keys, and the buffer grows");
-        bytes
-    }
-
-    fn take(mut body: &[u8]) -> Option<Self> {
-        let message = rmp_serde::from_read(&mut body).ok()?;
-        body.is_empty().then_some(message)
-    }
-}
-
-impl Message for FromWorker {
-    fn put(&self, bytes: Vec<u8>) -> Vec<u8> {
-        postcard::to_extend(self, bytes).expect("messages are plain data, and the buffer grows")
-    }
-
-    fn take(body: &[u8]) -> Option<Self> {
-        match postcard::take_from_bytes(body) {
-            Ok((message, [])) => Some(message),
-            _ => None,
-        }
+    match postcard::take_from_bytes(body) {
+        Ok((message, [])) => Ok(message),
+        _ => Err(WireError::Malformed),
     }
 }
 

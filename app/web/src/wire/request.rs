@@ -42,6 +42,7 @@ pub enum Request {
     /// Edits the open plan; answered by `Applied` once saved on this device, or `Failure::Rejected`.
     Command {
         seen: SeenHeads,
+        #[serde(with = "super::compact::CommandTwin")]
         command: PlanCommand,
     },
     /// Takes back the last own edit; answered by `Applied`.

@@ -64,7 +64,7 @@ impl Shelf {
         let rows = database.rows(None).await?;
         let entries = rows.into_iter().filter_map(|(key, value)| {
             let key = VentureKey(String::from_utf8(key).ok()?);
-            Some((key, rmp_serde::from_slice(&value).ok()?))
+            Some((key, serde_json::from_slice(&value).ok()?))
         });
         let shelf = Self {
             database,
@@ -165,8 +165,8 @@ impl Shelf {
         entry: &Entry,
         durability: Durability,
     ) -> Result<(), StoreError> {
-        let value = rmp_serde::to_vec_named(entry)
-            .map_err(|error| StoreError::Failed(error.to_string()))?;
+        let value =
+            serde_json::to_vec(entry).map_err(|error| StoreError::Failed(error.to_string()))?;
         let row = (key.0.clone().into_bytes(), Some(value));
         self.database.write([row], durability).await
     }
