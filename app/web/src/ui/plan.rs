@@ -9,12 +9,15 @@ use super::session::use_session;
 
 mod column;
 mod editor;
+mod face;
 mod grid;
 mod import;
 mod keys;
 mod links;
 mod outline;
-mod row;
+mod over;
+mod rows;
+mod slot;
 mod state;
 mod toolbar;
 

@@ -2,7 +2,6 @@
 
 use leptos::html::Div;
 use leptos::prelude::*;
-use reactive_graph::computed::Selector;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, MouseEvent};
 
@@ -10,11 +9,13 @@ use super::column::Column;
 use super::import::ImportTarget;
 use super::keys;
 use super::outline::Line;
-use super::row::{self, RowContext};
-use super::state::{Grid, Spot, cell_id, line_id};
+use super::over;
+use super::rows::Rows;
+use super::state::{Grid, Spot};
 use crate::ui::browser;
 use crate::ui::i18n::t;
 use crate::ui::icon::{Icon, icon};
+use crate::ui::route::{Page, Route};
 
 /// Lines drawn beyond the edge of the screen, so that a scroll shows no gap.
 const OVERSCAN_LINES: usize = 8;
@@ -26,7 +27,7 @@ const HEAD_PX: f64 = 32.0;
 pub(crate) fn GridView(grid: Grid, importing: ImportTarget) -> impl IntoView {
     let scroller = NodeRef::<Div>::new();
     let sight = Sight::new(scroller);
-    let context = context(grid, sight.row_px);
+    let body = NodeRef::<Div>::new();
     let count = Memo::new(move |_| grid.lines.with(|lines| lines.len()));
     let window = Memo::new(move |_| {
         let (first, last) = sight.range();
@@ -36,7 +37,7 @@ pub(crate) fn GridView(grid: Grid, importing: ImportTarget) -> impl IntoView {
     let height = move || format!("{}px", count.get() as f64 * sight.row_px);
     let over = RwSignal::new(false);
     follow_reveal(grid, scroller, sight);
-    mark_active(grid, window);
+    draw(grid, body, window, sight.row_px);
     view! {
         <div
             class="grid"
@@ -54,6 +55,7 @@ pub(crate) fn GridView(grid: Grid, importing: ImportTarget) -> impl IntoView {
             on:keydown=move |event| keys::handle(grid, &event)
             on:mousedown=move |event| point(grid, &event, false)
             on:dblclick=move |event| point(grid, &event, true)
+            on:click=move |event| twist(grid, &event)
             on:dragover=move |event| { event.prevent_default(); over.set(true); }
             on:dragleave=move |_| over.set(false)
             on:drop=move |event| { over.set(false); importing.drop(&event); }
@@ -62,8 +64,12 @@ pub(crate) fn GridView(grid: Grid, importing: ImportTarget) -> impl IntoView {
                 <div class="grid-row grid-head" role="row" aria-rowindex="1">
                     {Column::ALL.into_iter().map(heading).collect_view()}
                 </div>
-                <div class="grid-body" role="rowgroup" style:height=height>
-                    <For each=move || window.get() key=|line| *line children=move |line| row::line(context, line) />
+                <div class="grid-body" style:height=height>
+                    <div role="rowgroup" node_ref=body></div>
+                    <div role="rowgroup">
+                        {over::draft(grid, sight.row_px)}
+                        {over::editor(grid, sight.row_px)}
+                    </div>
                 </div>
                 <button
                     class="grid-new" data-testid="new-task" hidden=move || !grid.may_edit()
@@ -131,60 +137,47 @@ fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: 
     }
 }
 
-fn context(grid: Grid, row_px: f64) -> RowContext {
-    let editing = move || {
-        let spot = |editing: &Option<_>| editing.as_ref().map(|e: &super::state::Editing| e.spot);
-        grid.editing.with(spot).map(|spot| spot.line)
-    };
-    RowContext {
-        grid,
-        row_px,
-        is_editing_line: StoredValue::new(Selector::new(editing)),
-    }
-}
-
-/// Marks the active cell and its row, and unmarks those before.
-fn mark_active(grid: Grid, window: Memo<Vec<Line>>) {
-    let marked = StoredValue::new(None::<Spot>);
+/// Keeps the rows in sight drawn, and gives the active cell the focus where that is asked for.
+///
+/// An effect runs before the browser takes the next event: no key press falls between the two.
+fn draw(grid: Grid, body: NodeRef<Div>, window: Memo<Vec<(usize, Line)>>, row_px: f64) {
+    let rows = StoredValue::new_local(None::<Rows>);
+    let merge_href = Memo::new(move |_| {
+        let key = |open: &crate::ui::session::Open| open.venture.key.clone();
+        let key = grid.session.open.with(|open| open.as_ref().map(key));
+        key.map(|key| Route::Venture(key, Page::Merge).href())
+    });
+    let owner = Owner::current();
     Effect::new(move || {
-        window.track();
-        let spot = grid.active.get();
-        // Once drawn: a line that just came into sight is there only then.
-        request_animation_frame(move || {
-            // The page may have been left before the frame.
-            let Some(before) = marked.try_get_value() else {
-                return;
-            };
-            marked.set_value(spot);
-            if let Some(before) = before.filter(|before| Some(*before) != spot) {
-                mark(before, false);
+        let (Some(body), Some(owner)) = (body.get(), owner.clone()) else {
+            return;
+        };
+        let wanted = grid.wants_focus.get();
+        let active = grid.active.get();
+        rows.update_value(|rows| {
+            if rows.is_none() {
+                *rows = Rows::new(grid, row_px, merge_href, body.unchecked_into(), owner);
             }
-            if let Some(spot) = spot {
-                mark(spot, true);
+            let Some(rows) = rows else { return };
+            let held = rows.hold_focus();
+            window.with(|window| rows.draw(window, active));
+            if wanted || held && !rows.hold_focus() {
+                focus(grid, rows, active);
             }
         });
     });
 }
 
-fn mark(spot: Spot, active: bool) {
-    let marks = |id: &str, pairs: &[(&str, &str)]| {
-        let Some(element) = browser::element(id) else {
-            return;
-        };
-        for (name, value) in pairs {
-            let _valid_name = element.set_attribute(name, value);
-        }
-    };
-    let (yes, index) = if active {
-        ("true", "0")
-    } else {
-        ("false", "-1")
-    };
-    marks(
-        &line_id(spot.line),
-        &[("data-active", yes), ("aria-selected", yes)],
-    );
-    marks(&cell_id(spot), &[("data-active", yes), ("tabindex", index)]);
+fn focus(grid: Grid, rows: &Rows, active: Option<Spot>) {
+    // Asked for once.
+    grid.wants_focus.update_untracked(|wanted| *wanted = false);
+    // An editor that is open has the focus, and losing it would end the edit.
+    if grid.editing.with_untracked(Option::is_some) {
+        return;
+    }
+    if let Some(cell) = active.and_then(|spot| rows.cell(spot)) {
+        let _refused = cell.focus();
+    }
 }
 
 fn heading(column: Column) -> impl IntoView {
@@ -239,12 +232,28 @@ fn point(grid: Grid, event: &MouseEvent, twice: bool) {
     }
 }
 
+/// A press on the twist of a branch opens or closes it.
+fn twist(grid: Grid, event: &MouseEvent) {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    let Some(target) = target else { return };
+    if matches!(target.closest("button.twist"), Ok(Some(_)))
+        && let Some(task) = task_of(&target)
+    {
+        grid.toggle(task);
+    }
+}
+
+fn task_of(target: &Element) -> Option<heqi_domain::RecordId> {
+    let row = target.closest(".grid-row").ok()??;
+    heqi_domain::RecordId::parse(&row.get_attribute("data-id")?)
+}
+
 fn spot_of(grid: Grid, target: &Element) -> Option<Spot> {
     let cell = target.closest("[role=gridcell]").ok()??;
-    let row = target.closest(".grid-row").ok()??;
     let column = Column::parse(&cell.get_attribute("data-col")?)?;
-    let task = heqi_domain::RecordId::parse(&row.get_attribute("data-id")?)?;
-    let line = Line::Task(task);
+    let line = Line::Task(task_of(target)?);
     grid.lines
         .with_untracked(|lines| lines.position(line))
         .map(|_| Spot { line, column })

@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use super::column::Column;
+use super::face::is_branch;
 use super::outline::Line;
-use super::state::{Grid, Spot, is_branch};
+use super::state::{Grid, Spot};
 use crate::ui::browser;
 
 /// Lines that Page Up and Page Down pass.

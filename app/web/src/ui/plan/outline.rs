@@ -29,6 +29,16 @@ pub(crate) struct Entry {
     pub found: bool,
 }
 
+impl Line {
+    /// The task of the line.
+    pub(crate) fn task(self) -> Option<RecordId> {
+        match self {
+            Self::Task(task) => Some(task),
+            Self::Draft => None,
+        }
+    }
+}
+
 impl Lines {
     /// Numbers the lines.
     pub(crate) fn new(lines: Vec<Line>) -> Self {
@@ -57,17 +67,23 @@ impl Lines {
         self.position.get(&line).copied()
     }
 
-    /// Lines of a window, and the pinned one where it stands outside.
-    pub(crate) fn window(&self, first: usize, last: usize, pinned: Option<Line>) -> Vec<Line> {
+    /// Lines of a window with the place of each, from top to bottom, and the pinned one where it stands outside.
+    pub(crate) fn window(
+        &self,
+        first: usize,
+        last: usize,
+        pinned: Option<Line>,
+    ) -> Vec<(usize, Line)> {
         let last = last.min(self.len());
         let first = first.min(last);
-        let mut window = self.lines[first..last].to_vec();
-        let pinned = pinned.filter(|line| {
-            let at = self.position(*line);
-            at.is_some_and(|at| at < first || at >= last)
-        });
-        window.extend(pinned);
-        window
+        let mut places: Vec<usize> = (first..last).collect();
+        match pinned.and_then(|line| self.position(line)) {
+            Some(at) if at < first => places.insert(0, at),
+            Some(at) if at >= last => places.push(at),
+            _ => {}
+        }
+        let place = |at| (at, self.lines[at]);
+        places.into_iter().map(place).collect()
     }
 }
 
@@ -187,16 +203,24 @@ mod tests {
     }
 
     #[test]
-    fn a_window_holds_the_pinned_line_once() {
+    fn a_window_holds_the_pinned_line_once_and_in_its_place() {
         let lines = Lines::new((0..10).map(|n| Line::Task(id(n))).collect());
-        let pinned = Some(Line::Task(id(9)));
-        assert_eq!(
-            lines.window(2, 4, pinned),
-            [2, 3, 9].map(|n| Line::Task(id(n)))
-        );
-        assert_eq!(
-            lines.window(8, 99, pinned),
-            [8, 9].map(|n| Line::Task(id(n)))
-        );
+        let pinned = |n| Some(Line::Task(id(n)));
+        let window = |first, last, pinned| {
+            let lines = lines.window(first, last, pinned);
+            let place = |(at, line)| {
+                assert_eq!(lines_at(at), line);
+                at
+            };
+            lines.into_iter().map(place).collect::<Vec<_>>()
+        };
+        assert_eq!(window(2, 4, pinned(9)), [2, 3, 9]);
+        assert_eq!(window(8, 99, pinned(9)), [8, 9]);
+        assert_eq!(window(8, 99, pinned(1)), [1, 8, 9]);
+        assert_eq!(window(4, 6, Some(Line::Draft)), [4, 5]);
+    }
+
+    fn lines_at(at: usize) -> Line {
+        Line::Task(id(at as u8))
     }
 }

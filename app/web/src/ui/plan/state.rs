@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use heqi_domain::RecordId;
-use heqi_domain::plan::{PlanCommand, RowKind, TaskRow};
+use heqi_domain::plan::{PlanCommand, TaskRow};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -52,6 +52,8 @@ pub(crate) struct Grid {
     pub lines: Memo<Lines>,
     /// Asked of the view: bring this position on screen.
     pub reveal: RwSignal<Option<usize>>,
+    /// Asked of the view: give the active cell the focus.
+    pub wants_focus: RwSignal<bool>,
 }
 
 impl Grid {
@@ -70,6 +72,7 @@ impl Grid {
             search,
             lines,
             reveal: RwSignal::new(None),
+            wants_focus: RwSignal::new(false),
         };
         Effect::new(move || session.editing.set(grid.editing.with(Option::is_some)));
         on_cleanup(move || session.editing.set(false));
@@ -92,25 +95,17 @@ impl Grid {
         self.focus();
     }
 
-    /// Gives the active cell the focus once it is drawn.
+    /// Gives the active cell the focus as soon as it is drawn.
     pub(crate) fn focus(&self) {
-        let grid = *self;
-        request_animation_frame(move || {
-            // An editor opened meanwhile has the focus, and losing it would end the edit.
-            let editing = grid.editing.try_with_untracked(Option::is_some);
-            // The page may have been left before the frame.
-            let active = grid.active.try_get_untracked().flatten();
-            let spot = active.filter(|_| editing == Some(false));
-            if let Some(cell) = spot.and_then(|spot| browser::element(&cell_id(spot))) {
-                let _refused = cell.focus();
-            }
-        });
+        self.wants_focus.set(true);
     }
 
     /// Gives the active cell the focus once the line that had it is gone.
     fn refocus(self) {
         request_animation_frame(move || {
-            if browser::focus_is_nowhere() {
+            // The page may have been left before the frame.
+            let is_there = self.wants_focus.try_get_untracked().is_some();
+            if is_there && browser::focus_is_nowhere() {
                 self.focus();
             }
         });
@@ -143,10 +138,7 @@ impl Grid {
 
     /// The task of the active line.
     pub(crate) fn active_task(&self) -> Option<RecordId> {
-        match self.active.get_untracked()?.line {
-            Line::Task(task) => Some(task),
-            Line::Draft => None,
-        }
+        self.active.get_untracked()?.line.task()
     }
 
     /// Opens an editor in the active cell: with its text, or with what was typed over it.
@@ -366,22 +358,6 @@ impl Grid {
     }
 }
 
-/// Id of a cell's element.
-pub(crate) fn cell_id(spot: Spot) -> String {
-    match spot.line {
-        Line::Task(task) => format!("c-{task}-{}", spot.column.name()),
-        Line::Draft => format!("c-draft-{}", spot.column.name()),
-    }
-}
-
-/// Id of a line's element.
-pub(crate) fn line_id(line: Line) -> String {
-    match line {
-        Line::Task(task) => format!("r-{task}"),
-        Line::Draft => "r-draft".to_owned(),
-    }
-}
-
 fn lines(
     session: Session,
     draft: Option<Draft>,
@@ -429,9 +405,4 @@ fn draft_position(entries: &[Entry], shown: &[RecordId], draft: Draft) -> usize 
         .after
         .and_then(|anchor| outline::after_branch(&shown_entries, anchor));
     after.unwrap_or(shown.len())
-}
-
-/// Whether a row can be opened and closed.
-pub(crate) fn is_branch(row: &TaskRow) -> bool {
-    row.has_children || row.kind == RowKind::Summary
 }
