@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::environment::Unfit;
 use super::i18n::{msg, t};
-use super::icon::{Icon, icon};
 use super::{app, browser, controls::LanguageSwitch};
 use crate::wire::Fatal;
 
@@ -51,48 +50,57 @@ fn InsecureRemedy() -> impl IntoView {
 /// The worker stopped.
 #[component]
 pub(crate) fn FatalScreen(fatal: Fatal) -> impl IntoView {
-    let (state, title, text): (_, _, Box<dyn Fn() -> String + Send>) = match fatal {
-        Fatal::Store { detail } => (
-            "store",
-            msg("fatal-store-title"),
-            Box::new(move || t!("fatal-store", detail = detail.clone())),
-        ),
-        Fatal::StoreFull => (
-            "full",
-            msg("fatal-full-title"),
-            Box::new(|| t!("fatal-full")),
-        ),
-        Fatal::NewerBuild => (
-            "newer",
-            msg("fatal-newer-title"),
-            Box::new(|| t!("fatal-newer")),
-        ),
-        Fatal::Occupied => (
-            "occupied",
-            msg("fatal-occupied-title"),
-            Box::new(|| t!("fatal-occupied")),
-        ),
-        Fatal::Defect { detail } => (
-            "defect",
-            msg("fatal-defect-title"),
-            Box::new(move || t!("fatal-defect", detail = detail.clone())),
-        ),
-    };
+    let (state, title, text, detail) = words(fatal);
     let reload = move |_| {
         let _refused = browser::window().location().reload();
     };
     view! {
         <main class="stop" data-testid="fatal" data-state=state>
-            <div class="stop-box" role="alert">
-                {icon(Icon::Alert)}
-                <h1>{move || t!(title)}</h1>
-                <p>{text}</p>
+            <div class="stop-box">
+                <img src="/icon.svg" alt="Heqi 合契" width="40" height="40" />
+                <div class="stop-words" role="alert">
+                    <h1>{move || t!(title)}</h1>
+                    <p>{move || t!(text)}</p>
+                </div>
+                {detail.map(|detail| view! {
+                    <details class="stop-detail" data-testid="fatal-detail">
+                        <summary>{move || t!("fatal-detail")}</summary>
+                        <pre>{detail}</pre>
+                    </details>
+                })}
                 <div class="form-actions">
                     <button class="button" data-kind="primary" on:click=reload data-testid="reload">
                         {move || t!("reload")}
                     </button>
                 </div>
+                <LanguageSwitch />
             </div>
         </main>
+    }
+}
+
+/// Name in markup, title, text, and what a report of it needs.
+fn words(fatal: Fatal) -> (&'static str, &'static str, &'static str, Option<String>) {
+    match fatal {
+        Fatal::Store { detail } => (
+            "store",
+            msg("fatal-store-title"),
+            msg("fatal-store"),
+            Some(detail),
+        ),
+        Fatal::StoreFull => ("full", msg("fatal-full-title"), msg("fatal-full"), None),
+        Fatal::NewerBuild => ("newer", msg("fatal-newer-title"), msg("fatal-newer"), None),
+        Fatal::Occupied => (
+            "occupied",
+            msg("fatal-occupied-title"),
+            msg("fatal-occupied"),
+            None,
+        ),
+        Fatal::Defect { detail } => (
+            "defect",
+            msg("fatal-defect-title"),
+            msg("fatal-defect"),
+            Some(detail),
+        ),
     }
 }

@@ -119,7 +119,7 @@ unfit-remedy-tunnel = Or reach that machine through a tunnel that ends on your o
 unfit-why = Nothing was stored.
 unfit-missing = This browser has no { $feature }, or has it switched off. Use a current version of Chrome, Edge, Firefox or Safari, outside a locked-down mode.
 fatal-store-title = The store of this device failed
-fatal-store = Edits can no longer be saved here, so editing stops. Reload to try again. If it persists, save what you can from another device. Detail: { $detail }
+fatal-store = Edits can no longer be saved here, so editing stops. Reload to try again. If it persists, save what you can from another device.
 fatal-full-title = No space left for this site
 fatal-full = The browser gives this site no more space, so edits cannot be saved. Free some space on the device, then reload.
 fatal-newer-title = A newer version is open in another tab
@@ -127,7 +127,8 @@ fatal-newer = It took the store over. Reload this tab to go on with the same ver
 fatal-occupied-title = Heqi is open in another tab
 fatal-occupied = Another tab holds the store, and this browser cannot share it. Close the other tab, then reload this one.
 fatal-defect-title = Something broke
-fatal-defect = What was saved is still there. Reload to go on. For a report: { $detail }
+fatal-defect = What was saved is still there. Reload to go on.
+fatal-detail = For a report
 
 ## Plan
 

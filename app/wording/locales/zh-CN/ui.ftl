@@ -115,7 +115,7 @@ unfit-remedy-tunnel = 或通过隧道访问，使其终点位于您自己的 loc
 unfit-why = 没有保存任何数据。
 unfit-missing = 此浏览器没有或已关闭 { $feature }。请使用最新版 Chrome、Edge、Firefox 或 Safari，并退出限制模式。
 fatal-store-title = 本机存储出现故障
-fatal-store = 编辑已无法保存，因此停止编辑。请重新加载后重试；如仍有问题，请从其他设备导出数据。详情：{ $detail }
+fatal-store = 编辑已无法保存，因此停止编辑。请重新加载后重试；如仍有问题，请从其他设备导出数据。
 fatal-full-title = 本站点空间已满
 fatal-full = 浏览器不再为本站点提供空间，编辑无法保存。请释放设备空间后重新加载。
 fatal-newer-title = 另一个标签页打开了新版本
@@ -123,7 +123,8 @@ fatal-newer = 新版本已接管存储。请重新加载此标签页，以同一
 fatal-occupied-title = 合契已在另一个标签页中打开
 fatal-occupied = 另一个标签页占用着存储，而此浏览器无法共享。请关闭该标签页，然后重新加载本页。
 fatal-defect-title = 程序出现故障
-fatal-defect = 已保存的内容仍在。请重新加载后继续。供报告使用：{ $detail }
+fatal-defect = 已保存的内容仍在。请重新加载后继续。
+fatal-detail = 供报告使用
 
 ## Plan
 
