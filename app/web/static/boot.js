@@ -21,6 +21,13 @@
     else resolve();
   });
 
+  // The worker opens the store while the interface is still loading, which then joins it under the same name.
+  if (isSecureContext && "SharedWorker" in window) {
+    const address = `${boot.workerBoot}?js=${boot.workerJs}&wasm=${boot.workerWasm}`;
+    window.heqiWorker = new SharedWorker(address, { type: "module", name: "heqi" });
+    window.heqiWorker.addEventListener("error", (event) => (window.heqiWorkerError = event.message ?? ""));
+  }
+
   const module = import(boot.uiJs);
   parsed
     .then(() => module)

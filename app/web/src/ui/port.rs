@@ -117,9 +117,21 @@ fn shared_port(
     files: &WorkerFiles,
     on_news: impl Fn(News) + 'static,
 ) -> Result<MessagePort, JsValue> {
-    let worker = web_sys::SharedWorker::new_with_worker_options(&files.url, &options())?;
+    // The start script has started it already; alone it would wait for the interface to load.
+    let worker = match of_page("heqiWorker").and_then(|started| started.dyn_into().ok()) {
+        Some(started) => started,
+        None => web_sys::SharedWorker::new_with_worker_options(&files.url, &options())?,
+    };
+    if let Some(early) = of_page("heqiWorkerError").and_then(|detail| detail.as_string()) {
+        on_news(News::Broken(early));
+    }
     tell_errors(&worker, on_news);
     Ok(worker.port())
+}
+
+/// What the start script has left on the window under this name.
+fn of_page(name: &str) -> Option<JsValue> {
+    Reflect::get(&browser::window(), &name.into()).ok()
 }
 
 fn dedicated_port(
