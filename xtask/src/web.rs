@@ -151,28 +151,33 @@ fn compile(
         binary.name,
     ]);
     if profile == Profile::Wasm {
-        cargo.args(["--config", &without_paths(workspace)?]);
+        cargo.args(["--config", &flags(workspace)?]);
     }
     process::run(&mut cargo).with_context(|| format!("{} does not build", binary.name))
 }
 
-/// Compiler flags that keep the folders of this machine out of the messages compiled into the client.
-fn without_paths(workspace: &Workspace) -> Result<String> {
+/// Compiler flags of the smallest client, as a line of cargo's configuration.
+fn flags(workspace: &Workspace) -> Result<String> {
+    // Leptos makes one type of every view unless told to erase them, and each is code of its own.
+    let mut flags = vec!["--cfg=erase_components".to_owned()];
+    flags.extend(without_paths(workspace)?);
+    let flags = serde_json::Value::from(flags);
+    Ok(format!("target.{}.rustflags={flags}", wasm::TARGET))
+}
+
+/// Keeps the folders of this machine out of the messages compiled into the client.
+fn without_paths(workspace: &Workspace) -> Result<[String; 2]> {
     let cargo_home = match std::env::var_os("CARGO_HOME") {
         Some(home) => PathBuf::from(home),
         None => std::env::home_dir()
             .context("HOME is not set")?
             .join(".cargo"),
     };
-    let flag = |from: &Path, to: &str| {
-        serde_json::Value::from(format!("--remap-path-prefix={}={to}", from.display()))
-    };
-    let registry = flag(&cargo_home.join("registry/src"), "/crates");
-    let root = flag(&workspace.root, "/heqi");
-    Ok(format!(
-        "target.{}.rustflags=[{registry}, {root}]",
-        wasm::TARGET
-    ))
+    let flag = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
+    Ok([
+        flag(&cargo_home.join("registry/src"), "/crates"),
+        flag(&workspace.root, "/heqi"),
+    ])
 }
 
 fn wasm_file(workspace: &Workspace, profile: Profile, binary: &Binary) -> PathBuf {
