@@ -146,6 +146,8 @@ impl Slot {
             };
             set_or_remove(&self.row, "aria-expanded", expanded);
             set(&self.twist, "data-state", state);
+            let testid = open.is_some().then_some("twist");
+            set_or_remove(&self.twist, "data-testid", testid);
             set(&self.twist, "aria-label", &label);
         }
         if let Some(kind) = news(face, before, |face| face.kind) {
@@ -154,6 +156,9 @@ impl Slot {
         }
         if let Some(count) = news(face, before, |face| face.conflicts) {
             self.badge.set_hidden(count == 0);
+            // By its test id it is there only where it is shown.
+            let testid = (count > 0).then_some("row-conflicts");
+            set_or_remove(&self.badge, "data-testid", testid);
             self.badge.set_text_content(Some(&count.to_string()));
             set(&self.badge, "aria-label", &t!("merge-badge", count = count));
             set_or_remove(&self.badge, "href", merge_href);
@@ -237,11 +242,11 @@ fn empty_cell(column: Column) -> impl IntoView {
         >
             {named.then(|| view! {
                 <span class="indent"></span>
-                <button class="twist" type="button" tabindex="-1" data-testid="twist">{icon(Icon::Chevron)}</button>
+                <button class="twist" type="button" tabindex="-1">{icon(Icon::Chevron)}</button>
                 <span class="milestone-mark" role="img" hidden></span>
             })}
             <span class="cell-text"></span>
-            {named.then(|| view! { <a class="row-badge" tabindex="-1" data-testid="row-conflicts" hidden></a> })}
+            {named.then(|| view! { <a class="row-badge" tabindex="-1" hidden></a> })}
             {dated.then(|| view! { <span class="date-kind" hidden></span> })}
         </div>
     }
