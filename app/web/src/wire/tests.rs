@@ -8,6 +8,10 @@ use heqi_domain::{Author, Op, RecordId, Value};
 
 use super::*;
 
+mod answers;
+mod kinds;
+mod samples;
+
 fn id(n: u8) -> RecordId {
     RecordId([n; 16])
 }
@@ -212,51 +216,6 @@ fn refusals_return_from_their_bytes() {
     ] {
         let result = Err(Failure::Rejected(rejected));
         returns(FromWorker::Reply { id: 1, result });
-    }
-}
-
-#[test]
-fn what_the_charter_says_returns_from_its_bytes() {
-    let party = Id("0f".into());
-    let grant = Grant {
-        read: Role::ALL.to_vec(),
-        write: vec![Role::Pmo],
-    };
-    let rule = AccessRule {
-        space: Space::Private(party.clone()),
-        party: Some(party.clone()),
-        grant: Some(grant.clone()),
-    };
-    let proposal = ProposalRow {
-        id: Id("aa".into()),
-        action: Action::Access(vec![rule.clone()]),
-        by: "Ann".into(),
-        votes: vec![("Acme".into(), Some(true)), ("Süd".into(), None)],
-        may_answer: true,
-        decided: false,
-    };
-    returns(FromWorker::Push(Push::Members(MembersView {
-        proposals: vec![proposal],
-        access: vec![(Space::Risk, grant)],
-        rules: vec![rule],
-        ..MembersView::default()
-    })));
-    let shares = vec![(party.clone(), 6_000), (Id("01".into()), 4_000)];
-    for asked in [
-        Request::Propose(Action::Interests {
-            from_day: 20_781,
-            shares,
-        }),
-        Request::Remove(Target::Device(party)),
-        Request::AddSecret(Secret::Passkey {
-            passkey: Passkey {
-                credential: vec![0, 255],
-                salt: vec![7; 32],
-            },
-            secret: vec![200; 32],
-        }),
-    ] {
-        returns(request(asked));
     }
 }
 
