@@ -83,7 +83,7 @@ async fn the_browser_chooses_the_language_and_a_person_another() {
     page.wait_until("document.body.textContent.includes('恢复凭证')")
         .await;
     page.click("language-en").await;
-    page.wait_until("document.body.textContent.includes('recovery file')")
+    page.wait_until("document.body.textContent.includes('recovery kit')")
         .await;
     page.reload().await;
     page.wait_until("document.documentElement.lang === 'en'")
