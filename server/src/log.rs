@@ -280,6 +280,18 @@ impl Store {
         row.map(|row| StreamTail::decode(row.value())).transpose()
     }
 
+    /// The newest place in a document at which the device has written; 0 where it has not.
+    pub fn newest_of(&self, document_no: u64, device: DeviceId) -> Result<u64, StoreError> {
+        let table = self.read()?.open_table(STREAMS).map_err(Box::new)?;
+        let from = stream_key(device, StreamId([0; 16]));
+        let to = stream_key(device, StreamId([0xff; 16]));
+        let mut newest = 0;
+        for row in table.range((document_no, from)..=(document_no, to))? {
+            newest = newest.max(StreamTail::decode(row?.1.value())?.seq);
+        }
+        Ok(newest)
+    }
+
     /// The first noted place of the stream from `dseq` on: its dseq and sequence number.
     pub fn mark_from(&self, stream_no: u64, dseq: u64) -> Result<Option<(u64, u64)>, StoreError> {
         let table = self.read()?.open_table(MARKS).map_err(Box::new)?;

@@ -354,23 +354,6 @@ impl Charter {
         self.state.deleted.contains_key(&(space, document))
     }
 
-    /// The life of a document, from 0, by whatever space was named for it: who knows its space asks
-    /// [`Charter::generation_in`], for another may have been named.
-    pub fn generation(&self, document: DocumentId) -> u32 {
-        let begun = self.state.generations.iter();
-        let of_document = begun.filter(|((_, other), _)| *other == document);
-        of_document
-            .map(|(_, generation)| *generation)
-            .max()
-            .unwrap_or(0)
-    }
-
-    /// True where a document was deleted in whatever space was named for it: see [`Charter::is_deleted_in`].
-    pub fn is_deleted(&self, document: DocumentId) -> bool {
-        let mut deleted = self.state.deleted.keys();
-        deleted.any(|(_, other)| *other == document)
-    }
-
     /// True where `device` may read `space` now.
     pub fn may_read(&self, device: DeviceId, space: Space) -> bool {
         self.is_active(device)

@@ -109,6 +109,8 @@ struct Session {
     refused_at: Option<u64>,
     /// The charter entry that was sent and not yet answered.
     amending: Option<Hash>,
+    /// The intent that it is for; none where it is of our own accord.
+    amending_for: Option<u64>,
     /// Envelopes being fetched from the store.
     fetching: bool,
     /// The relay was shown that it has lost charter entries: an honest one closes before it answers anything else.
@@ -353,7 +355,8 @@ impl Replica {
 
     fn next_wake(&self) -> Option<Millis> {
         let seals = self.papers.values().filter_map(|paper| {
-            (self.is_live() && paper.reading == crate::paper::Reading::Done)
+            let goes_out = self.is_live() && paper.reading == crate::paper::Reading::Done;
+            (goes_out && self.takes_edits(paper.space))
                 .then_some(paper.seal_at)
                 .flatten()
         });

@@ -80,10 +80,10 @@ async fn the_browser_chooses_the_language_and_a_person_another() {
     page.go(&relay.url()).await;
     page.wait_until("document.documentElement.lang === 'zh-CN'")
         .await;
-    page.wait_until("document.body.textContent.includes('恢复文件')")
+    page.wait_until("document.body.textContent.includes('恢复凭证')")
         .await;
     page.click("language-en").await;
-    page.wait_until("document.body.textContent.includes('recovery file')")
+    page.wait_until("document.body.textContent.includes('recovery kit')")
         .await;
     page.reload().await;
     page.wait_until("document.documentElement.lang === 'en'")

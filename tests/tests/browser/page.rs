@@ -133,10 +133,13 @@ impl Page {
         self.click_css(&css).await;
     }
 
-    /// Types into a field in place of what is there.
+    /// Types into a field in place of what is there, once it takes keys.
     pub(super) async fn fill(&self, testid: &str, text: &str) {
-        let field = self.find(testid).await;
-        field.send_keys(&select_all(text)).await.unwrap();
+        until(testid, PATIENCE, async || {
+            let field = self.find(testid).await;
+            field.send_keys(&select_all(text)).await.ok()
+        })
+        .await;
     }
 
     /// Founds a venture and waits for its plan.

@@ -42,7 +42,7 @@ fn log(context: &Context) -> Result<Answer, Trouble> {
         let rotated: Vec<_> = entry.rotated.iter().map(|it| named.space(*it)).collect();
         let keys = match rotated.is_empty() {
             true => String::new(),
-            false => say!(texts, "history-rotated", spaces = texts.listed(&rotated)),
+            false => say!(texts, "event-rotated", spaces = texts.listed(&rotated)),
         };
         table.row([
             (entry.position + 1).to_string(),

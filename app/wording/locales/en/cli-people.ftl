@@ -105,6 +105,24 @@ cli-no-late-edits = The file holds no edits of a removed member of this venture.
 cli-other-venture = The link is of another venture.
 cli-unavailable-moved = the venture has moved to another relay
 
+## Access and refusals
+
+cli-removed-mark = removed
+cli-this-device = this device
+cli-no-manager-mark = no manager
+cli-access-space = Space
+cli-access-read = Reads
+cli-access-write = Writes
+cli-access-private-note = Each party’s private space is read and written by its own members alone, those invited or confirmed by their own party.
+cli-refused-nothing = It would change nothing: it is so already.
+cli-refused-not-decided = The parties have not decided this. Propose it first.
+cli-refused-bad-proposal = This cannot be proposed: it is proposed already, or it needs nobody else’s word.
+cli-refused-interests = Participating interests name each party of the venture once, and add up to 100 %.
+cli-refused-access-rule = Whoever writes a space must read it too. Add those roles to the readers.
+cli-refused-spent = The invite, code or kit was used before, taken back, or never made.
+cli-refused-gone = They are no longer part of the venture.
+cli-refused-other = The rules of the charter forbid it: { $detail }
+
 ## What people compare
 
 cli-security-member = Your words, for those who confirm you: { $words }

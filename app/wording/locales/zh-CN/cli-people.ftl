@@ -87,6 +87,24 @@ cli-no-late-edits = 文件中没有本项目已移除成员的编辑。
 cli-other-venture = 该链接属于其他项目。
 cli-unavailable-moved = 项目已迁移到其他中继
 
+## 权限与拒绝原因
+
+cli-removed-mark = 已移除
+cli-this-device = 本设备
+cli-no-manager-mark = 无管理者
+cli-access-space = 空间
+cli-access-read = 可读
+cli-access-write = 可写
+cli-access-private-note = 各方的私有空间只由本方自己邀请或确认的成员读写。
+cli-refused-nothing = 无需更改：已是如此。
+cli-refused-not-decided = 各方尚未就此作出决定。请先提议。
+cli-refused-bad-proposal = 不能这样提议：已有相同提议，或无需他方同意。
+cli-refused-interests = 参与权益须列出项目的每个联营方各一次，合计 100 %。
+cli-refused-access-rule = 能写某空间者必须也能读。请把这些角色加入可读者。
+cli-refused-spent = 该邀请、代码或套件已被使用、收回或从未生成。
+cli-refused-gone = 对方已不在项目中。
+cli-refused-other = 章程规则不允许：{ $detail }
+
 ## 供核对的内容
 
 cli-security-member = 您的口令，供他人确认您：{ $words }

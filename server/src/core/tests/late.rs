@@ -3,7 +3,7 @@
 use heqi_protocol::access::{AccessRule, Grant};
 use heqi_protocol::charter::{Action, Extent, Target};
 use heqi_protocol::fixture::{self, Person, Stream};
-use heqi_protocol::frame::NackReason;
+use heqi_protocol::frame::{AmendRefused, NackReason};
 use heqi_protocol::log::Point;
 use heqi_protocol::{Charter, Envelope, FromRelay, Hash, Misbehaviour, Role, Roles, Space};
 
@@ -149,32 +149,53 @@ fn a_late_envelope_goes_to_nobody_who_may_not_read_its_space() {
 #[test]
 fn envelopes_from_before_a_removal_come_back_to_their_places_late_ones_too() {
     let mut s = scene();
-    let copy = s.relay.image.copy();
     let (first, seen) = s.write();
+    // The relay comes back from before the second one, and takes a removal whose author had not read it either.
+    let copy = s.relay.image.copy();
     let position = s.charter.position();
     let (late, head) = s.write();
-    s.remove_bob(seen);
-    let kept = [&first, &late].map(|it| (position, it.bytes().to_vec()));
-    let all = s
-        .relay
-        .hello(s.charter.venture(), s.ann.who(), 0, &s.ann.key);
-    let records = records(&s.relay.take(all));
     s.relay.roll_back_to(&copy);
     s.relay.core().reincarnate();
+    s.conn = s.relay.join(&s.charter, &s.ann);
+    s.remove_bob(seen);
 
-    let conn = s.relay.join(&s.charter, &s.ann);
-    s.relay.send(conn, &restore_charter(records));
-    s.relay.take(conn);
     let document = s.stream.document();
-    s.relay.send(conn, &restore(document, 1, &kept));
-    let ack = acks(&s.relay.take(conn)).pop().unwrap();
+    let kept = [&first, &late].map(|it| (position, it.bytes().to_vec()));
+    s.relay.send(s.conn, &restore(document, 1, &kept));
+    let ack = acks(&s.relay.take(s.conn)).pop().unwrap();
     assert_eq!(ack.point, head, "the chain needs both");
 
+    let conn = s.conn;
     let unseen = s.stream.seal(b"never acknowledged");
     let forged = [(s.charter.position(), unseen.bytes().to_vec())];
     s.relay.send(conn, &restore(document, 3, &forged));
     let got = s.relay.take(conn);
     assert!(nacked(&got[..1], NackReason::Forbidden), "{got:?}");
+}
+
+#[test]
+fn a_removal_that_overlooks_what_the_removed_have_written_is_to_be_signed_again() {
+    let mut s = scene();
+    let (_, first) = s.write();
+    let (_, second) = s.write();
+    let document = s.stream.document();
+    let target = Target::Device(s.bob.device());
+    let seen = vec![Extent {
+        document,
+        point: first,
+    }];
+    for stated in [seen, Vec::new()] {
+        let entry = fixture::remove(&s.charter, &s.ann, target, None, stated);
+        s.relay.take(s.conn);
+        s.relay.send(s.conn, &amend(&entry));
+        let got = s.relay.take(s.conn);
+        let moved_on = |frame: &FromRelay| {
+            matches!(frame, FromRelay::AmendRefused { reason: AmendRefused::MovedOn { position }, .. }
+                if *position == s.charter.position())
+        };
+        assert!(got.iter().any(moved_on), "{got:?}");
+    }
+    s.remove_bob(second);
 }
 
 #[test]

@@ -30,8 +30,15 @@ impl Replica {
             return Ok(());
         }
         let mut grown = false;
+        let mut broken = Ok(());
         for (index, record) in entries.iter().enumerate() {
-            grown |= self.charter_entry(first + index as u64, record)?;
+            match self.charter_entry(first + index as u64, record) {
+                Ok(is_new) => grown |= is_new,
+                Err(misbehaviour) => broken = Err(misbehaviour),
+            }
+            if broken.is_err() {
+                break;
+            }
             let waits = self.session.shown_until.is_some();
             if waits || matches!(self.session.stage, Stage::Closing) {
                 break;
@@ -40,6 +47,7 @@ impl Replica {
         if grown {
             self.charter_grown();
         }
+        broken?;
         self.charter_read();
         Ok(())
     }
@@ -170,8 +178,24 @@ impl Replica {
         if ours.ack.incarnation < theirs.ack.incarnation {
             return self.show_branch(index);
         }
+        // Nothing is given up for an entry that does not stand itself.
+        let mut branch = self.folded(index).ok_or(Misbehaviour::BadCharter)?;
+        branch.append(entry).map_err(|_| Misbehaviour::BadCharter)?;
+        if !branch.is_acknowledged(&theirs.ack) {
+            return Err(Misbehaviour::ForkedCharter);
+        }
         self.adopt_from(index)?;
         self.charter_entry(at, theirs)
+    }
+
+    /// The charter as it was after its first entries.
+    fn folded(&self, len: usize) -> Option<Charter> {
+        let (genesis, rest) = self.records.get(..len)?.split_first()?;
+        let mut charter = Charter::found(&Entry::decode(&genesis.entry).ok()?).ok()?;
+        for record in rest {
+            charter.append(&Entry::decode(&record.entry).ok()?).ok()?;
+        }
+        Some(charter)
     }
 
     /// Shows the relay the branch that goes before its own, and comes back when it has had time to take it.
@@ -246,6 +270,8 @@ impl Replica {
             return;
         }
         self.profile.phase = Phase::Member;
+        // The secret of the link or code has done its work.
+        self.invite_secrets = None;
         self.put_profile();
         self.ensure_papers();
         self.reconnect();

@@ -24,12 +24,14 @@ impl Replica {
     /// Takes the next step of what people asked of the charter, or of what keys are owed.
     pub(super) fn advance_intents(&mut self) {
         while matches!(self.session.stage, Stage::Live) && self.session.amending.is_none() {
-            let Some((number, (intent, _))) = self.intents.first_key_value() else {
+            let Some((number, (intent, asked))) = self.intents.first_key_value() else {
+                self.session.amending_for = None;
                 self.keep_up();
                 return;
             };
-            let (number, intent) = (*number, intent.clone());
-            match self.step(&intent) {
+            let (number, intent, is_asked) = (*number, intent.clone(), asked.is_some());
+            self.session.amending_for = Some(number);
+            match self.step(&intent, is_asked) {
                 Step::Done(reply) => self.end_intent(number, Ok(reply)),
                 Step::Failed(failure) => self.end_intent(number, Err(failure)),
                 Step::Write(body) => {
@@ -157,7 +159,7 @@ impl Replica {
         }
         self.session.amending = None;
         match self.profile.phase {
-            Phase::Member => match self.intents.keys().next().copied() {
+            Phase::Member => match self.session.amending_for.take() {
                 Some(number) => {
                     self.end_intent(number, Err(Failure::Refused(reason.to_string())));
                 }

@@ -8,6 +8,7 @@ use heqi_protocol::{Bytes, DocumentId, Envelope, Hash, List, VentureId, decode, 
 
 use super::{Replica, RequestId};
 use crate::io::{Failure, LateEdit, Reply};
+use crate::paper::belongs;
 use crate::store::{Intent, LateRow, Phase, StoreOp, Table, envelope_key, key};
 
 const MAGIC: &[u8; 16] = b"heqi late edits\n";
@@ -146,9 +147,13 @@ impl Replica {
         for bytes in file.envelopes.into_vec() {
             let envelope = Envelope::decode(bytes.into_vec()).map_err(|_| Failure::NoLateEdits)?;
             let header = &envelope.header;
+            let fits = self
+                .papers
+                .get(&header.document)
+                .is_some_and(|paper| belongs(paper, charter.venture(), &envelope));
             let by_removed = charter.is_removed(Target::Device(header.device));
             let is_signed = envelope.verify().is_ok();
-            if !by_removed || !is_signed || !self.papers.contains_key(&header.document) {
+            if !by_removed || !is_signed || !fits {
                 return Err(Failure::NoLateEdits);
             }
             by_document

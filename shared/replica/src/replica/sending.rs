@@ -40,7 +40,7 @@ impl Replica {
     }
 
     /// False while the space waits for new keys: what is sealed now would have to be sealed again.
-    fn takes_edits(&self, space: heqi_protocol::Space) -> bool {
+    pub(super) fn takes_edits(&self, space: heqi_protocol::Space) -> bool {
         let epoch = self.charter.as_ref().and_then(|it| it.spaces().get(&space));
         epoch.is_some_and(|epoch| !epoch.is_due)
     }
@@ -168,7 +168,7 @@ impl Replica {
             dseq,
             prev,
             seen: Seen {
-                incarnation: self.session.incarnation,
+                incarnation: paper.incarnation,
                 point: paper.head(),
                 charter_head: charter.head(),
             },
@@ -205,8 +205,14 @@ impl Replica {
             self.effects.fetch.extend(missing);
             return;
         }
+        let me = self.secrets.device();
         for hash in hashes {
-            if let Some(envelope) = self.bodies.get(&hash).cloned() {
+            let Some(envelope) = self.bodies.get(&hash).cloned() else {
+                continue;
+            };
+            let charter = self.charter.as_ref();
+            let is_brought = envelope.header.device != me;
+            if !is_brought || charter.is_some_and(|it| it.takes_in(&envelope.header, hash)) {
                 self.send_envelope(&envelope);
             }
         }
@@ -263,6 +269,8 @@ impl Replica {
             .filter_map(|(number, outgoing)| {
                 Some((*number, self.bodies.get(&outgoing.row.hash)?.clone()))
             })
+            // What was brought for somebody else is theirs: nobody may seal it in their place.
+            .filter(|(_, envelope)| envelope.header.device == self.secrets.device())
             .filter(|(_, envelope)| {
                 envelope.header.stream == stream && envelope.header.dseq >= dseq
             })

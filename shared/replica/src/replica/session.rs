@@ -331,6 +331,7 @@ impl Replica {
                 _ => None,
             });
         if let Some((number, url, relay)) = moving {
+            self.session.amending_for = Some(number);
             let url = self.sealed_name(&url, None);
             let written = url.map(|url| {
                 let body = Body::MoveRelay(MoveRelay { relay, url });

@@ -24,14 +24,16 @@ pub(super) enum Step {
 }
 
 impl Replica {
-    pub(super) fn step(&mut self, intent: &Intent) -> Step {
+    pub(super) fn step(&mut self, intent: &Intent, is_asked: bool) -> Step {
         match intent {
             Intent::Invite(invite) => self.step_invite(invite),
             Intent::Offer {
                 kind,
                 code,
                 expires_ms,
-            } => self.step_offer(*kind, *code, *expires_ms),
+            } if is_asked => self.step_offer(*kind, *code, *expires_ms),
+            // Whoever asked is gone, and the code with them: it is to let nobody in, and no kit is to give way to it.
+            Intent::Offer { code, .. } => self.step_withdraw(code.id()),
             Intent::Withdraw(id) => self.step_withdraw(*id),
             Intent::SetRoles { member, roles } => {
                 let known = self

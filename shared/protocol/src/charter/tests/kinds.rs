@@ -182,10 +182,10 @@ fn documents_end_and_begin_anew_and_the_relay_moves() {
     let document = DocumentId::opened_by(charter.venture(), Space::Risk, ann().device(), [1; 16]);
     let entry = fixture::new_generation(&charter, &ann(), Space::Risk, document, 1);
     take(&mut charter, &entry);
-    assert_eq!(charter.generation(document), 1);
+    assert_eq!(charter.generation_in(Space::Risk, document), 1);
     let entry = fixture::delete_document(&charter, &ann(), Space::Risk, document);
     take(&mut charter, &entry);
-    assert!(charter.is_deleted(document));
+    assert!(charter.is_deleted_in(Space::Risk, document));
     let (old, new) = (
         charter.relay(),
         fixture::relay_key(&fixture::signing_key("relay", 2)),
