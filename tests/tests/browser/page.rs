@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::{devtools, until};
 
 mod file;
+mod keys;
 
 /// How long anything on a page may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);

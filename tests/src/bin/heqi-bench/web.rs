@@ -2,6 +2,7 @@
 
 mod chrome;
 mod plan_file;
+mod scroll;
 
 use std::ffi::OsString;
 use std::fs;
@@ -11,6 +12,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use self::chrome::Window;
+use self::scroll::Scroll;
 use crate::relay::server::Server;
 use crate::replica::workload;
 use crate::report::{Goal, Report, median};
@@ -56,14 +58,11 @@ pub(crate) fn measure(report: &mut Report, target: &Path, quick: bool) -> Result
 struct Seen {
     usable: Vec<f64>,
     import: f64,
-    frame_longest: f64,
-    frame_median: f64,
-    frames: f64,
+    scroll: Scroll,
 }
 
 fn tell(report: &mut Report, tasks: usize, seen: Result<Seen>) {
     let usable = format!("web: navigation to a usable grid of {tasks} tasks");
-    let frame = format!("web: longest frame while scrolling {tasks} tasks");
     match seen {
         Ok(seen) => {
             report.add("web.usable_ms", &usable, median(&seen.usable), "ms");
@@ -72,16 +71,12 @@ fn tell(report: &mut Report, tasks: usize, seen: Result<Seen>) {
                 seen.usable.len(),
                 seen.import / 1000.0
             ));
-            report.add("web.frame_longest_ms", &frame, seen.frame_longest, "ms");
-            report.note(&format!(
-                "median {:.1} ms of {:.0} frames from top to bottom",
-                seen.frame_median, seen.frames
-            ));
+            seen.scroll.tell(report, tasks);
         }
         Err(error) => {
             let why = format!("{error:#}");
             report.missing("web.usable_ms", &usable, "ms", &why);
-            report.missing("web.frame_longest_ms", &frame, "ms", &why);
+            Scroll::missing(report, tasks, &why);
         }
     }
 }
@@ -132,13 +127,10 @@ async fn look(window: &Window, site: &str, tasks: usize) -> Result<Seen> {
         window.go(&address).await?;
         usable.push(number(&window.run(&usable_script(&is_there)).await?)?);
     }
-    let frames = window.run(SCROLL).await?;
     Ok(Seen {
         usable,
         import,
-        frame_longest: number(&frames[0])?,
-        frame_median: number(&frames[1])?,
-        frames: number(&frames[2])?,
+        scroll: Scroll::measure(window).await?,
     })
 }
 
@@ -152,24 +144,6 @@ fn usable_script(is_there: &str) -> String {
         look();"
     )
 }
-
-/// Scrolls from top to bottom in 240 frames and gives the longest time between two, the middle one, and their number.
-const SCROLL: &str = "
-    const grid = document.querySelector('[data-testid=plan-grid]');
-    const steps = 240, end = grid.scrollHeight - grid.clientHeight, times = [];
-    let step = 0, last = null;
-    const next = (now) => {
-        if (last !== null) times.push(now - last);
-        last = now;
-        if (step++ === steps) {
-            const sorted = times.sort((a, b) => a - b);
-            done([sorted[sorted.length - 1], sorted[sorted.length >> 1], sorted.length]);
-            return;
-        }
-        grid.scrollTop = end * step / steps;
-        requestAnimationFrame(next);
-    };
-    requestAnimationFrame(next);";
 
 fn number(value: &Value) -> Result<f64> {
     value.as_f64().context("the page gave no number")
