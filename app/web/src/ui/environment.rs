@@ -2,7 +2,8 @@
 
 use super::browser;
 
-/// Quota below which a window is likely a private one, in bytes.
+/// Quota below which a window is likely a private one, in bytes. Chromium tells the same 10 GiB in every window, so there
+/// only the notice before the first edit speaks of private windows.
 const PRIVATE_QUOTA_BYTES_MAX: f64 = 1024.0 * 1024.0 * 1024.0;
 
 /// A reason not to start at all.
