@@ -198,7 +198,8 @@ impl Source {
         for file in &self.wasm {
             inputs.insert(file.display().to_string(), fs::read(file)?);
         }
-        let program = fs::metadata(std::env::current_exe()?)?;
+        let program = fs::metadata(std::env::current_exe()?)
+            .context("xtask was built anew while it ran. Type the command again")?;
         let made = format!(
             "{:?} {} {}",
             program.modified()?,
