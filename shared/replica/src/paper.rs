@@ -72,6 +72,12 @@ pub(crate) struct Paper {
     pub(crate) late: BTreeMap<Hash, LateRow>,
     /// Envelopes of a branch of the charter that gave way: own ones among them are sealed again.
     pub(crate) orphans: BTreeSet<Hash>,
+    /// They are to be looked at now.
+    pub(crate) adopts: bool,
+    /// Own edits that no log holds may be missing from the document, because it was made anew.
+    pub(crate) hides: bool,
+    /// They are to be put back now.
+    pub(crate) shows: bool,
     /// A waiting envelope was to be tried again and was not in memory.
     pub(crate) retries: bool,
     pub(crate) applying: Option<Applying>,
@@ -125,6 +131,9 @@ impl Paper {
             waiting: BTreeSet::new(),
             late: BTreeMap::new(),
             orphans: BTreeSet::new(),
+            adopts: false,
+            hides: false,
+            shows: false,
             retries: false,
             applying: None,
             careful_to: 0,
@@ -163,6 +172,21 @@ impl Paper {
     pub(crate) fn head(&self) -> Point {
         self.point(self.log.len() as u64)
             .expect("a log has a point at its own length")
+    }
+
+    /// Has those envelopes and edits looked at that waited for something to come.
+    pub(crate) fn look_again(&mut self) {
+        self.adopts = !self.orphans.is_empty();
+        self.shows |= self.hides;
+    }
+
+    /// Where an envelope stands, or stood before the relay lost it: its seq and charter position.
+    pub(crate) fn place_of(&self, hash: Hash) -> Option<(u64, u64)> {
+        if let Some(row) = self.held.get(&hash) {
+            return Some((row.seq, row.charter_position));
+        }
+        let index = self.log.iter().rposition(|place| place.hash == hash)?;
+        Some((index as u64 + 1, self.log[index].charter_position))
     }
 
     /// The place after `seq` entries; `None` beyond what was read.
@@ -356,6 +380,9 @@ impl Paper {
         self.noted = None;
         // Edits from now on do not know those that are on their way: they are somebody else's to Automerge.
         self.made_in = None;
+        self.adopts = true;
+        self.hides = true;
+        self.shows = true;
         ops.push(self.put_row());
         ops
     }

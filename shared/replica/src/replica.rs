@@ -307,6 +307,7 @@ impl Replica {
     fn go_on(&mut self) {
         self.return_if_due();
         self.adopt_orphans();
+        self.show_own();
         self.dial_if_due();
         self.seal_if_due();
         self.advance_intents();

@@ -17,7 +17,7 @@ const TRIES_MAX: u8 = 5;
 const FETCH_MAX: usize = 256;
 
 /// What becomes of a log entry.
-enum Fate {
+pub(super) enum Fate {
     Done,
     /// Its changes build on some that have not come yet.
     Waits,
@@ -72,6 +72,9 @@ impl Replica {
             match fate {
                 Fate::Stuck => {
                     self.put_off(document);
+                    if let Some(paper) = self.papers.get_mut(&document) {
+                        paper.shows |= paper.hides;
+                    }
                     break;
                 }
                 Fate::Done => self.drop_body(document, place.hash),
@@ -154,6 +157,7 @@ impl Replica {
             paper.applying = None;
             paper.careful_to = 0;
             paper.noted = None;
+            paper.shows |= paper.hides;
             ops.push(StoreOp::Delete(key(Table::Applying, &document)));
             ops.extend(paper.save_if_due());
         }
@@ -190,7 +194,7 @@ impl Replica {
     }
 
     /// Checks an envelope against the charter as it stood, and finds its key.
-    fn admissible(
+    pub(super) fn admissible(
         &self,
         document: DocumentId,
         envelope: &Envelope,
@@ -217,6 +221,8 @@ impl Replica {
         match charter.judge(header, envelope.hash(), seq, charter_position) {
             Standing::Fits => {}
             Standing::Late => return Err(Fate::Late),
+            // Its author may write here now, and seals it again.
+            Standing::Forbidden if self.is_orphan(envelope) => return Err(Fate::Done),
             Standing::Forbidden => return Err(refused("its author might not write here")),
         }
         match self.keyring.key(header.space, header.epoch) {
@@ -303,7 +309,7 @@ impl Replica {
     }
 
     /// Applies what was found valid.
-    fn flush(&mut self, document: DocumentId) {
+    pub(super) fn flush(&mut self, document: DocumentId) {
         let Some(paper) = self.papers.get_mut(&document) else {
             return;
         };
@@ -386,7 +392,7 @@ impl Replica {
     }
 
     /// Frees an envelope that is applied and not on its way out; the store keeps it.
-    fn drop_body(&mut self, document: DocumentId, hash: Hash) {
+    pub(super) fn drop_body(&mut self, document: DocumentId, hash: Hash) {
         let outgoing = self.papers.get(&document).is_some_and(|paper| {
             let mut outbox = paper.outbox.values();
             outbox.any(|outgoing| outgoing.row.hash == hash) || paper.held.contains_key(&hash)

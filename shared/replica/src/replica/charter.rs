@@ -59,6 +59,9 @@ impl Replica {
         self.session.amending = None;
         self.session.refused_at = None;
         self.effects.again = true;
+        for paper in self.papers.values_mut() {
+            paper.look_again();
+        }
         self.take_late_in();
         self.admitted();
         self.removed();

@@ -281,6 +281,11 @@ impl Replica {
                 paper.outbox.insert(number.number(), Outgoing { row, seq });
             }
         }
+        for paper in self.papers.values_mut() {
+            // The process may have ended while a document was being made anew.
+            let keeps = !(paper.unsealed.is_empty() && paper.outbox.is_empty());
+            paper.hides = keeps || !paper.orphans.is_empty();
+        }
         // A process ended while entries were being applied: these are gone through one at a time.
         for (id, applying) in rows.applying {
             if let Some(paper) = self.papers.get_mut(&id) {

@@ -379,6 +379,9 @@ impl Replica {
             }
         }
         self.session.fetching = false;
+        for paper in self.papers.values_mut() {
+            paper.look_again();
+        }
         if !missing.is_empty() {
             self.session.problem = Some(Problem::EnvelopeMissing);
             self.forget(&missing);

@@ -21,6 +21,9 @@ const RETRY_LONGEST_MS: u64 = 60_000;
 impl Replica {
     pub(super) fn start(&mut self) {
         self.fetch_outgoing();
+        for paper in self.papers.values_mut() {
+            paper.look_again();
+        }
         self.effects.directory = true;
         // What stood in the merge review before this opening is not news of the next reconnect.
         self.begin_round();

@@ -2,9 +2,10 @@
 
 use heqi_protocol::charter::{Body, Entry};
 use heqi_protocol::log::{CharterAck, Incarnation};
-use heqi_protocol::{Bytes, Misbehaviour, Role, ToRelay};
+use heqi_protocol::frame::{Sent, Unavailable};
+use heqi_protocol::{Bytes, FromRelay, Misbehaviour, Role, ToRelay};
 
-use super::desk::Desk;
+use super::desk::{Desk, envelopes};
 use crate::{Act, Request};
 
 fn invite(party: &str, code: &str) -> Request {
@@ -131,4 +132,42 @@ fn amendment_or(desk: &Desk, sent: Vec<ToRelay>) -> Vec<u8> {
     });
     let mut amended: Vec<Vec<u8>> = amended.collect();
     amended.pop().expect("it amends the charter")
+}
+
+#[test]
+fn what_was_written_here_stays_in_view_when_a_branch_is_given_up() {
+    let (mut ann, other) = parted();
+    let start = ann.start();
+    // One edit is read back, one is on its way out, one is not sealed.
+    let logged = envelopes(&ann.edit("Logged")).remove(0);
+    ann.entries(1, vec![Sent::Yours(logged.hash())]);
+    assert_eq!(envelopes(&ann.edit("Sent")).len(), 1);
+    ann.feed(crate::Input::Online(false));
+    ann.edit("Unsealed");
+    let (mut ann, _) = shown(ann, &other, 1, 3);
+    let all = ["Logged", "Sent", "Unsealed"];
+    assert_eq!(ann.names(), all);
+    ann.subscribed(start, start);
+    assert_eq!(ann.names(), all);
+    // A process that ends meanwhile finds them again.
+    let ann = ann.reopened();
+    assert_eq!(ann.names(), all);
+}
+
+#[test]
+fn what_a_relay_has_lost_stays_in_view_when_a_branch_is_given_up() {
+    let (mut ann, other) = parted();
+    let start = ann.start();
+    let logged = envelopes(&ann.edit("Logged")).remove(0);
+    ann.entries(1, vec![Sent::Yours(logged.hash())]);
+    let point = ann.after(start, logged.hash());
+    ann.frame(FromRelay::Ack(ann.ack_of(point)));
+    // The relay comes back without it, and then with the other branch.
+    ann.incarnation.number += 1;
+    ann.frame(FromRelay::Unavailable(Unavailable::Draining));
+    ann.greet();
+    ann.subscribed(start, start);
+    assert_eq!(ann.names(), ["Logged"]);
+    let (ann, _) = shown(ann, &other, 1, 4);
+    assert_eq!(ann.names(), ["Logged"]);
 }
