@@ -184,6 +184,9 @@ const fn stops(problem: Problem) -> bool {
         | Problem::Keys
         | Problem::Code
         | Problem::Removed
+        | Problem::Unadmitted
+        | Problem::Brought
+        | Problem::CharterBehind
         | Problem::Newer => true,
     }
 }

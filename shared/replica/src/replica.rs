@@ -9,6 +9,7 @@ mod charter;
 mod founding;
 mod intents;
 mod late;
+mod membership;
 mod opening;
 mod orphans;
 mod pace;
@@ -57,6 +58,8 @@ pub struct Replica {
     now: Millis,
     profile: Profile,
     secrets: Secrets,
+    /// How this device was admitted, for the case that the branch of the charter gives way in which it was.
+    admission: Option<Phase>,
     /// The keys of the invite or code that is being accepted.
     invite_secrets: Option<Secrets>,
     charter: Option<Charter>,
@@ -99,9 +102,15 @@ struct Session {
     problem: Option<Problem>,
     /// The charter is asked for from its start, to find where two branches part.
     reads_whole: bool,
+    /// How much of the charter has come on this connection.
+    charter_come: u64,
+    /// Speaks as the invite or code that admitted this device, which the relay does not know.
+    readmits: bool,
+    /// Times that the relay has said since the last request to connect that it does not know this device.
+    unknown: u32,
     /// The venture is being brought to this relay, which the charter does not name yet.
     brings: bool,
-    /// Times that this relay was shown a branch that goes before its own.
+    /// Times that this relay was shown a branch that goes before its own, since it last had that branch.
     forks_shown: u32,
     /// Until then a relay has time to take the branch that it was shown.
     shown_until: Option<Millis>,
@@ -296,7 +305,10 @@ impl Replica {
 
     fn link(&self) -> Link {
         match (&self.session.stage, self.session.retry_at) {
-            (Stage::Down, Some(retry_at)) if self.session.wanted => Link::Waiting { retry_at },
+            // A device that was removed asks now and then whether it still is: nobody waits for that.
+            (Stage::Down, Some(retry_at)) if self.session.wanted && !self.is_removed() => {
+                Link::Waiting { retry_at }
+            }
             (Stage::Down, _) => Link::Offline,
             (Stage::Live, _) => Link::Online,
             _ => Link::Connecting,

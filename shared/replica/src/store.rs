@@ -103,6 +103,8 @@ tables! {
     Orphan = 20,
     /// (space, epoch, digest) → key of such a branch, which opens those envelopes.
     OrphanKey = 21,
+    /// () → the [`Phase`] in which this device was admitted, where that may be needed again.
+    Admission = 22,
 }
 
 /// How the values of an open store are named.
@@ -320,6 +322,7 @@ pub(crate) struct Rows {
     pub(crate) alarms: Vec<(DeviceId, AlarmRow)>,
     pub(crate) orphans: Vec<(DocumentId, Hash)>,
     pub(crate) orphan_keys: Vec<((Space, u32), [u8; 32])>,
+    pub(crate) admission: Option<Phase>,
 }
 
 impl Rows {
@@ -364,6 +367,7 @@ impl Rows {
                 let key = borsh::from_slice(value)?;
                 self.orphan_keys.push(((space, epoch), key));
             }
+            Table::Admission => self.admission = Some(borsh::from_slice(value)?),
         }
         Ok(())
     }

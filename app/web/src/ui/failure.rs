@@ -37,6 +37,9 @@ pub(crate) fn relay_text(problem: &RelayProblem) -> String {
         RelayProblem::Forked { detail } => t!("relay-forked", detail = detail.clone()),
         RelayProblem::NotAdmitted => t!("relay-not-admitted"),
         RelayProblem::Removed => t!("relay-removed"),
+        RelayProblem::Unadmitted => t!("relay-unadmitted"),
+        RelayProblem::Brought => t!("relay-brought"),
+        RelayProblem::CharterBehind => t!("relay-charter-behind"),
         RelayProblem::Version => t!("relay-version"),
         RelayProblem::Limit { detail } => t!("relay-limit", detail = detail.clone()),
         RelayProblem::Misbehaved { detail } => t!("relay-misbehaved", detail = detail.clone()),
@@ -105,6 +108,8 @@ fn charter_text(problem: &CharterProblem) -> String {
         CharterProblem::Nothing => t!("refused-nothing"),
         CharterProblem::KeysMissing => t!("charter-keys-missing"),
         CharterProblem::NoLateEdits => t!("charter-no-late-edits"),
+        CharterProblem::TooManyEdits => t!("charter-too-many-edits"),
+        CharterProblem::EditsMissing => t!("charter-edits-missing"),
         CharterProblem::OtherVenture => t!("charter-other-venture"),
         CharterProblem::Other { reason } => t!("refused-other", detail = reason.clone()),
     }

@@ -9,7 +9,7 @@ use heqi_protocol::{Bytes, DocumentId, Envelope, Hash, List, VentureId, decode, 
 use super::{Replica, RequestId};
 use crate::io::{Failure, LateEdit, Reply};
 use crate::paper::belongs;
-use crate::store::{Intent, LateRow, Phase, StoreOp, Table, envelope_key, key};
+use crate::store::{Intent, LateRow, StoreOp, Table, envelope_key, key};
 
 const MAGIC: &[u8; 16] = b"heqi late edits\n";
 /// Bytes of a file of late edits.
@@ -201,11 +201,6 @@ impl Replica {
         }
         self.persist(ops);
         self.push_outbox(document);
-    }
-
-    /// True once the charter has removed this device.
-    pub(super) const fn is_removed(&self) -> bool {
-        matches!(self.profile.phase, Phase::Removed)
     }
 }
 

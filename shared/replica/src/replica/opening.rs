@@ -139,13 +139,10 @@ impl Replica {
             return Err(OpenError::Newer);
         }
         let mut replica = Self::bare(profile, ChaCha20Rng::from_seed(entropy));
-        if let Phase::Joining { link, .. } = &replica.profile.phase {
-            let link = InviteLink::parse(link).map_err(|_| OpenError::Charter)?;
-            replica.invite_secrets = Some(Secrets::from_seed(link.seed));
-        }
-        if let Phase::Adding { link } = &replica.profile.phase {
-            let link = CodeLink::parse(link).map_err(|_| OpenError::Charter)?;
-            replica.invite_secrets = Some(link.code.secrets());
+        replica.admission = rows.admission.clone();
+        if let Phase::Joining { .. } | Phase::Adding { .. } = &replica.profile.phase {
+            let secrets = invite_secrets(&replica.profile.phase).ok_or(OpenError::Charter)?;
+            replica.invite_secrets = Some(secrets);
         }
         replica.read_charter(&rows)?;
         replica.read_papers(rows)?;
@@ -162,6 +159,7 @@ impl Replica {
             now: 0,
             profile,
             secrets,
+            admission: None,
             invite_secrets: None,
             charter: None,
             records: Vec::new(),
@@ -347,6 +345,18 @@ impl Replica {
             charter.venture(),
             seed,
         ))
+    }
+}
+
+/// The keys of the invite or code by whose link a device is to be admitted.
+pub(super) fn invite_secrets(phase: &Phase) -> Option<Secrets> {
+    match phase {
+        Phase::Joining { link, .. } => {
+            let link = InviteLink::parse(link).ok()?;
+            Some(Secrets::from_seed(link.seed))
+        }
+        Phase::Adding { link } => Some(CodeLink::parse(link).ok()?.code.secrets()),
+        Phase::Founding { .. } | Phase::Member | Phase::Removed => None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Two branches of a charter after a restore, and who gives way.
 
 use heqi_protocol::charter::{Body, Entry};
-use heqi_protocol::log::{CharterAck, Incarnation};
 use heqi_protocol::frame::{Sent, Unavailable};
+use heqi_protocol::log::{CharterAck, Incarnation};
 use heqi_protocol::{Bytes, FromRelay, Misbehaviour, Role, ToRelay};
 
 use super::desk::{Desk, envelopes};
@@ -170,4 +170,44 @@ fn what_a_relay_has_lost_stays_in_view_when_a_branch_is_given_up() {
     assert_eq!(ann.names(), ["Logged"]);
     let (ann, _) = shown(ann, &other, 1, 4);
     assert_eq!(ann.names(), ["Logged"]);
+}
+
+#[test]
+fn a_relay_that_forks_again_after_it_took_the_branch_is_shown_it_again() {
+    let (ann, other) = parted();
+    let kept = ann.records.clone();
+    let (mut ann, _) = shown(ann, &other, 3, 3);
+    let forked = ann.records.clone();
+    for _ in 0..5 {
+        // The relay takes the branch, and goes back to the other one.
+        ann.records.clone_from(&kept);
+        ann.now += 3_000;
+        ann.feed(crate::Input::Wake);
+        let sent = ann.greet();
+        let subscribes = |frame: &ToRelay| matches!(frame, ToRelay::Subscribe { .. });
+        assert!(sent.iter().any(subscribes), "{sent:?}");
+        ann.records.clone_from(&forked);
+        ann.frame(FromRelay::Unavailable(Unavailable::Draining));
+        ann.now += 60_000;
+        ann.feed(crate::Input::Wake);
+        ann.greet();
+        ann.greet();
+        let charter = ann.charter_from(0);
+        let sent = ann.frame(charter);
+        assert!(
+            matches!(sent.as_slice(), [ToRelay::RestoreCharter(_)]),
+            "{sent:?}"
+        );
+    }
+    assert_eq!(ann.accused(), None);
+}
+
+#[test]
+fn nothing_is_read_of_a_log_before_the_charter_is_read_again() {
+    let (ann, other) = parted();
+    let mut ann = ann.reopened();
+    ann.records[1].ack.head = Entry::hash_of(&other);
+    ann.greet();
+    assert_eq!(ann.greet(), Vec::<ToRelay>::new());
+    assert_ne!(ann.replica.status().link, crate::Link::Online);
 }
