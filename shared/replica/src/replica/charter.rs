@@ -290,6 +290,12 @@ impl Replica {
     /// Follows the venture to another relay.
     fn moved(&mut self) {
         let Some(charter) = &self.charter else { return };
+        // An earlier move is not followed while a later one, perhaps to this very relay, is still to be read.
+        if let Stage::Reading { charter_position } = self.session.stage
+            && charter.position() < charter_position
+        {
+            return;
+        }
         let Some(url) = Names::relay_url(charter, &self.keyring) else {
             return;
         };

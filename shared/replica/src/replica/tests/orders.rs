@@ -344,3 +344,51 @@ fn an_entry_that_waits_while_its_relay_is_restored_is_not_refused_meanwhile() {
     assert_eq!(back.replica.status().waiting, 0);
     assert_eq!(back.accused(), None);
 }
+
+#[test]
+fn who_follows_to_a_relay_is_not_thrown_back_by_an_earlier_move_that_comes_first() {
+    let relay = |seed| ed25519_dalek::SigningKey::from_bytes(&[seed; 32]);
+    let mut ann = Desk::settled();
+    let mut follower = ann.copied();
+    let mut link = String::new();
+    for (seed, url) in [(21, "https://b.test"), (22, "https://c.test")] {
+        let key = heqi_protocol::RelayKey(relay(seed).verifying_key().to_bytes());
+        let sent = ann.ask(Request::Charter(Act::MoveRelay {
+            url: url.into(),
+            relay: key,
+            is_dead: false,
+        }));
+        let Some(ToRelay::Amend(entry)) = sent.first() else {
+            panic!("{sent:?}");
+        };
+        ann.take_entry(entry);
+        let newest = ann.charter_from(ann.records.len() - 1);
+        ann.frame(newest);
+        ann.relay = relay(seed);
+        ann.greet();
+        link = ann
+            .outputs
+            .iter()
+            .rev()
+            .find_map(|output| match output {
+                Output::Reply(_, Ok(Reply::Moved { link })) => Some(link.clone()),
+                _ => None,
+            })
+            .unwrap();
+    }
+    follower.ask(Request::Follow(link));
+    follower.relay = relay(22);
+    follower.records.clone_from(&ann.records);
+    follower.greet();
+    let dials = follower.dials;
+    let mut sent = Vec::new();
+    for index in [1, 2] {
+        let record = follower.records[index].clone();
+        sent = follower.frame(FromRelay::Charter {
+            first: index as u64,
+            entries: heqi_protocol::List::new(vec![record]).unwrap(),
+        });
+    }
+    assert_eq!(follower.dials, dials);
+    assert!(matches!(sent.first(), Some(ToRelay::Subscribe { .. })));
+}
