@@ -187,6 +187,7 @@ const fn stops(problem: Problem) -> bool {
         | Problem::Unadmitted
         | Problem::Brought
         | Problem::CharterBehind
+        | Problem::OlderKeys
         | Problem::Newer => true,
     }
 }

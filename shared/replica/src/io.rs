@@ -413,6 +413,11 @@ pub enum Problem {
     /// Edits of somebody else that a manager has taken in, and that this device was to bring.
     #[error("the relay does not take the edits of a removed member that were taken in here")]
     Brought,
+    /// What follows in the log was sealed before a rotation that left out the key of before.
+    #[error(
+        "the newest key does not open what was written before it; a device that can has to give it again"
+    )]
+    OlderKeys,
     /// What follows in the log waits for the charter.
     #[error("the log names a position of the charter that the relay has not shown")]
     CharterBehind,

@@ -11,6 +11,7 @@ use heqi_protocol::sign::digest;
 use heqi_protocol::{DeviceId, DocumentId, Envelope, Hash, Space, StreamId, VentureId};
 
 use crate::document::{Document, Fresh, RegisterKey};
+use crate::io::Problem;
 use crate::seal::Made;
 use crate::store::{
     Applying, DocumentRow, HeldRow, LateRow, LogRow, OpenStream, Ordered, OutboxRow, StoreOp,
@@ -80,6 +81,8 @@ pub(crate) struct Paper {
     pub(crate) shows: bool,
     /// A waiting envelope was to be tried again and was not in memory.
     pub(crate) retries: bool,
+    /// Why nothing more can be applied, and from when on people are told.
+    pub(crate) stalled: Option<(u64, Problem)>,
     pub(crate) applying: Option<Applying>,
     /// Entries up to here are applied one at a time, each noted before, since applying ended a process.
     pub(crate) careful_to: u64,
@@ -135,6 +138,7 @@ impl Paper {
             hides: false,
             shows: false,
             retries: false,
+            stalled: None,
             applying: None,
             careful_to: 0,
             noted: None,

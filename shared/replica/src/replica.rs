@@ -116,6 +116,8 @@ struct Session {
     shown_until: Option<Millis>,
     /// Length of the charter at which an entry of our own accord was refused.
     refused_at: Option<u64>,
+    /// Length of the charter at which no key was found that the newest ones do not open.
+    chained_at: Option<u64>,
     /// The charter entry that was sent and not yet answered.
     amending: Option<Hash>,
     /// The intent that it is for; none where it is of our own accord.
@@ -223,7 +225,7 @@ impl Replica {
                 && self.session.amending.is_none(),
             incarnation: self.session.incarnation,
             relay_restored: self.session.relay_restored,
-            problem: self.session.problem,
+            problem: self.session.problem.or_else(|| self.stalled()),
         }
     }
 
@@ -379,7 +381,13 @@ impl Replica {
             .session
             .retry_at
             .filter(|_| self.session.wanted && is_down);
-        seals.chain(retry).chain(self.session.shown_until).min()
+        let stalls = self.papers.values().filter_map(|paper| paper.stalled);
+        let stalls = stalls.map(|(shown_at, _)| shown_at);
+        seals
+            .chain(retry)
+            .chain(self.session.shown_until)
+            .chain(stalls.filter(|at| *at > self.now))
+            .min()
     }
 
     fn send(&mut self, frame: ToRelay) {

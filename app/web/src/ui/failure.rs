@@ -39,6 +39,7 @@ pub(crate) fn relay_text(problem: &RelayProblem) -> String {
         RelayProblem::Removed => t!("relay-removed"),
         RelayProblem::Unadmitted => t!("relay-unadmitted"),
         RelayProblem::Brought => t!("relay-brought"),
+        RelayProblem::OlderKeys => t!("relay-older-keys"),
         RelayProblem::CharterBehind => t!("relay-charter-behind"),
         RelayProblem::Version => t!("relay-version"),
         RelayProblem::Limit { detail } => t!("relay-limit", detail = detail.clone()),

@@ -92,6 +92,8 @@ pub enum RelayProblem {
     Unadmitted,
     /// It does not take the edits of a removed member that were taken in here.
     Brought,
+    /// Its newest key does not open what was written before; another device has to give that again.
+    OlderKeys,
     /// Its log names a position of the charter that it has not shown.
     CharterBehind,
     /// It speaks another protocol version.

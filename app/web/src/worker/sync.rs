@@ -176,6 +176,7 @@ pub(super) fn relay_problem(problem: Problem) -> RelayProblem {
         Problem::Removed => RelayProblem::Removed,
         Problem::Unadmitted => RelayProblem::Unadmitted,
         Problem::Brought => RelayProblem::Brought,
+        Problem::OlderKeys => RelayProblem::OlderKeys,
         Problem::CharterBehind => RelayProblem::CharterBehind,
         Problem::Nack(NackReason::Quota | NackReason::TooBig)
         | Problem::Unavailable(_)

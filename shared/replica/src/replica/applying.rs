@@ -4,6 +4,7 @@ use heqi_protocol::charter::{Charter, Standing};
 use heqi_protocol::{DocumentId, Envelope, Hash};
 
 use super::Replica;
+use crate::io::Problem;
 use crate::keyring::SpaceKey;
 use crate::paper::{Place, actor_id, belongs};
 use crate::seal::{Made, open};
@@ -12,6 +13,12 @@ use crate::validate::{self, Verdict};
 
 /// Times that applying the same entry alone may end the process before it is set aside.
 const TRIES_MAX: u8 = 5;
+
+/// Time in which what is missing may still come before people are told of it.
+const STALLED_MS: u64 = 5_000;
+
+/// Why an envelope is set aside whose key may still come.
+const KEY_NOT_GIVEN: &str = "its key was not given to us";
 
 /// Envelopes fetched from the store at once.
 const FETCH_MAX: usize = 256;
@@ -87,6 +94,7 @@ impl Replica {
             }
             if let Some(paper) = self.papers.get_mut(&document) {
                 paper.applied += 1;
+                paper.stalled = None;
             }
             applied = true;
             if careful {
@@ -133,6 +141,58 @@ impl Replica {
         if let Some(Applying { seq, tries }) = noted {
             let tries = tries.saturating_sub(1);
             self.mark_applying(document, Applying { seq, tries });
+        }
+        let why = self.why_stuck(document);
+        let shown_at = self.now + STALLED_MS;
+        if let Some(paper) = self.papers.get_mut(&document) {
+            let since = paper.stalled.map_or(shown_at, |(since, _)| since);
+            paper.stalled = why.map(|why| (since, why));
+        }
+    }
+
+    /// What people must know of an entry that cannot be applied.
+    fn why_stuck(&self, document: DocumentId) -> Option<Problem> {
+        let charter = self.charter.as_ref()?;
+        let paper = self.papers.get(&document)?;
+        let place = paper.log.get(usize::try_from(paper.applied).ok()?)?;
+        if place.charter_position > charter.position() {
+            return Some(Problem::CharterBehind);
+        }
+        let header = &self.bodies.get(&place.hash)?.header;
+        self.is_cut_off(header.space, header.epoch)
+            .then_some(Problem::OlderKeys)
+    }
+
+    fn is_cut_off(&self, space: heqi_protocol::Space, epoch: u32) -> bool {
+        let nonce = self.charter.as_ref().map(Charter::founding_nonce);
+        nonce.is_some_and(|nonce| self.keyring.is_cut_off(nonce, space, epoch))
+    }
+
+    /// Why something that was read does not come into view, once it has been so for a while.
+    pub(super) fn stalled(&self) -> Option<Problem> {
+        let stalled = self.papers.values().filter_map(|paper| paper.stalled);
+        let mut shown = stalled.filter(|(shown_at, _)| self.is_live() && *shown_at <= self.now);
+        shown.next().map(|(_, why)| why)
+    }
+
+    /// Tries again what could not be opened, now that older keys have come.
+    pub(super) fn keys_came(&mut self) {
+        let mut again = Vec::new();
+        for paper in self.papers.values() {
+            let keyless = paper.log.iter().map(|place| place.hash).filter(|hash| {
+                let reason = self.quarantined.get(hash);
+                reason.is_some_and(|reason| reason == KEY_NOT_GIVEN)
+            });
+            again.extend(keyless.map(|hash| (paper.id, hash)));
+        }
+        for (document, hash) in again {
+            self.quarantined.remove(&hash);
+            self.persist([StoreOp::Delete(key(Table::Quarantine, &hash))]);
+            self.wait(document, hash);
+            self.effects.fetch.push(hash);
+            if let Some(paper) = self.papers.get_mut(&document) {
+                paper.retries = true;
+            }
         }
     }
 
@@ -229,8 +289,11 @@ impl Replica {
             Some(key) => Ok(key),
             // A box that did not open is complained of, and another one comes.
             None if knows_epoch(charter, envelope) && self.is_orphan(envelope) => Err(Fate::Done),
-            None if knows_epoch(charter, envelope) && !self.awaits_keys(header.space) => {
-                Err(refused("its key was not given to us"))
+            None if knows_epoch(charter, envelope)
+                && !self.awaits_keys(header.space)
+                && !self.is_cut_off(header.space, header.epoch) =>
+            {
+                Err(refused(KEY_NOT_GIVEN))
             }
             None => Err(Fate::Stuck),
         }

@@ -264,9 +264,13 @@ impl Replica {
     pub(super) fn take_keys(&mut self, entry: &Entry) {
         let Some(charter) = &self.charter else { return };
         let nonce = charter.founding_nonce();
+        let before = self.keyring.len();
         self.keyring.take(nonce, entry, &self.secrets);
         if let Some(secrets) = &self.invite_secrets {
             self.keyring.take(nonce, entry, secrets);
+        }
+        if matches!(entry.content().body, Body::Rechain(_)) && self.keyring.len() > before {
+            self.keys_came();
         }
     }
 
@@ -365,6 +369,7 @@ impl Replica {
                 | Body::AddDevice(_)
                 | Body::Rotate(_)
                 | Body::Complain(_)
+                | Body::Rechain(_)
         )
     }
 }

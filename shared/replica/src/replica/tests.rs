@@ -1,6 +1,7 @@
 //! The session against a relay that is played by hand, frame by frame.
 
 mod archives;
+mod chains;
 mod desk;
 mod forks;
 mod hostile;

@@ -2,7 +2,7 @@
 //! boxes that do not open complained of.
 
 use heqi_protocol::Space;
-use heqi_protocol::charter::{Action, Body, Complain, Due, Keys, Rotate, SetAccess};
+use heqi_protocol::charter::{Action, Body, Complain, Due, Keys, Rechain, Rotate, SetAccess};
 
 use super::Replica;
 use crate::store::Intent;
@@ -16,7 +16,7 @@ impl Replica {
         }
         // One that the rules forbid to this device is somebody else's to write, and keeps nothing else from being written.
         let keys = self.gives_keys().then(|| rotate(Keys::default()));
-        let due = [self.decided(), self.complaint(), keys];
+        let due = [self.decided(), self.complaint(), keys, self.rechaining()];
         let mut is_due = false;
         for body in due.into_iter().flatten() {
             is_due = true;
@@ -55,6 +55,28 @@ impl Replica {
             .into_iter()
             .find(|(space, epoch)| self.keyring.key(*space, *epoch).is_none())?;
         Some(Body::Complain(Complain { space, epoch }))
+    }
+
+    /// An older key that is here and that the newest one does not open for whoever comes: its rotation left it out.
+    fn rechaining(&mut self) -> Option<Body> {
+        let charter = self.charter.as_ref()?;
+        if self.session.chained_at == Some(charter.position()) {
+            return None;
+        }
+        let nonce = charter.founding_nonce();
+        let held = charter.held_by(self.secrets.box_key());
+        let body = held.into_iter().find_map(|(space, epoch)| {
+            let previous = self.keyring.unreached(nonce, space, epoch, &mut self.rng)?;
+            Some(Body::Rechain(Rechain {
+                space,
+                epoch,
+                previous,
+            }))
+        });
+        if body.is_none() {
+            self.session.chained_at = Some(charter.position());
+        }
+        body
     }
 
     fn gives_keys(&self) -> bool {
