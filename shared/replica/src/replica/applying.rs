@@ -305,7 +305,7 @@ impl Replica {
     }
 
     /// True while the newest key of a space that this device may read is still to come.
-    fn awaits_keys(&self, space: heqi_protocol::Space) -> bool {
+    pub(super) fn awaits_keys(&self, space: heqi_protocol::Space) -> bool {
         let epoch = self.charter.as_ref().and_then(|it| it.spaces().get(&space));
         self.may_read(space)
             && epoch.is_some_and(|newest| self.keyring.key(space, newest.epoch).is_none())

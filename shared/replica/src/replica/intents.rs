@@ -23,8 +23,9 @@ impl Replica {
 
     /// Takes the next step of what people asked of the charter, or of what keys are owed.
     pub(super) fn advance_intents(&mut self) {
+        let mut from = 0;
         while matches!(self.session.stage, Stage::Live) && self.session.amending.is_none() {
-            let Some((number, (intent, asked))) = self.intents.first_key_value() else {
+            let Some((number, (intent, asked))) = self.intents.range(from..).next() else {
                 self.session.amending_for = None;
                 self.keep_up();
                 return;
@@ -32,6 +33,7 @@ impl Replica {
             let (number, intent, is_asked) = (*number, intent.clone(), asked.is_some());
             self.session.amending_for = Some(number);
             match self.step(&intent, is_asked) {
+                Step::Wait => from = number + 1,
                 Step::Done(reply) => self.end_intent(number, Ok(reply)),
                 Step::Failed(failure) => self.end_intent(number, Err(failure)),
                 Step::Write(body) => {
@@ -183,9 +185,16 @@ impl Replica {
     }
 
     pub(super) fn resealed(&mut self, sealed: &SealedName) -> Option<SealedName> {
-        let charter = self.charter.as_ref()?;
-        let key = self.keyring.key(Space::Directory, sealed.epoch)?;
-        let name = crate::seal::open_name(charter.founding_nonce(), sealed, key).ok()?;
+        let nonce = self.charter.as_ref()?.founding_nonce();
+        // It may have been sealed in a branch of the charter that gave way since.
+        let place = (Space::Directory, sealed.epoch);
+        let lost = self.orphan_keys.iter().filter(|(of, _)| *of == place);
+        let mut keys = self
+            .keyring
+            .key(place.0, place.1)
+            .into_iter()
+            .chain(lost.map(|(_, key)| *key));
+        let name = keys.find_map(|key| crate::seal::open_name(nonce, sealed, key).ok())?;
         self.sealed_name(&name.name, name.code.as_deref())
     }
 

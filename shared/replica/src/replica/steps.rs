@@ -20,6 +20,8 @@ pub(super) enum Step {
     Done(Reply),
     /// An entry of this device.
     Write(Body),
+    /// Keys are still to come.
+    Wait,
     Failed(Failure),
 }
 
@@ -403,14 +405,24 @@ impl Replica {
         match body {
             Body::AdmitParty(admit) => match self.resealed(&admit.name) {
                 Some(name) => Step::Write(Body::AdmitParty(AdmitParty { name, ..admit })),
-                None => Step::Failed(Failure::KeysMissing),
+                None => self.nameless(),
             },
             Body::MoveRelay(moved) => match self.resealed(&moved.url) {
                 Some(url) => Step::Write(Body::MoveRelay(MoveRelay { url, ..moved })),
-                None => Step::Failed(Failure::KeysMissing),
+                None => self.nameless(),
             },
             Body::Remove(remove) => Step::Write(self.removal(remove.target, remove.proposal)),
             body => Step::Write(body),
+        }
+    }
+}
+
+impl Replica {
+    /// What becomes of a name that cannot be sealed: the key of the directory is on its way, or will not come.
+    fn nameless(&self) -> Step {
+        match self.awaits_keys(Space::Directory) {
+            true => Step::Wait,
+            false => Step::Failed(Failure::KeysMissing),
         }
     }
 }

@@ -92,8 +92,11 @@ impl Replica {
         // What others hold and this device cannot open, others give.
         due.boxes
             .retain(|space, (epoch, _)| self.keyring.key(*space, *epoch).is_some());
-        let asked = self.intents.values().next().map(|(intent, _)| intent);
-        if let Some(Intent::Rotate(spaces)) = asked {
+        let asked = self
+            .session
+            .amending_for
+            .and_then(|number| self.intents.get(&number));
+        if let Some((Intent::Rotate(spaces), _)) = asked {
             for (space, epoch) in spaces {
                 self.add_rotation(&mut due, *space, *epoch);
             }

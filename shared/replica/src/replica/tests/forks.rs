@@ -211,3 +211,35 @@ fn nothing_is_read_of_a_log_before_the_charter_is_read_again() {
     assert_eq!(ann.greet(), Vec::<ToRelay>::new());
     assert_ne!(ann.replica.status().link, crate::Link::Online);
 }
+
+#[test]
+fn a_name_sealed_with_a_key_of_a_branch_that_gives_way_is_sealed_again() {
+    let (_, other) = parted();
+    let mut ann = Desk::settled().reopened();
+    ann.greet();
+    let start = ann.start();
+    ann.subscribed(start, start);
+    let keys = std::collections::BTreeSet::from([heqi_protocol::Space::Directory]);
+    for request in [Request::Charter(Act::Rotate(keys)), invite("Bob Ltd", "B")] {
+        let mut sent = ann.ask(request);
+        while !sent.is_empty() {
+            ann.take_entry(&amendment(sent));
+            let newest = ann.charter_from(ann.records.len() - 1);
+            sent = ann.frame(newest);
+        }
+    }
+    assert_eq!(ann.records.len(), 4);
+    let (mut ann, _) = shown(ann, &other, 1, 3);
+    let names = |ann: &Desk| {
+        let parties = ann.replica.directory().parties.into_iter();
+        let mut names: Vec<_> = parties.map(|party| party.name).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&ann), ["Ann Ltd", "Cho Ltd"]);
+    let own = amendment_or(&ann, Vec::new());
+    ann.take_entry(&own);
+    let newest = ann.charter_from(2);
+    ann.frame(newest);
+    assert_eq!(names(&ann), ["Ann Ltd", "Bob Ltd", "Cho Ltd"]);
+}
