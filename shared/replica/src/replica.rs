@@ -74,6 +74,8 @@ pub struct Replica {
     quarantined: BTreeMap<Hash, String>,
     links: BTreeMap<InviteId, InviteLink>,
     intents: BTreeMap<u64, (Intent, Option<RequestId>)>,
+    /// Entries that were sent for an intent, and whether the charter has what the intent asks by them.
+    asked: BTreeMap<(u64, Hash), bool>,
     /// When the newest envelope of a device was sealed, by its own clock.
     heard: BTreeMap<DeviceId, Millis>,
     alarms: BTreeMap<DeviceId, AlarmRow>,

@@ -124,6 +124,7 @@ impl Replica {
         self.records.push(record.clone());
         let row = StoreOp::Put(key(Table::Charter, &Ordered::new(before)), encode(record));
         self.persist([row]);
+        self.note_taken(&entry);
         self.take_keys(&entry);
         Ok(true)
     }

@@ -171,6 +171,7 @@ impl Replica {
             quarantined: std::collections::BTreeMap::new(),
             links: std::collections::BTreeMap::new(),
             intents: std::collections::BTreeMap::new(),
+            asked: std::collections::BTreeMap::new(),
             heard: std::collections::BTreeMap::new(),
             alarms: std::collections::BTreeMap::new(),
             undo: std::collections::BTreeMap::new(),
@@ -183,6 +184,10 @@ impl Replica {
     }
 
     fn read_charter(&mut self, rows: &Rows) -> Result<(), OpenError> {
+        let asked = rows.asked.iter();
+        self.asked = asked
+            .map(|((number, hash), is_there)| ((number.number(), *hash), *is_there))
+            .collect();
         for record in &rows.charter {
             let entry = charter::Entry::decode(&record.entry).map_err(|_| OpenError::Charter)?;
             match &mut self.charter {

@@ -1,9 +1,9 @@
 //! The next step of each intent: done, an entry to be written, or a reason why it cannot be.
 
 use heqi_protocol::charter::{
-    Action, AdmitParty, Answer, Body, Confirm, DeleteDocument, Entry, Extent, Invite, Keys,
-    MoveRelay, Offer, OfferKind, Propose, Remove, Rotate, SetAccess, SetRoles, TakeIn, Target,
-    Withdraw,
+    Action, AdmitParty, Answer, Body, Charter, Confirm, DeleteDocument, Entry, Extent, Invite,
+    Keys, MoveRelay, Offer, OfferKind, Propose, Remove, Rotate, SetAccess, SetRoles, TakeIn,
+    Target, Withdraw,
 };
 use heqi_protocol::{DocumentId, Hash, InviteId, List, RelayKey, Space, encode};
 
@@ -135,7 +135,7 @@ impl Replica {
         }))
     }
 
-    fn invited(&mut self, secrets: &Secrets) -> Step {
+    pub(super) fn invited(&mut self, secrets: &Secrets) -> Step {
         let Some(link) = self.link_of(secrets.seed()) else {
             return Step::Failed(Failure::NotYetMember);
         };
@@ -353,17 +353,21 @@ impl Replica {
     }
 
     fn step_move(&mut self, url: &str, relay: RelayKey) -> Step {
-        let Some(charter) = &self.charter else {
-            return Step::Failed(Failure::NotYetMember);
-        };
-        if charter.relay() == relay {
-            let link = MoveLink::new(bounded(url), relay, charter.venture());
-            return Step::Done(Reply::Moved { link: link.url() });
+        if self.charter.as_ref().map(Charter::relay) == Some(relay) {
+            return self.moved_to(url, relay);
         }
         match self.sealed_name(url, None) {
             Some(url) => Step::Write(Body::MoveRelay(MoveRelay { relay, url })),
             None => Step::Failed(Failure::KeysMissing),
         }
+    }
+
+    pub(super) fn moved_to(&self, url: &str, relay: RelayKey) -> Step {
+        let Some(charter) = &self.charter else {
+            return Step::Failed(Failure::NotYetMember);
+        };
+        let link = MoveLink::new(bounded(url), relay, charter.venture());
+        Step::Done(Reply::Moved { link: link.url() })
     }
 
     /// An entry of this device that another branch has overtaken, asked for again.

@@ -392,3 +392,40 @@ fn who_follows_to_a_relay_is_not_thrown_back_by_an_earlier_move_that_comes_first
     assert_eq!(follower.dials, dials);
     assert!(matches!(sent.first(), Some(ToRelay::Subscribe { .. })));
 }
+
+#[test]
+fn what_the_charter_has_taken_is_not_asked_again_though_it_was_overtaken_since() {
+    let mut ann = Desk::settled();
+    let member = ann.replica.directory().me.unwrap();
+    let usual = vec![Role::Pmo, Role::PartnerManager];
+    let more = vec![Role::Pmo, Role::PartnerManager, Role::Legal];
+    let set = |desk: &mut Desk, roles: &[Role]| {
+        let roles = roles.to_vec();
+        let sent = desk.ask(Request::Charter(Act::SetRoles { member, roles }));
+        let Some(ToRelay::Amend(entry)) = sent.first() else {
+            panic!("{sent:?}");
+        };
+        entry.clone()
+    };
+    let mut twin = ann.copied();
+    twin.greet();
+    // The relay takes the entry, and the process ends before it hears so. Somebody else undoes it.
+    let entry = set(&mut ann, &more);
+    for desk in [&mut ann, &mut twin] {
+        desk.take_entry(&entry);
+    }
+    let newest = twin.charter_from(1);
+    twin.frame(newest);
+    let entry = set(&mut twin, &usual);
+    let mut ann = ann.reopened();
+    ann.take_entry(&entry);
+    ann.greet();
+    let newest = ann.charter_from(1);
+    let sent = ann.frame(newest);
+    let amends = |frame: &ToRelay| matches!(frame, ToRelay::Amend(_));
+    assert!(!sent.iter().any(amends), "{sent:?}");
+    assert!(ann.replica.intents.is_empty());
+    // Nothing of it stays in the store.
+    let fresh = ann.reopened();
+    assert!(fresh.replica.asked.is_empty());
+}
