@@ -293,7 +293,9 @@ pub enum Failure {
     NoLateEdits,
     #[error("the unsent edits are more than one file holds")]
     TooManyEdits,
-    #[error("some of the unsent edits are not in this store any more")]
+    #[error(
+        "some of the unsent edits are not in this store any more; export again for those that are"
+    )]
     EditsMissing,
     #[error("the address must begin with http:// or https:// and name a host")]
     BadUrl,

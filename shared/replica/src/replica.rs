@@ -72,6 +72,8 @@ pub struct Replica {
     /// Envelopes in memory: received and not yet applied, waiting, or on their way out.
     bodies: BTreeMap<Hash, Envelope>,
     quarantined: BTreeMap<Hash, String>,
+    /// Envelopes that the store was asked for and has not answered yet.
+    fetching: std::collections::BTreeSet<Hash>,
     links: BTreeMap<InviteId, InviteLink>,
     intents: BTreeMap<u64, (Intent, Option<RequestId>)>,
     /// Entries that were sent for an intent, and whether the charter has what the intent asks by them.
@@ -351,6 +353,7 @@ impl Replica {
                 &self.profile.relay_url,
             )));
         }
+        effects.fetch.retain(|hash| self.fetching.insert(*hash));
         if !effects.fetch.is_empty() {
             outputs.push(Output::Fetch(effects.fetch));
         }

@@ -169,6 +169,7 @@ impl Replica {
             papers: std::collections::BTreeMap::new(),
             bodies: std::collections::BTreeMap::new(),
             quarantined: std::collections::BTreeMap::new(),
+            fetching: std::collections::BTreeSet::new(),
             links: std::collections::BTreeMap::new(),
             intents: std::collections::BTreeMap::new(),
             asked: std::collections::BTreeMap::new(),

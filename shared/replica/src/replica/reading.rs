@@ -328,6 +328,7 @@ impl Replica {
                 self.seal_again(document, stream, dseq);
             }
             NackReason::RestoreFirst => self.subscribe_again(document),
+            NackReason::Forbidden if self.end_brought(document, stream, dseq) => {}
             // It goes out again once somebody has given the space new keys.
             NackReason::KeysDue => {}
             reason => self.session.problem = Some(Problem::Nack(reason)),
@@ -371,6 +372,7 @@ impl Replica {
         let mut missing = Vec::new();
         let asked: BTreeSet<_> = found.iter().map(|(hash, _)| *hash).collect();
         for (hash, bytes) in found {
+            self.fetching.remove(&hash);
             match bytes.and_then(|bytes| Envelope::decode(bytes).ok()) {
                 Some(envelope) if envelope.hash() == hash => {
                     self.bodies.insert(hash, envelope);

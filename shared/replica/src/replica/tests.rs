@@ -3,6 +3,7 @@
 mod archives;
 mod chains;
 mod desk;
+mod exports;
 mod forks;
 mod hostile;
 mod orders;
