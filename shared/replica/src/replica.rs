@@ -16,6 +16,7 @@ mod pace;
 mod reading;
 mod sending;
 mod session;
+mod spent;
 mod steps;
 mod upkeep;
 mod watch;
@@ -329,6 +330,7 @@ impl Replica {
         self.dial_if_due();
         self.seal_if_due();
         self.advance_intents();
+        self.forget_lost_keys();
         self.close_round();
     }
 

@@ -64,6 +64,7 @@ impl Replica {
             paper.look_again();
         }
         self.take_late_in();
+        self.forget_spent_invites();
         self.stand();
         self.moved();
         if matches!(self.session.stage, Stage::Live) {

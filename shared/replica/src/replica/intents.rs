@@ -198,7 +198,11 @@ impl Replica {
             })
             .collect();
         self.persist(rows);
-        if let Some((_, Some(asked))) = self.intents.remove(&number) {
+        let Some((intent, asked)) = self.intents.remove(&number) else {
+            return;
+        };
+        self.forget_refused(&intent, result.as_ref().err());
+        if let Some(asked) = asked {
             self.effects.replies.push((asked, result));
         }
     }

@@ -21,6 +21,7 @@ const RETRY_LONGEST_MS: u64 = 60_000;
 impl Replica {
     pub(super) fn start(&mut self) {
         self.fetch_outgoing();
+        self.forget_spent_invites();
         for paper in self.papers.values_mut() {
             paper.look_again();
         }

@@ -243,3 +243,39 @@ fn a_name_sealed_with_a_key_of_a_branch_that_gives_way_is_sealed_again() {
     ann.frame(newest);
     assert_eq!(names(&ann), ["Ann Ltd", "Bob Ltd", "Cho Ltd"]);
 }
+
+#[test]
+fn keys_of_a_branch_that_gave_way_go_when_nothing_needs_them_any_more() {
+    let (_, other) = parted();
+    let mut ann = Desk::settled().reopened();
+    ann.greet();
+    let start = ann.start();
+    ann.subscribed(start, start);
+    let keys = std::collections::BTreeSet::from([heqi_protocol::Space::Plan]);
+    let own = amendment(ann.ask(Request::Charter(Act::Rotate(keys))));
+    ann.take_entry(&own);
+    let newest = ann.charter_from(1);
+    ann.frame(newest);
+    let body = envelopes(&ann.edit("Piling")).remove(0);
+    assert_eq!(body.header.epoch, 1);
+    ann.entries(1, vec![Sent::Yours(body.hash())]);
+    let is_lost_key = |key: &Vec<u8>| key.first() == Some(&21);
+    let rows = |ann: &Desk| ann.rows.keys().filter(|key| is_lost_key(key)).count();
+    assert_eq!(rows(&ann), 0);
+    let (mut ann, _) = shown(ann, &other, 1, 3);
+    let persisted = ann.outputs.iter().any(|output| match output {
+        crate::Output::Persist(ops) => ops.iter().any(|op| match op {
+            crate::StoreOp::Put(key, _) => is_lost_key(key),
+            crate::StoreOp::Delete(_) => false,
+        }),
+        _ => false,
+    });
+    assert!(persisted, "the key is kept until the edit is sealed again");
+    ann.subscribed(start, start);
+    ann.now += 1_000;
+    let again = envelopes(&ann.feed(crate::Input::Wake));
+    assert!(again.iter().all(|it| it.header.epoch == 0));
+    assert_eq!(ann.names(), ["Piling"]);
+    assert_eq!(rows(&ann), 0);
+    assert!(ann.replica.orphan_keys.is_empty());
+}

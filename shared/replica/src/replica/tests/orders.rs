@@ -429,3 +429,46 @@ fn what_the_charter_has_taken_is_not_asked_again_though_it_was_overtaken_since()
     let fresh = ann.reopened();
     assert!(fresh.replica.asked.is_empty());
 }
+
+#[test]
+fn the_secret_of_an_invite_goes_when_it_is_spent_or_refused() {
+    let mut ann = Desk::settled();
+    let invite = |ann: &mut Desk| {
+        let sent = ann.ask(Request::Charter(Act::Invite {
+            party: "Ann Ltd".into(),
+            code: String::new(),
+            roles: vec![Role::Pmo],
+            expires_ms: None,
+        }));
+        let Some(ToRelay::Amend(entry)) = sent.first() else {
+            panic!("{sent:?}");
+        };
+        entry.clone()
+    };
+    let seeds = |ann: &Desk| ann.rows.keys().filter(|key| key[0] == 13).count();
+    let refused = invite(&mut ann);
+    ann.frame(FromRelay::AmendRefused {
+        entry: heqi_protocol::charter::Entry::hash_of(&refused),
+        reason: AmendRefused::Forbidden,
+    });
+    assert_eq!(seeds(&ann), 0);
+    let taken = invite(&mut ann);
+    ann.take_entry(&taken);
+    let newest = ann.charter_from(1);
+    ann.frame(newest);
+    assert_eq!(seeds(&ann), 1);
+    let link = ann.replica.directory().invites[0].link.clone().unwrap();
+    let mut bob = Desk::new(Replica::join(&link, "Bob", [2; 32]).unwrap());
+    bob.records = ann.records.clone();
+    bob.greet();
+    let charter = bob.charter_from(0);
+    let sent = bob.frame(charter);
+    let Some(ToRelay::Amend(accept)) = sent.first() else {
+        panic!("{sent:?}");
+    };
+    ann.take_entry(accept);
+    let newest = ann.charter_from(2);
+    ann.frame(newest);
+    assert_eq!(seeds(&ann), 0);
+    assert!(ann.replica.links.is_empty());
+}
