@@ -272,7 +272,10 @@ pub(crate) const fn exit_of(problem: Problem) -> Exit {
         Problem::Code => Exit::Rejected,
         Problem::Refused(Misbehaviour::NotAdmitted) | Problem::Unadmitted => Exit::Rejected,
         Problem::Refused(_) => Exit::Misbehaviour,
-        Problem::Unavailable(_) | Problem::CharterBehind | Problem::OlderKeys => Exit::Unavailable,
+        Problem::Unavailable(_)
+        | Problem::Withheld
+        | Problem::CharterBehind
+        | Problem::OlderKeys => Exit::Unavailable,
         Problem::Nack(_) | Problem::Amend(_) | Problem::Brought => Exit::Rejected,
         Problem::EnvelopeMissing => Exit::Store,
         Problem::Newer => Exit::Unexpected,
@@ -311,6 +314,7 @@ pub(crate) fn say_problem(problem: Problem, texts: &Texts) -> String {
         Problem::Unadmitted => say!(texts, "relay-unadmitted"),
         Problem::Brought => say!(texts, "relay-brought"),
         Problem::OlderKeys => say!(texts, "relay-older-keys"),
+        Problem::Withheld => say!(texts, "relay-withheld"),
         Problem::CharterBehind => say!(texts, "relay-charter-behind"),
         Problem::EnvelopeMissing => say!(texts, "cli-envelope-missing"),
         Problem::Newer => say!(texts, "cli-newer-venture"),

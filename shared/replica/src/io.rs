@@ -420,6 +420,9 @@ pub enum Problem {
         "the newest key does not open what was written before it; a device that can has to give it again"
     )]
     OlderKeys,
+    /// It was asked again, and a person may look for another relay.
+    #[error("the relay names edits that it does not give")]
+    Withheld,
     /// What follows in the log waits for the charter.
     #[error("the log names a position of the charter that the relay has not shown")]
     CharterBehind,

@@ -52,6 +52,16 @@ pub(crate) struct Outgoing {
     pub(crate) seq: Option<u64>,
 }
 
+/// A place in a log that the relay has named, and that what it gave does not reach.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owed {
+    pub(crate) seq: u64,
+    /// When it is asked for again.
+    pub(crate) due_at: u64,
+    /// Times that it was asked for again.
+    pub(crate) asked: u32,
+}
+
 /// A document and everything a replica keeps about it.
 pub(crate) struct Paper {
     pub(crate) id: DocumentId,
@@ -65,6 +75,8 @@ pub(crate) struct Paper {
     pub(crate) ack: Option<Ack>,
     pub(crate) own_last: Option<Position>,
     pub(crate) reading: Reading,
+    /// What the relay has named of this log on this connection and not given yet.
+    pub(crate) owed: Option<Owed>,
     /// The relay was shown on this connection that it has lost some of this log.
     pub(crate) attested: bool,
     pub(crate) held: BTreeMap<Hash, HeldRow>,
@@ -129,6 +141,7 @@ impl Paper {
             ack: None,
             own_last: None,
             reading: Reading::No,
+            owed: None,
             attested: false,
             held: BTreeMap::new(),
             waiting: BTreeSet::new(),

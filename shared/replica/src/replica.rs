@@ -208,6 +208,7 @@ impl Replica {
             .all(|paper| {
                 let acknowledged = paper.ack.map_or(0, |ack| ack.point.seq);
                 paper.reading == crate::paper::Reading::Done
+                    && paper.owed.is_none()
                     && acknowledged >= paper.log.len() as u64
             });
         let live = matches!(self.session.stage, Stage::Live);
@@ -230,7 +231,11 @@ impl Replica {
                 && self.session.amending.is_none(),
             incarnation: self.session.incarnation,
             relay_restored: self.session.relay_restored,
-            problem: self.session.problem.or_else(|| self.stalled()),
+            problem: self
+                .session
+                .problem
+                .or_else(|| self.stalled())
+                .or_else(|| self.withheld()),
         }
     }
 
@@ -328,6 +333,7 @@ impl Replica {
         self.adopt_orphans();
         self.show_own();
         self.dial_if_due();
+        self.ask_for_owed();
         self.seal_if_due();
         self.advance_intents();
         self.forget_lost_keys();
@@ -394,6 +400,11 @@ impl Replica {
             .chain(retry)
             .chain(self.session.shown_until)
             .chain(stalls.filter(|at| *at > self.now))
+            .chain(
+                self.papers
+                    .values()
+                    .filter_map(|paper| Some(paper.owed?.due_at)),
+            )
             .min()
     }
 

@@ -40,6 +40,7 @@ pub(crate) fn relay_text(problem: &RelayProblem) -> String {
         RelayProblem::Unadmitted => t!("relay-unadmitted"),
         RelayProblem::Brought => t!("relay-brought"),
         RelayProblem::OlderKeys => t!("relay-older-keys"),
+        RelayProblem::Withheld => t!("relay-withheld"),
         RelayProblem::CharterBehind => t!("relay-charter-behind"),
         RelayProblem::Version => t!("relay-version"),
         RelayProblem::Limit { detail } => t!("relay-limit", detail = detail.clone()),

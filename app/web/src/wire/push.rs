@@ -94,6 +94,8 @@ pub enum RelayProblem {
     Brought,
     /// Its newest key does not open what was written before; another device has to give that again.
     OlderKeys,
+    /// It names edits that it does not give.
+    Withheld,
     /// Its log names a position of the charter that it has not shown.
     CharterBehind,
     /// It speaks another protocol version.

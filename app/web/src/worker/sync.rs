@@ -177,6 +177,7 @@ pub(super) fn relay_problem(problem: Problem) -> RelayProblem {
         Problem::Unadmitted => RelayProblem::Unadmitted,
         Problem::Brought => RelayProblem::Brought,
         Problem::OlderKeys => RelayProblem::OlderKeys,
+        Problem::Withheld => RelayProblem::Withheld,
         Problem::CharterBehind => RelayProblem::CharterBehind,
         Problem::Nack(NackReason::Quota | NackReason::TooBig)
         | Problem::Unavailable(_)

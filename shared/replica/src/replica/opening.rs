@@ -338,6 +338,7 @@ impl Replica {
         // What may not be read any more is not sent any more either.
         for paper in self.papers.values_mut() {
             if !readable.contains(&paper.space) {
+                paper.owed = None;
                 paper.reading = Reading::No;
             }
         }

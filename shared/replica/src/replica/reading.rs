@@ -79,6 +79,7 @@ impl Replica {
         paper.reading = Reading::To(head);
         let ops = paper.cut(matched.seq);
         self.persist(ops);
+        self.note_owed(document, head.seq);
         self.read_up(document);
         Ok(())
     }
@@ -105,6 +106,7 @@ impl Replica {
         for entry in entries {
             self.entry(document, entry, keep)?;
         }
+        self.note_given(document);
         self.mark_reading(document);
         self.read_up(document);
         self.effects.again = true;
@@ -301,8 +303,11 @@ impl Replica {
         match paper.point(ack.point.seq) {
             Some(point) if point == ack.point => {}
             Some(_) => return Err(Misbehaviour::ForkedLog),
-            // Ahead of the entries; the next one covers it.
-            None => return Ok(()),
+            // Ahead of the entries, which must come.
+            None => {
+                self.note_owed(ack.document, ack.point.seq);
+                return Ok(());
+            }
         }
         let ops = take_ack(paper, ack, me, &mut self.bodies);
         self.persist(ops);

@@ -82,6 +82,7 @@ impl Replica {
         self.session.resent.clear();
         for paper in self.papers.values_mut() {
             paper.reading = Reading::No;
+            paper.owed = None;
             paper.attested = false;
         }
         self.begin_round();
