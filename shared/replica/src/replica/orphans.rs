@@ -16,6 +16,9 @@ use crate::validate::Verdict;
 /// Envelopes looked at in one go.
 const FETCH_MAX: usize = 256;
 
+/// A change and the actor that may have made it.
+type Edit = ([u8; 16], Made);
+
 /// What becomes of an envelope of a branch that gave way.
 enum Adoption {
     /// It is somebody else's, or counts as it stands.
@@ -229,11 +232,7 @@ impl Replica {
     }
 
     /// The edits that only this device keeps, and whether all of them are in memory.
-    fn unlogged(
-        &mut self,
-        document: DocumentId,
-        with_others: bool,
-    ) -> Option<(Vec<([u8; 16], Made)>, bool)> {
+    fn unlogged(&mut self, document: DocumentId, with_others: bool) -> Option<(Vec<Edit>, bool)> {
         let me = self.secrets.device();
         let paper = self.papers.get(&document)?;
         let outgoing = paper.outbox.values().map(|out| out.row.hash);
