@@ -6,6 +6,7 @@
 )]
 
 mod architecture;
+mod branches;
 mod browser;
 mod byzantine;
 mod command_line;

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use heqi_domain::plan::PlanCommand;
 use heqi_domain::time::Date;
 use heqi_protocol::charter::{Charter, Target};
-use heqi_protocol::{DeviceId, MemberId, Role, Space};
+use heqi_protocol::{DeviceId, MemberId, Misbehaviour, Role, Space};
 use heqi_relay::image::Image;
-use heqi_replica::{Act, Code, CodeLink, Failure, Replica, Reply, Request};
+use heqi_replica::{Act, Code, CodeLink, Failure, Problem, Replica, Reply, Request};
 use heqi_tests::device::Device;
 use heqi_tests::net::Net;
 use heqi_tests::seeds;
@@ -24,6 +24,8 @@ struct Run {
     saved: BTreeMap<String, usize>,
     names: u64,
     backup: Option<Image>,
+    /// Devices that are still to come by a code, whenever it was made.
+    codes_left: usize,
 }
 
 #[test]
@@ -177,6 +179,17 @@ fn whoever_comes_and_goes_nothing_is_lost_and_nobody_reads_on() {
     });
 }
 
+#[test]
+fn devices_that_come_by_a_code_meanwhile_are_let_in_or_told_why_not() {
+    seeds::each(20, 4, |seed| {
+        let mut run = Run::start(seed, &["Ann", "Bob", "Cho"]);
+        run.codes_left = 2;
+        run.chaos(50);
+        run.leave_out();
+        run.finish();
+    });
+}
+
 impl Run {
     fn start(seed: u64, names: &[&str]) -> Self {
         let mut net = Net::seeded(seed);
@@ -188,6 +201,7 @@ impl Run {
             saved: BTreeMap::new(),
             names: 0,
             backup: None,
+            codes_left: 0,
         }
     }
 
@@ -199,7 +213,8 @@ impl Run {
                     self.names += 1;
                     let name = format!("Task {:03}", self.names);
                     match self.add(device, &name) {
-                        Ok(()) | Err(Failure::Removed | Failure::MayNotWrite) => {}
+                        Ok(())
+                        | Err(Failure::Removed | Failure::MayNotWrite | Failure::NotYetMember) => {}
                         Err(failure) => panic!("seed {}: {failure}", self.net.seed),
                     }
                 }
@@ -213,6 +228,7 @@ impl Run {
                         self.net.restore_relay(&backup);
                     }
                 }
+                80..=95 if self.codes_left > 0 && self.net.chance(20) => self.use_code(),
                 80..=95 => self.change_members(device),
                 _ => self.net.now += 30_000,
             }
@@ -223,8 +239,9 @@ impl Run {
 
     /// Something that a manager may ask of the charter; what comes of it is seen at the end.
     fn change_members(&mut self, device: usize) {
+        let is_known = |it: usize| self.net.devices[it].replica().directory().me.is_some();
         let others: Vec<_> = (0..self.net.devices.len())
-            .filter(|it| *it != device)
+            .filter(|it| *it != device && is_known(*it))
             .collect();
         let other = others[self.net.pick(others.len())];
         let act = match self.net.pick(6) {
@@ -242,10 +259,61 @@ impl Run {
         }
     }
 
-    /// Heals everything, lets new devices in by the codes that were made, and holds everybody against each other.
-    fn finish(&mut self) {
+    /// Begins a device by a code that somebody was given, used or not.
+    fn use_code(&mut self) {
+        let devices = self.net.devices.iter();
+        let replies = devices.flat_map(|device| device.replies.values());
+        let links = replies.filter_map(|reply| match reply {
+            Ok(Reply::DeviceCode(code)) => Some(code.link.clone()),
+            _ => None,
+        });
+        let links: Vec<_> = links.collect();
+        if links.is_empty() {
+            return;
+        }
+        self.codes_left -= 1;
+        let link = CodeLink::parse(&links[self.net.pick(links.len())]).unwrap();
+        let name = format!("Device {}", self.net.devices.len());
+        let replica = Replica::add(&link, self.net.entropy());
+        self.net.devices.push(Device::new(&name, replica));
+    }
+
+    /// Cuts off who is told that they cannot go on: their code was used or voided, or the relay has shown them one
+    /// charter and the others another in the same life, as one does that is put back and does not know it.
+    fn leave_out(&mut self) {
         for device in 0..self.net.devices.len() {
             self.net.heal(device);
+        }
+        self.net.now += 120_000;
+        self.net.run(20_000);
+        for device in 0..self.net.devices.len() {
+            if self.is_told(device) {
+                self.net.cut(device);
+                self.saved.retain(|_, by| *by != device);
+            }
+        }
+    }
+
+    fn is_told(&self, device: usize) -> bool {
+        let problem = self.net.devices[device].replica().status().problem;
+        matches!(
+            problem,
+            Some(
+                Problem::Unadmitted
+                    | Problem::Code
+                    | Problem::Refused(Misbehaviour::NotAdmitted)
+                    | Problem::Relay(Misbehaviour::ForkedCharter)
+            )
+        )
+    }
+
+    /// Heals everything, lets new devices in by the codes that were made, and holds everybody against each other.
+    fn finish(&mut self) {
+        let left_out = |run: &Self, it: usize| run.net.devices[it].cut && run.is_told(it);
+        for device in 0..self.net.devices.len() {
+            if !left_out(self, device) {
+                self.net.heal(device);
+            }
         }
         self.net.now += 120_000;
         self.net.settle();
@@ -287,7 +355,7 @@ impl Run {
             .unwrap();
         }
         for device in 0..self.net.devices.len() {
-            if !self.is_removed(device) {
+            if !self.is_removed(device) || self.net.devices[device].cut {
                 continue;
             }
             let id = self.net.devices[device].ask(Request::ExportLate);

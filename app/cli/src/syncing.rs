@@ -184,6 +184,11 @@ const fn stops(problem: Problem) -> bool {
         | Problem::Keys
         | Problem::Code
         | Problem::Removed
+        | Problem::Unadmitted
+        | Problem::Brought
+        | Problem::Withheld
+        | Problem::CharterBehind
+        | Problem::OlderKeys
         | Problem::Newer => true,
     }
 }

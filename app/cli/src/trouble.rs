@@ -270,10 +270,13 @@ pub(crate) const fn exit_of(problem: Problem) -> Exit {
         Problem::Relay(_) | Problem::Keys => Exit::Misbehaviour,
         Problem::Removed => Exit::Removed,
         Problem::Code => Exit::Rejected,
-        Problem::Refused(Misbehaviour::NotAdmitted) => Exit::Rejected,
+        Problem::Refused(Misbehaviour::NotAdmitted) | Problem::Unadmitted => Exit::Rejected,
         Problem::Refused(_) => Exit::Misbehaviour,
-        Problem::Unavailable(_) => Exit::Unavailable,
-        Problem::Nack(_) | Problem::Amend(_) => Exit::Rejected,
+        Problem::Unavailable(_)
+        | Problem::Withheld
+        | Problem::CharterBehind
+        | Problem::OlderKeys => Exit::Unavailable,
+        Problem::Nack(_) | Problem::Amend(_) | Problem::Brought => Exit::Rejected,
         Problem::EnvelopeMissing => Exit::Store,
         Problem::Newer => Exit::Unexpected,
     }
@@ -308,6 +311,11 @@ pub(crate) fn say_problem(problem: Problem, texts: &Texts) -> String {
         Problem::Keys => say!(texts, "cli-keys"),
         Problem::Code => say!(texts, "cli-code-refused"),
         Problem::Removed => say!(texts, "relay-removed"),
+        Problem::Unadmitted => say!(texts, "relay-unadmitted"),
+        Problem::Brought => say!(texts, "relay-brought"),
+        Problem::OlderKeys => say!(texts, "relay-older-keys"),
+        Problem::Withheld => say!(texts, "relay-withheld"),
+        Problem::CharterBehind => say!(texts, "relay-charter-behind"),
         Problem::EnvelopeMissing => say!(texts, "cli-envelope-missing"),
         Problem::Newer => say!(texts, "cli-newer-venture"),
     }
@@ -339,6 +347,8 @@ fn say_failure(failure: &Failure, texts: &Texts) -> String {
         Failure::Forbidden(refused) => charter::refused(texts, refused),
         Failure::KeysMissing => say!(texts, "cli-keys-missing"),
         Failure::NoLateEdits => say!(texts, "cli-no-late-edits"),
+        Failure::TooManyEdits => say!(texts, "charter-too-many-edits"),
+        Failure::EditsMissing => say!(texts, "charter-edits-missing"),
         Failure::BadUrl => say!(texts, "failure-relay-url"),
         Failure::Link(link) => say_link(*link, texts),
         Failure::OtherVenture => say!(texts, "cli-other-venture"),

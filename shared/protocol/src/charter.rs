@@ -28,8 +28,8 @@ use crate::log::CharterAck;
 
 pub use body::{
     Accept, Action, AddDevice, AdmitParty, Answer, Body, Complain, Confirm, DeleteDocument, Extent,
-    Genesis, Invite, Keys, MoveRelay, NewGeneration, Offer, OfferKind, Propose, Remove, Rotate,
-    SetAccess, SetRoles, Share, TakeIn, Target, Withdraw,
+    Genesis, Invite, Keys, MoveRelay, NewGeneration, Offer, OfferKind, Propose, Rechain, Remove,
+    Rotate, SetAccess, SetRoles, Share, TakeIn, Target, Withdraw,
 };
 pub use entry::{
     Author, BoxKey, Content, DeviceKeys, Entry, KeyBox, NewKey, SealedKey, SealedName, SpaceBox,

@@ -48,3 +48,5 @@ pub const TAKE_IN_MAX: usize = 1024;
 pub const TAKEN_IN_MAX: usize = 65_536;
 /// Complaints of one device about the keys of one space.
 pub const COMPLAINTS_MAX: usize = 8;
+/// Older keys that one device seals again under one epoch of a space.
+pub const RECHAINS_MAX: usize = 8;

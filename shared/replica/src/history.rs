@@ -164,7 +164,7 @@ fn event(
             roles: set.roles,
         },
         Body::Remove(remove) => Event::Removed(remove.target),
-        Body::Rotate(_) => Event::KeysGiven,
+        Body::Rotate(_) | Body::Rechain(_) => Event::KeysGiven,
         Body::Complain(complain) => Event::Complained(complain.space),
         Body::Confirm(confirm) => Event::Confirmed(confirm.member),
         Body::Propose(propose) => Event::Proposed(propose.action.clone()),

@@ -291,6 +291,12 @@ pub enum Failure {
     KeysMissing,
     #[error("the file holds no edits of a removed member of this venture")]
     NoLateEdits,
+    #[error("the unsent edits are more than one file holds")]
+    TooManyEdits,
+    #[error(
+        "some of the unsent edits are not in this store any more; export again for those that are"
+    )]
+    EditsMissing,
     #[error("the address must begin with http:// or https:// and name a host")]
     BadUrl,
     #[error(transparent)]
@@ -397,10 +403,29 @@ pub enum Problem {
     Code,
     #[error("you have been removed from the venture")]
     Removed,
+    /// The relay was restored, and the branch of the charter that stands does not have this device.
+    #[error(
+        "this device was admitted in a part of the charter that a restored relay has lost; ask to be invited anew"
+    )]
+    Unadmitted,
     #[error("the venture uses a newer version of Heqi: update, then sync again")]
     Newer,
     #[error("a part of the log that the relay asks for is not in this store")]
     EnvelopeMissing,
+    /// Edits of somebody else that a manager has taken in, and that this device was to bring.
+    #[error("the relay does not take the edits of a removed member that were taken in here")]
+    Brought,
+    /// What follows in the log was sealed before a rotation that left out the key of before.
+    #[error(
+        "the newest key does not open what was written before it; a device that can has to give it again"
+    )]
+    OlderKeys,
+    /// It was asked again, and a person may look for another relay.
+    #[error("the relay names edits that it does not give")]
+    Withheld,
+    /// What follows in the log waits for the charter.
+    #[error("the log names a position of the charter that the relay has not shown")]
+    CharterBehind,
 }
 
 /// Names and people, and what they may do.

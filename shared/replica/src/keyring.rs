@@ -71,12 +71,17 @@ pub(crate) struct Keyring {
 #[derive(Clone)]
 struct Announced {
     commitment: Hash,
-    previous: Option<SealedKey>,
+    /// Older keys sealed under this one: by the rotation, and again by others.
+    previous: Vec<SealedKey>,
 }
 
 impl Keyring {
     pub(crate) fn key(&self, space: Space, epoch: u32) -> Option<SpaceKey> {
         self.keys.get(&(space, epoch)).copied()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
     }
 
     /// Notes an epoch of one's own making before its entry is in the charter.
@@ -98,6 +103,9 @@ impl Keyring {
             Body::Accept(accept) => self.take_boxes(&taker, &accept.boxes),
             Body::Offer(offer) => self.take_boxes(&taker, &offer.boxes),
             Body::AddDevice(add) => self.take_boxes(&taker, &add.boxes),
+            Body::Rechain(it) => {
+                self.announce_again(founding_nonce, it.space, it.epoch, &it.previous);
+            }
             body => {
                 if let Some(keys) = body.keys() {
                     self.take_new(&taker, &keys.rotated);
@@ -107,11 +115,24 @@ impl Keyring {
         }
     }
 
+    fn announce_again(
+        &mut self,
+        founding_nonce: [u8; 32],
+        space: Space,
+        epoch: u32,
+        sealed: &SealedKey,
+    ) {
+        if let Some(announced) = self.epochs.get_mut(&(space, epoch)) {
+            announced.previous.push(sealed.clone());
+            self.unchain(founding_nonce, space, epoch);
+        }
+    }
+
     fn take_new(&mut self, taker: &Taker<'_>, keys: &[NewKey]) {
         for new in keys {
             let announced = Announced {
                 commitment: new.commitment,
-                previous: new.previous.clone(),
+                previous: new.previous.iter().cloned().collect(),
             };
             self.epochs.insert((new.space, new.epoch), announced);
             for key_box in new.boxes.iter() {
@@ -150,25 +171,80 @@ impl Keyring {
 
     /// Opens older keys from a newer one, as far back as they go.
     fn unchain(&mut self, founding_nonce: [u8; 32], space: Space, from: u32) {
-        let mut epoch = from;
-        while let Some(key) = self.key(space, epoch) {
-            let announced = self.epochs.get(&(space, epoch));
-            let Some(sealed) = announced.and_then(|announced| announced.previous.clone()) else {
-                return;
-            };
-            let Some(before) = open_previous(founding_nonce, space, epoch, &sealed, key) else {
-                return;
-            };
-            // Usually the epoch just before; further back where that one's key was in doubt.
-            let found = (0..epoch)
-                .rev()
-                .find(|older| self.is_committed(space, *older, before));
-            let Some(older) = found else { return };
-            if self.keys.insert((space, older), before).is_some() {
-                return;
+        let reached = self.reached(founding_nonce, space, from);
+        self.keys.extend(
+            reached
+                .into_iter()
+                .map(|(epoch, key)| ((space, epoch), key)),
+        );
+    }
+
+    /// The keys that whoever gets that one opens with it, itself included.
+    fn reached(
+        &self,
+        founding_nonce: [u8; 32],
+        space: Space,
+        from: u32,
+    ) -> BTreeMap<u32, SpaceKey> {
+        let mut reached = BTreeMap::new();
+        let mut next: Vec<_> = self
+            .key(space, from)
+            .map(|key| (from, key))
+            .into_iter()
+            .collect();
+        while let Some((epoch, key)) = next.pop() {
+            if reached.insert(epoch, key).is_some() {
+                continue;
             }
-            epoch = older;
+            let announced = self.epochs.get(&(space, epoch));
+            let sealed = announced.map_or(&[][..], |announced| &announced.previous);
+            let opened = sealed
+                .iter()
+                .filter_map(|sealed| open_previous(founding_nonce, space, epoch, sealed, key));
+            // Usually that of the epoch just before; further back where that one's key was in doubt.
+            next.extend(opened.filter_map(|before| {
+                let commitment = before.commitment();
+                let mut older = self.epochs.range((space, 0)..(space, epoch));
+                let ((_, older), _) = older.rfind(|(_, it)| it.commitment == commitment)?;
+                Some((*older, before))
+            }));
         }
+        reached
+    }
+
+    /// True where an older key was sealed under one that is here, and none that the charter names came out.
+    pub(crate) fn is_cut_off(&self, founding_nonce: [u8; 32], space: Space, older: u32) -> bool {
+        let newer = self.keys.range((space, older + 1)..=(space, u32::MAX));
+        let mut newer = newer.map(|((_, epoch), _)| *epoch);
+        let is_missing = self.key(space, older).is_none();
+        newer.next().filter(|_| is_missing).is_some_and(|epoch| {
+            let claims = self.epochs.get(&(space, epoch));
+            claims.is_some_and(|claims| !claims.previous.is_empty())
+                && self.reached(founding_nonce, space, epoch).len() == 1
+        })
+    }
+
+    /// The newest key before `epoch` that is here and that the key of that epoch does not open for others, sealed under
+    /// it.
+    pub(crate) fn unreached(
+        &self,
+        founding_nonce: [u8; 32],
+        space: Space,
+        epoch: u32,
+        rng: &mut ChaCha20Rng,
+    ) -> Option<SealedKey> {
+        let key = self.key(space, epoch)?;
+        let reached = self.reached(founding_nonce, space, epoch);
+        let mut older = self.keys.range((space, 0)..(space, epoch));
+        let (_, before) = older.rfind(|((_, older), _)| !reached.contains_key(older))?;
+        Some(seal_previous(
+            founding_nonce,
+            space,
+            epoch,
+            *before,
+            key,
+            rng,
+        ))
     }
 
     /// The keys that `other` has not, or has others for.

@@ -11,6 +11,7 @@ use heqi_protocol::sign::digest;
 use heqi_protocol::{DeviceId, DocumentId, Envelope, Hash, Space, StreamId, VentureId};
 
 use crate::document::{Document, Fresh, RegisterKey};
+use crate::io::Problem;
 use crate::seal::Made;
 use crate::store::{
     Applying, DocumentRow, HeldRow, LateRow, LogRow, OpenStream, Ordered, OutboxRow, StoreOp,
@@ -51,6 +52,16 @@ pub(crate) struct Outgoing {
     pub(crate) seq: Option<u64>,
 }
 
+/// A place in a log that the relay has named, and that what it gave does not reach.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owed {
+    pub(crate) seq: u64,
+    /// When it is asked for again.
+    pub(crate) due_at: u64,
+    /// Times that it was asked for again.
+    pub(crate) asked: u32,
+}
+
 /// A document and everything a replica keeps about it.
 pub(crate) struct Paper {
     pub(crate) id: DocumentId,
@@ -64,6 +75,8 @@ pub(crate) struct Paper {
     pub(crate) ack: Option<Ack>,
     pub(crate) own_last: Option<Position>,
     pub(crate) reading: Reading,
+    /// What the relay has named of this log on this connection and not given yet.
+    pub(crate) owed: Option<Owed>,
     /// The relay was shown on this connection that it has lost some of this log.
     pub(crate) attested: bool,
     pub(crate) held: BTreeMap<Hash, HeldRow>,
@@ -72,8 +85,16 @@ pub(crate) struct Paper {
     pub(crate) late: BTreeMap<Hash, LateRow>,
     /// Envelopes of a branch of the charter that gave way: own ones among them are sealed again.
     pub(crate) orphans: BTreeSet<Hash>,
+    /// They are to be looked at now.
+    pub(crate) adopts: bool,
+    /// Own edits that no log holds may be missing from the document, because it was made anew.
+    pub(crate) hides: bool,
+    /// They are to be put back now.
+    pub(crate) shows: bool,
     /// A waiting envelope was to be tried again and was not in memory.
     pub(crate) retries: bool,
+    /// Why nothing more can be applied, and from when on people are told.
+    pub(crate) stalled: Option<(u64, Problem)>,
     pub(crate) applying: Option<Applying>,
     /// Entries up to here are applied one at a time, each noted before, since applying ended a process.
     pub(crate) careful_to: u64,
@@ -120,12 +141,17 @@ impl Paper {
             ack: None,
             own_last: None,
             reading: Reading::No,
+            owed: None,
             attested: false,
             held: BTreeMap::new(),
             waiting: BTreeSet::new(),
             late: BTreeMap::new(),
             orphans: BTreeSet::new(),
+            adopts: false,
+            hides: false,
+            shows: false,
             retries: false,
+            stalled: None,
             applying: None,
             careful_to: 0,
             noted: None,
@@ -163,6 +189,21 @@ impl Paper {
     pub(crate) fn head(&self) -> Point {
         self.point(self.log.len() as u64)
             .expect("a log has a point at its own length")
+    }
+
+    /// Has those envelopes and edits looked at that waited for something to come.
+    pub(crate) fn look_again(&mut self) {
+        self.adopts = !self.orphans.is_empty();
+        self.shows |= self.hides;
+    }
+
+    /// Where an envelope stands, or stood before the relay lost it: its seq and charter position.
+    pub(crate) fn place_of(&self, hash: Hash) -> Option<(u64, u64)> {
+        if let Some(row) = self.held.get(&hash) {
+            return Some((row.seq, row.charter_position));
+        }
+        let index = self.log.iter().rposition(|place| place.hash == hash)?;
+        Some((index as u64 + 1, self.log[index].charter_position))
     }
 
     /// The place after `seq` entries; `None` beyond what was read.
@@ -356,6 +397,9 @@ impl Paper {
         self.noted = None;
         // Edits from now on do not know those that are on their way: they are somebody else's to Automerge.
         self.made_in = None;
+        self.adopts = true;
+        self.hides = true;
+        self.shows = true;
         ops.push(self.put_row());
         ops
     }

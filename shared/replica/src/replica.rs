@@ -9,12 +9,14 @@ mod charter;
 mod founding;
 mod intents;
 mod late;
+mod membership;
 mod opening;
 mod orphans;
 mod pace;
 mod reading;
 mod sending;
 mod session;
+mod spent;
 mod steps;
 mod upkeep;
 mod watch;
@@ -57,6 +59,8 @@ pub struct Replica {
     now: Millis,
     profile: Profile,
     secrets: Secrets,
+    /// How this device was admitted, for the case that the branch of the charter gives way in which it was.
+    admission: Option<Phase>,
     /// The keys of the invite or code that is being accepted.
     invite_secrets: Option<Secrets>,
     charter: Option<Charter>,
@@ -69,8 +73,12 @@ pub struct Replica {
     /// Envelopes in memory: received and not yet applied, waiting, or on their way out.
     bodies: BTreeMap<Hash, Envelope>,
     quarantined: BTreeMap<Hash, String>,
+    /// Envelopes that the store was asked for and has not answered yet.
+    fetching: std::collections::BTreeSet<Hash>,
     links: BTreeMap<InviteId, InviteLink>,
     intents: BTreeMap<u64, (Intent, Option<RequestId>)>,
+    /// Entries that were sent for an intent, and whether the charter has what the intent asks by them.
+    asked: BTreeMap<(u64, Hash), bool>,
     /// When the newest envelope of a device was sealed, by its own clock.
     heard: BTreeMap<DeviceId, Millis>,
     alarms: BTreeMap<DeviceId, AlarmRow>,
@@ -99,14 +107,22 @@ struct Session {
     problem: Option<Problem>,
     /// The charter is asked for from its start, to find where two branches part.
     reads_whole: bool,
+    /// How much of the charter has come on this connection.
+    charter_come: u64,
+    /// Speaks as the invite or code that admitted this device, which the relay does not know.
+    readmits: bool,
+    /// Times that the relay has said since the last request to connect that it does not know this device.
+    unknown: u32,
     /// The venture is being brought to this relay, which the charter does not name yet.
     brings: bool,
-    /// Times that this relay was shown a branch that goes before its own.
+    /// Times that this relay was shown a branch that goes before its own, since it last had that branch.
     forks_shown: u32,
     /// Until then a relay has time to take the branch that it was shown.
     shown_until: Option<Millis>,
     /// Length of the charter at which an entry of our own accord was refused.
     refused_at: Option<u64>,
+    /// Length of the charter at which no key was found that the newest ones do not open.
+    chained_at: Option<u64>,
     /// The charter entry that was sent and not yet answered.
     amending: Option<Hash>,
     /// The intent that it is for; none where it is of our own accord.
@@ -192,6 +208,7 @@ impl Replica {
             .all(|paper| {
                 let acknowledged = paper.ack.map_or(0, |ack| ack.point.seq);
                 paper.reading == crate::paper::Reading::Done
+                    && paper.owed.is_none()
                     && acknowledged >= paper.log.len() as u64
             });
         let live = matches!(self.session.stage, Stage::Live);
@@ -214,7 +231,11 @@ impl Replica {
                 && self.session.amending.is_none(),
             incarnation: self.session.incarnation,
             relay_restored: self.session.relay_restored,
-            problem: self.session.problem,
+            problem: self
+                .session
+                .problem
+                .or_else(|| self.stalled())
+                .or_else(|| self.withheld()),
         }
     }
 
@@ -296,7 +317,10 @@ impl Replica {
 
     fn link(&self) -> Link {
         match (&self.session.stage, self.session.retry_at) {
-            (Stage::Down, Some(retry_at)) if self.session.wanted => Link::Waiting { retry_at },
+            // A device that was removed asks now and then whether it still is: nobody waits for that.
+            (Stage::Down, Some(retry_at)) if self.session.wanted && !self.is_removed() => {
+                Link::Waiting { retry_at }
+            }
             (Stage::Down, _) => Link::Offline,
             (Stage::Live, _) => Link::Online,
             _ => Link::Connecting,
@@ -307,9 +331,12 @@ impl Replica {
     fn go_on(&mut self) {
         self.return_if_due();
         self.adopt_orphans();
+        self.show_own();
         self.dial_if_due();
+        self.ask_for_owed();
         self.seal_if_due();
         self.advance_intents();
+        self.forget_lost_keys();
         self.close_round();
     }
 
@@ -334,6 +361,7 @@ impl Replica {
                 &self.profile.relay_url,
             )));
         }
+        effects.fetch.retain(|hash| self.fetching.insert(*hash));
         if !effects.fetch.is_empty() {
             outputs.push(Output::Fetch(effects.fetch));
         }
@@ -366,7 +394,18 @@ impl Replica {
             .session
             .retry_at
             .filter(|_| self.session.wanted && is_down);
-        seals.chain(retry).chain(self.session.shown_until).min()
+        let stalls = self.papers.values().filter_map(|paper| paper.stalled);
+        let stalls = stalls.map(|(shown_at, _)| shown_at);
+        seals
+            .chain(retry)
+            .chain(self.session.shown_until)
+            .chain(stalls.filter(|at| *at > self.now))
+            .chain(
+                self.papers
+                    .values()
+                    .filter_map(|paper| Some(paper.owed?.due_at)),
+            )
+            .min()
     }
 
     fn send(&mut self, frame: ToRelay) {

@@ -103,6 +103,10 @@ tables! {
     Orphan = 20,
     /// (space, epoch, digest) → key of such a branch, which opens those envelopes.
     OrphanKey = 21,
+    /// () → the [`Phase`] in which this device was admitted, where that may be needed again.
+    Admission = 22,
+    /// (number of an intent, hash of an entry that was sent for it) → whether the charter has it.
+    Asked = 23,
 }
 
 /// How the values of an open store are named.
@@ -320,6 +324,8 @@ pub(crate) struct Rows {
     pub(crate) alarms: Vec<(DeviceId, AlarmRow)>,
     pub(crate) orphans: Vec<(DocumentId, Hash)>,
     pub(crate) orphan_keys: Vec<((Space, u32), [u8; 32])>,
+    pub(crate) admission: Option<Phase>,
+    pub(crate) asked: Vec<((Ordered, Hash), bool)>,
 }
 
 impl Rows {
@@ -364,6 +370,8 @@ impl Rows {
                 let key = borsh::from_slice(value)?;
                 self.orphan_keys.push(((space, epoch), key));
             }
+            Table::Asked => self.asked.push(row(key, value)?),
+            Table::Admission => self.admission = Some(borsh::from_slice(value)?),
         }
         Ok(())
     }

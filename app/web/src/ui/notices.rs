@@ -86,6 +86,9 @@ fn RelayNotice() -> impl IntoView {
             if let RelayLink::Refused(problem) = &sync.link {
                 return Some(("bad", failure::relay_text(problem)));
             }
+            if let Some(problem) = &sync.trouble {
+                return Some(("warn", failure::relay_text(problem)));
+            }
             if sync.quarantined > 0 {
                 return Some(("warn", t!("quarantined", count = sync.quarantined)));
             }

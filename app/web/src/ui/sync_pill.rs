@@ -100,6 +100,7 @@ mod tests {
             late: 0,
             alarms: 0,
             restored_ms: None,
+            trouble: None,
         }
     }
 

@@ -48,6 +48,8 @@ pub struct SyncStatus {
     pub alarms: u32,
     /// When the relay was last found to have been restored from a backup, in milliseconds since 1970.
     pub restored_ms: Option<u64>,
+    /// What goes wrong while the connection goes on.
+    pub trouble: Option<RelayProblem>,
 }
 
 /// Whether edits are on this device's disk.
@@ -86,6 +88,16 @@ pub enum RelayProblem {
     NotAdmitted,
     /// The device or member was removed; own edits stay here and can be exported.
     Removed,
+    /// It was restored, and the device was admitted in what it has lost.
+    Unadmitted,
+    /// It does not take the edits of a removed member that were taken in here.
+    Brought,
+    /// Its newest key does not open what was written before; another device has to give that again.
+    OlderKeys,
+    /// It names edits that it does not give.
+    Withheld,
+    /// Its log names a position of the charter that it has not shown.
+    CharterBehind,
     /// It speaks another protocol version.
     Version,
     /// A limit of the relay is reached; `detail` names it.

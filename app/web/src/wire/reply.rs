@@ -197,6 +197,10 @@ pub enum CharterProblem {
     KeysMissing,
     /// No edits of a removed member are in the file.
     NoLateEdits,
+    /// The unsent edits are more than one file holds.
+    TooManyEdits,
+    /// Some of the unsent edits are not in this store any more.
+    EditsMissing,
     OtherVenture,
     /// Another rule forbids it; the reason in English.
     Other {

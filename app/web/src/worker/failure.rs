@@ -24,6 +24,8 @@ pub(super) fn of_request(failure: heqi_replica::Failure) -> Failure {
         From::Refused(detail) => Failure::Relay(RelayProblem::Limit { detail }),
         From::KeysMissing => Failure::Charter(CharterProblem::KeysMissing),
         From::NoLateEdits => Failure::Charter(CharterProblem::NoLateEdits),
+        From::TooManyEdits => Failure::Charter(CharterProblem::TooManyEdits),
+        From::EditsMissing => Failure::Charter(CharterProblem::EditsMissing),
         From::BadUrl => Failure::RelayUrl,
         From::Link(bad) => bad_link(bad),
         From::OtherVenture => Failure::Charter(CharterProblem::OtherVenture),

@@ -109,6 +109,7 @@ impl Sync {
             late: self.late,
             alarms: self.alarms,
             restored_ms: self.restored_ms,
+            trouble: self.problem.filter(|_| self.is_online()).map(relay_problem),
         }
     }
 
@@ -173,6 +174,11 @@ pub(super) fn relay_problem(problem: Problem) -> RelayProblem {
         Problem::Refused(Misbehaviour::NotAdmitted)
         | Problem::Unavailable(Unavailable::UnknownVenture) => RelayProblem::NotAdmitted,
         Problem::Removed => RelayProblem::Removed,
+        Problem::Unadmitted => RelayProblem::Unadmitted,
+        Problem::Brought => RelayProblem::Brought,
+        Problem::OlderKeys => RelayProblem::OlderKeys,
+        Problem::Withheld => RelayProblem::Withheld,
+        Problem::CharterBehind => RelayProblem::CharterBehind,
         Problem::Nack(NackReason::Quota | NackReason::TooBig)
         | Problem::Unavailable(_)
         | Problem::Amend(_)

@@ -238,6 +238,8 @@ charter-not-manager = Only a partner manager may do this.
 charter-other-party = That party has a manager of its own, who looks after its people.
 charter-keys-missing = This device lacks the keys for it. Another device of your party has to give them first: open the venture there.
 charter-no-late-edits = There are no such edits in it.
+charter-too-many-edits = There are more unsent edits than one file holds. Connect this device, or copy the plan by hand.
+charter-edits-missing = Some of the unsent edits are not in the store of this device any more. Export again for a file of those that are.
 charter-other-venture = The link belongs to another venture.
 
 ## Removed

@@ -226,6 +226,8 @@ charter-not-manager = 只有合作经理可以执行此操作。
 charter-other-party = 该联营方有自己的合作经理，由其管理成员。
 charter-keys-missing = 本机缺少所需密钥，须由本方另一台设备提供：请在那台设备上打开项目。
 charter-no-late-edits = 其中没有此类编辑。
+charter-too-many-edits = 未发送的编辑超过一个文件的容量。请让此设备联网，或手工抄录计划。
+charter-edits-missing = 部分未发送的编辑已不在此设备的存储中。请再次导出，即可得到其余编辑的文件。
 charter-other-venture = 该链接属于另一个项目。
 
 ## Removed

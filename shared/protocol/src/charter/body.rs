@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ed25519_dalek::SigningKey;
 
-use super::entry::{BoxKey, DeviceKeys, NewKey, SealedName, SpaceBox};
+use super::entry::{BoxKey, DeviceKeys, NewKey, SealedKey, SealedName, SpaceBox};
 use crate::access::{AccessRule, Roles, Space};
 use crate::codec::{List, encode};
 use crate::ids::{DeviceId, DocumentId, Hash, InviteId, MemberId, PartyId, RelayKey, VentureId};
@@ -287,6 +287,15 @@ pub struct MoveRelay {
     pub url: SealedName,
 }
 
+/// Seals an older key of a space under its newest one, where no rotation has: the newest opens history again.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Rechain {
+    pub space: Space,
+    /// The newest epoch, whose key seals.
+    pub epoch: u32,
+    pub previous: SealedKey,
+}
+
 /// What an entry does. New kinds are appended.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Body {
@@ -309,6 +318,7 @@ pub enum Body {
     DeleteDocument(DeleteDocument),
     NewGeneration(NewGeneration),
     MoveRelay(MoveRelay),
+    Rechain(Rechain),
 }
 
 impl Body {
@@ -334,7 +344,8 @@ impl Body {
             | Self::TakeIn(_)
             | Self::DeleteDocument(_)
             | Self::NewGeneration(_)
-            | Self::MoveRelay(_) => None,
+            | Self::MoveRelay(_)
+            | Self::Rechain(_) => None,
         }
     }
 
@@ -360,7 +371,8 @@ impl Body {
             | Self::TakeIn(_)
             | Self::DeleteDocument(_)
             | Self::NewGeneration(_)
-            | Self::MoveRelay(_) => {}
+            | Self::MoveRelay(_)
+            | Self::Rechain(_) => {}
         }
         self
     }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::body::{Complain, DeleteDocument, MoveRelay, NewGeneration, Rotate, TakeIn};
+use super::body::{Complain, DeleteDocument, MoveRelay, NewGeneration, Rechain, Rotate, TakeIn};
 use super::entry::{Author, BoxKey, Content, NewKey};
 use super::refused::Refused;
 use super::state::{Member, State};
 use crate::access::Space;
 use crate::ids::{DocumentId, VentureId};
-use crate::limits::{COMPLAINTS_MAX, TAKEN_IN_MAX};
+use crate::limits::{COMPLAINTS_MAX, RECHAINS_MAX, TAKEN_IN_MAX};
 
 impl State {
     /// New keys by a manager, or by any holder where they are due; first keys for spaces that have none; present keys
@@ -73,6 +73,27 @@ impl State {
         *made += 1;
         epoch.holders.remove(&seal);
         epoch.is_doubted = true;
+        Ok(())
+    }
+
+    pub(super) fn rechain(&mut self, author: &Author, rechain: &Rechain) -> Result<(), Refused> {
+        let device = self.acting(author)?.keys;
+        let newest = self.spaces.get(&rechain.space).ok_or(Refused::Boxes)?;
+        let is_holder = newest.epoch == rechain.epoch && newest.holders.contains(&device.seal);
+        if !is_holder || rechain.epoch == 0 {
+            return Err(Refused::Nothing);
+        }
+        let made = self
+            .rechained
+            .entry((rechain.space, device.id))
+            .or_default();
+        if made.0 != rechain.epoch {
+            *made = (rechain.epoch, 0);
+        }
+        if made.1 >= RECHAINS_MAX {
+            return Err(Refused::Full("older keys sealed again"));
+        }
+        made.1 += 1;
         Ok(())
     }
 

@@ -177,6 +177,8 @@ pub(crate) struct State {
     /// Entries of each party since the charter is nearly full.
     pub(crate) reserve_spent: BTreeMap<PartyId, usize>,
     pub(crate) complaints: BTreeMap<(Space, DeviceId), usize>,
+    /// The epoch under which a device last sealed older keys again, and how many.
+    pub(crate) rechained: BTreeMap<(Space, DeviceId), (u32, usize)>,
     /// Envelopes that were taken in, each with the documents it was taken into.
     pub(crate) taken_in: BTreeMap<Hash, BTreeSet<(Space, DocumentId)>>,
     /// By space too, for an entry may name any space that its author writes: an envelope names the one that is meant.
@@ -233,6 +235,7 @@ impl State {
             interests: Vec::new(),
             reserve_spent: BTreeMap::new(),
             complaints: BTreeMap::new(),
+            rechained: BTreeMap::new(),
             taken_in: BTreeMap::new(),
             deleted: BTreeMap::new(),
             generations: BTreeMap::new(),
@@ -306,6 +309,7 @@ impl State {
             Body::DeleteDocument(delete) => self.delete_document(venture, content, *delete),
             Body::NewGeneration(new) => self.new_generation(content, *new),
             Body::MoveRelay(moved) => self.move_relay(content, moved),
+            Body::Rechain(rechain) => self.rechain(author, rechain),
         }
     }
 

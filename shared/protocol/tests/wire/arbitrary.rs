@@ -123,7 +123,7 @@ impl Draw {
     }
 
     pub(crate) fn body(&mut self) -> Body {
-        match self.below(19) {
+        match self.below(20) {
             0 => Body::Genesis(Genesis {
                 nonce: self.array(),
                 relay: RelayKey(self.array()),

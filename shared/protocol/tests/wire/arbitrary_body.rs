@@ -3,8 +3,8 @@
 use heqi_protocol::access::{AccessRule, Grant};
 use heqi_protocol::charter::{
     Action, AddDevice, Answer, Body, BoxKey, Complain, Confirm, DeleteDocument, Extent, Keys,
-    MoveRelay, NewGeneration, Offer, OfferKind, Propose, Remove, Rotate, SetAccess, SetRoles,
-    Share, TakeIn, Target, Withdraw,
+    MoveRelay, NewGeneration, Offer, OfferKind, Propose, Rechain, Remove, Rotate, SealedKey,
+    SetAccess, SetRoles, Share, TakeIn, Target, Withdraw,
 };
 use heqi_protocol::{DeviceId, DocumentId, InviteId, List, MemberId, PartyId, RelayKey, Signature};
 
@@ -84,9 +84,17 @@ impl Draw {
                 document: DocumentId(self.array()),
                 generation: self.small(),
             }),
-            _ => Body::MoveRelay(MoveRelay {
+            18 => Body::MoveRelay(MoveRelay {
                 relay: RelayKey(self.array()),
                 url: self.name(),
+            }),
+            _ => Body::Rechain(Rechain {
+                space: self.space(),
+                epoch: self.small(),
+                previous: SealedKey {
+                    nonce: self.array(),
+                    sealed: self.array(),
+                },
             }),
         }
     }

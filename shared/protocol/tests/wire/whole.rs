@@ -7,8 +7,8 @@ use heqi_protocol::access::{AccessRule, Grant};
 use heqi_protocol::charter::entry::SealedKey;
 use heqi_protocol::charter::{
     Action, AddDevice, Answer, Body, Complain, Confirm, Content, DeleteDocument, Due, Entry,
-    Extent, Keys, MoveRelay, NewGeneration, NewKey, Offer, OfferKind, Propose, Remove, Rotate,
-    SealedName, SetAccess, SetRoles, Share, SpaceBox, TakeIn, Target, Withdraw,
+    Extent, Keys, MoveRelay, NewGeneration, NewKey, Offer, OfferKind, Propose, Rechain, Remove,
+    Rotate, SealedName, SetAccess, SetRoles, Share, SpaceBox, TakeIn, Target, Withdraw,
 };
 use heqi_protocol::{
     Charter, DocumentId, Hash, InviteId, List, PartyId, RelayKey, Role, Roles, Signature, Space,
@@ -185,6 +185,15 @@ fn documents(story: &mut Story) {
     let relay = RelayKey(public(&key(0x4f)));
     let body = Body::MoveRelay(MoveRelay { relay, url });
     story.by(&founder(), "move_relay", body);
+    let body = Body::Rechain(Rechain {
+        space: Space::Plan,
+        epoch: story.charter.spaces()[&Space::Plan].epoch,
+        previous: SealedKey {
+            nonce: [0x6e; 24],
+            sealed: [0x73; 48],
+        },
+    });
+    story.by(&founder(), "rechain", body);
 }
 
 fn offer(code: &SigningKey, kind: OfferKind) -> Offer {

@@ -147,3 +147,53 @@ fn the_newest_key_opens_every_older_one() {
     }
     assert!(maker.key(Space::Plan, 0) != maker.key(Space::Plan, 4));
 }
+
+#[test]
+fn an_older_key_that_a_rotation_left_out_is_sealed_again_by_who_has_it() {
+    let (owner, newcomer) = (Secrets::from_seed([3; 32]), Secrets::from_seed([4; 32]));
+    let mut maker = Keyring::default();
+    let mut reader = Keyring::default();
+    let mut rng = rng();
+    for epoch in 0..4 {
+        let mut recipients = std::collections::BTreeSet::from([owner.box_key()]);
+        if epoch == 3 {
+            recipients.insert(newcomer.box_key());
+        }
+        let mut due = Due::default();
+        due.rotated.insert(Space::Plan, (epoch, recipients));
+        let mut made = maker
+            .keys_for([7; 32], &due, &mut rng)
+            .unwrap()
+            .rotated
+            .into_vec();
+        if epoch == 2
+            && let Some(previous) = &mut made[0].previous
+        {
+            previous.sealed[0] ^= 1;
+        }
+        for (keyring, secrets) in [(&mut maker, &owner), (&mut reader, &newcomer)] {
+            let taker = Taker {
+                founding_nonce: [7; 32],
+                secrets,
+            };
+            keyring.take_new(&taker, &made);
+        }
+    }
+    let has =
+        |keyring: &Keyring| [0, 1, 2, 3].map(|epoch| keyring.key(Space::Plan, epoch).is_some());
+    assert_eq!(has(&maker), [true; 4]);
+    assert_eq!(has(&reader), [false, false, true, true]);
+    assert!(reader.is_cut_off([7; 32], Space::Plan, 1));
+    assert!(
+        reader
+            .unreached([7; 32], Space::Plan, 3, &mut rng)
+            .is_none()
+    );
+    let again = maker.unreached([7; 32], Space::Plan, 3, &mut rng).unwrap();
+    for keyring in [&mut maker, &mut reader] {
+        keyring.announce_again([7; 32], Space::Plan, 3, &again);
+    }
+    assert_eq!(has(&reader), [true; 4]);
+    assert!(!reader.is_cut_off([7; 32], Space::Plan, 1));
+    assert!(maker.unreached([7; 32], Space::Plan, 3, &mut rng).is_none());
+}

@@ -4,6 +4,7 @@ use heqi_protocol::charter::{Charter, Standing};
 use heqi_protocol::{DocumentId, Envelope, Hash};
 
 use super::Replica;
+use crate::io::Problem;
 use crate::keyring::SpaceKey;
 use crate::paper::{Place, actor_id, belongs};
 use crate::seal::{Made, open};
@@ -13,11 +14,17 @@ use crate::validate::{self, Verdict};
 /// Times that applying the same entry alone may end the process before it is set aside.
 const TRIES_MAX: u8 = 5;
 
+/// Time in which what is missing may still come before people are told of it.
+const STALLED_MS: u64 = 5_000;
+
+/// Why an envelope is set aside whose key may still come.
+const KEY_NOT_GIVEN: &str = "its key was not given to us";
+
 /// Envelopes fetched from the store at once.
 const FETCH_MAX: usize = 256;
 
 /// What becomes of a log entry.
-enum Fate {
+pub(super) enum Fate {
     Done,
     /// Its changes build on some that have not come yet.
     Waits,
@@ -72,6 +79,9 @@ impl Replica {
             match fate {
                 Fate::Stuck => {
                     self.put_off(document);
+                    if let Some(paper) = self.papers.get_mut(&document) {
+                        paper.shows |= paper.hides;
+                    }
                     break;
                 }
                 Fate::Done => self.drop_body(document, place.hash),
@@ -84,6 +94,7 @@ impl Replica {
             }
             if let Some(paper) = self.papers.get_mut(&document) {
                 paper.applied += 1;
+                paper.stalled = None;
             }
             applied = true;
             if careful {
@@ -131,6 +142,58 @@ impl Replica {
             let tries = tries.saturating_sub(1);
             self.mark_applying(document, Applying { seq, tries });
         }
+        let why = self.why_stuck(document);
+        let shown_at = self.now + STALLED_MS;
+        if let Some(paper) = self.papers.get_mut(&document) {
+            let since = paper.stalled.map_or(shown_at, |(since, _)| since);
+            paper.stalled = why.map(|why| (since, why));
+        }
+    }
+
+    /// What people must know of an entry that cannot be applied.
+    fn why_stuck(&self, document: DocumentId) -> Option<Problem> {
+        let charter = self.charter.as_ref()?;
+        let paper = self.papers.get(&document)?;
+        let place = paper.log.get(usize::try_from(paper.applied).ok()?)?;
+        if place.charter_position > charter.position() {
+            return Some(Problem::CharterBehind);
+        }
+        let header = &self.bodies.get(&place.hash)?.header;
+        self.is_cut_off(header.space, header.epoch)
+            .then_some(Problem::OlderKeys)
+    }
+
+    fn is_cut_off(&self, space: heqi_protocol::Space, epoch: u32) -> bool {
+        let nonce = self.charter.as_ref().map(Charter::founding_nonce);
+        nonce.is_some_and(|nonce| self.keyring.is_cut_off(nonce, space, epoch))
+    }
+
+    /// Why something that was read does not come into view, once it has been so for a while.
+    pub(super) fn stalled(&self) -> Option<Problem> {
+        let stalled = self.papers.values().filter_map(|paper| paper.stalled);
+        let mut shown = stalled.filter(|(shown_at, _)| self.is_live() && *shown_at <= self.now);
+        shown.next().map(|(_, why)| why)
+    }
+
+    /// Tries again what could not be opened, now that older keys have come.
+    pub(super) fn keys_came(&mut self) {
+        let mut again = Vec::new();
+        for paper in self.papers.values() {
+            let keyless = paper.log.iter().map(|place| place.hash).filter(|hash| {
+                let reason = self.quarantined.get(hash);
+                reason.is_some_and(|reason| reason == KEY_NOT_GIVEN)
+            });
+            again.extend(keyless.map(|hash| (paper.id, hash)));
+        }
+        for (document, hash) in again {
+            self.quarantined.remove(&hash);
+            self.persist([StoreOp::Delete(key(Table::Quarantine, &hash))]);
+            self.wait(document, hash);
+            self.effects.fetch.push(hash);
+            if let Some(paper) = self.papers.get_mut(&document) {
+                paper.retries = true;
+            }
+        }
     }
 
     pub(super) fn mark_applying(&mut self, id: DocumentId, applying: Applying) {
@@ -154,6 +217,7 @@ impl Replica {
             paper.applying = None;
             paper.careful_to = 0;
             paper.noted = None;
+            paper.shows |= paper.hides;
             ops.push(StoreOp::Delete(key(Table::Applying, &document)));
             ops.extend(paper.save_if_due());
         }
@@ -190,7 +254,7 @@ impl Replica {
     }
 
     /// Checks an envelope against the charter as it stood, and finds its key.
-    fn admissible(
+    pub(super) fn admissible(
         &self,
         document: DocumentId,
         envelope: &Envelope,
@@ -217,14 +281,19 @@ impl Replica {
         match charter.judge(header, envelope.hash(), seq, charter_position) {
             Standing::Fits => {}
             Standing::Late => return Err(Fate::Late),
+            // Its author may write here now, and seals it again.
+            Standing::Forbidden if self.is_orphan(envelope) => return Err(Fate::Done),
             Standing::Forbidden => return Err(refused("its author might not write here")),
         }
         match self.keyring.key(header.space, header.epoch) {
             Some(key) => Ok(key),
             // A box that did not open is complained of, and another one comes.
             None if knows_epoch(charter, envelope) && self.is_orphan(envelope) => Err(Fate::Done),
-            None if knows_epoch(charter, envelope) && !self.awaits_keys(header.space) => {
-                Err(refused("its key was not given to us"))
+            None if knows_epoch(charter, envelope)
+                && !self.awaits_keys(header.space)
+                && !self.is_cut_off(header.space, header.epoch) =>
+            {
+                Err(refused(KEY_NOT_GIVEN))
             }
             None => Err(Fate::Stuck),
         }
@@ -236,7 +305,7 @@ impl Replica {
     }
 
     /// True while the newest key of a space that this device may read is still to come.
-    fn awaits_keys(&self, space: heqi_protocol::Space) -> bool {
+    pub(super) fn awaits_keys(&self, space: heqi_protocol::Space) -> bool {
         let epoch = self.charter.as_ref().and_then(|it| it.spaces().get(&space));
         self.may_read(space)
             && epoch.is_some_and(|newest| self.keyring.key(space, newest.epoch).is_none())
@@ -303,7 +372,7 @@ impl Replica {
     }
 
     /// Applies what was found valid.
-    fn flush(&mut self, document: DocumentId) {
+    pub(super) fn flush(&mut self, document: DocumentId) {
         let Some(paper) = self.papers.get_mut(&document) else {
             return;
         };
@@ -386,7 +455,7 @@ impl Replica {
     }
 
     /// Frees an envelope that is applied and not on its way out; the store keeps it.
-    fn drop_body(&mut self, document: DocumentId, hash: Hash) {
+    pub(super) fn drop_body(&mut self, document: DocumentId, hash: Hash) {
         let outgoing = self.papers.get(&document).is_some_and(|paper| {
             let mut outbox = paper.outbox.values();
             outbox.any(|outgoing| outgoing.row.hash == hash) || paper.held.contains_key(&hash)

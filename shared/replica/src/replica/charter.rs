@@ -10,11 +10,11 @@ use super::{Replica, Stage};
 use crate::io::Problem;
 use crate::keyring::Keyring;
 use crate::names::Names;
-use crate::store::{Intent, Ordered, Phase, StoreOp, Table, key};
+use crate::store::{Intent, Ordered, StoreOp, Table, key};
 
 /// Bytes of charter entries in one frame, beside one that may be long.
 const RESTORE_BYTES: usize = 1 << 20;
-/// Times that a relay is shown a branch that goes before its own, on one opening of the store.
+/// Times in a row that a relay is shown a branch that goes before its own.
 const FORKS_SHOWN_MAX: u32 = 3;
 /// Time for a relay to take a branch before it is asked again.
 const BRANCH_TAKEN_MS: u64 = 2_000;
@@ -48,6 +48,7 @@ impl Replica {
             self.charter_grown();
         }
         broken?;
+        self.session.charter_come = first.saturating_add(entries.len() as u64);
         self.charter_read();
         Ok(())
     }
@@ -59,9 +60,12 @@ impl Replica {
         self.session.amending = None;
         self.session.refused_at = None;
         self.effects.again = true;
+        for paper in self.papers.values_mut() {
+            paper.look_again();
+        }
         self.take_late_in();
-        self.admitted();
-        self.removed();
+        self.forget_spent_invites();
+        self.stand();
         self.moved();
         if matches!(self.session.stage, Stage::Live) {
             self.ensure_papers();
@@ -121,6 +125,7 @@ impl Replica {
         self.records.push(record.clone());
         let row = StoreOp::Put(key(Table::Charter, &Ordered::new(before)), encode(record));
         self.persist([row]);
+        self.note_taken(&entry);
         self.take_keys(&entry);
         Ok(true)
     }
@@ -200,15 +205,26 @@ impl Replica {
 
     /// Shows the relay the branch that goes before its own, and comes back when it has had time to take it.
     fn show_branch(&mut self, index: usize) -> Result<bool, Misbehaviour> {
-        self.session.forks_shown += 1;
-        if self.session.forks_shown > FORKS_SHOWN_MAX {
-            return Err(Misbehaviour::RolledBack);
+        if self.session.readmits {
+            // Nobody takes a branch from whom it does not know: others have to show it.
+            self.give_up_readmission();
+            return Ok(false);
         }
+        self.count_fork()?;
         let branch = self.records[index..].to_vec();
         self.send_records(branch);
         self.session.reads_whole = false;
         self.session.shown_until = Some(self.now + BRANCH_TAKEN_MS);
         Ok(false)
+    }
+
+    /// Counts the times in a row that a relay has not come to the branch which stands.
+    pub(super) const fn count_fork(&mut self) -> Result<(), Misbehaviour> {
+        self.session.forks_shown += 1;
+        if self.session.forks_shown > FORKS_SHOWN_MAX {
+            return Err(Misbehaviour::RolledBack);
+        }
+        Ok(())
     }
 
     /// Gives up our branch from there on; what this device wrote in it is asked for again.
@@ -250,9 +266,13 @@ impl Replica {
     pub(super) fn take_keys(&mut self, entry: &Entry) {
         let Some(charter) = &self.charter else { return };
         let nonce = charter.founding_nonce();
+        let before = self.keyring.len();
         self.keyring.take(nonce, entry, &self.secrets);
         if let Some(secrets) = &self.invite_secrets {
             self.keyring.take(nonce, entry, secrets);
+        }
+        if matches!(entry.content().body, Body::Rechain(_)) && self.keyring.len() > before {
+            self.keys_came();
         }
     }
 
@@ -260,36 +280,6 @@ impl Replica {
         let Some(charter) = &self.charter else { return };
         let me = self.secrets.device();
         self.names.refresh(charter, &self.keyring, me);
-    }
-
-    /// Becomes a member once the charter has this device, and comes back as one.
-    fn admitted(&mut self) {
-        let device = self.secrets.device();
-        let in_charter = self.charter.as_ref().is_some_and(|it| it.is_active(device));
-        if !in_charter || matches!(self.profile.phase, Phase::Member | Phase::Removed) {
-            return;
-        }
-        self.profile.phase = Phase::Member;
-        // The secret of the link or code has done its work.
-        self.invite_secrets = None;
-        self.put_profile();
-        self.ensure_papers();
-        self.reconnect();
-    }
-
-    /// Stops where the charter has removed this device: what is here stays, and unsent edits can be exported.
-    fn removed(&mut self) {
-        let device = self.secrets.device();
-        let is_member = matches!(self.profile.phase, Phase::Member);
-        let known = self
-            .charter
-            .as_ref()
-            .and_then(|it| it.devices().get(&device));
-        if is_member && known.is_some_and(|device| device.removed.is_some()) {
-            self.profile.phase = Phase::Removed;
-            self.put_profile();
-            self.stop(Problem::Removed);
-        }
     }
 
     /// What another relay acknowledged is not this one's word: its logs are compared from their start.
@@ -306,6 +296,12 @@ impl Replica {
     /// Follows the venture to another relay.
     fn moved(&mut self) {
         let Some(charter) = &self.charter else { return };
+        // An earlier move is not followed while a later one, perhaps to this very relay, is still to be read.
+        if let Stage::Reading { charter_position } = self.session.stage
+            && charter.position() < charter_position
+        {
+            return;
+        }
         let Some(url) = Names::relay_url(charter, &self.keyring) else {
             return;
         };
@@ -375,6 +371,7 @@ impl Replica {
                 | Body::AddDevice(_)
                 | Body::Rotate(_)
                 | Body::Complain(_)
+                | Body::Rechain(_)
         )
     }
 }

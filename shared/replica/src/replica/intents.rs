@@ -23,15 +23,22 @@ impl Replica {
 
     /// Takes the next step of what people asked of the charter, or of what keys are owed.
     pub(super) fn advance_intents(&mut self) {
+        let mut from = 0;
         while matches!(self.session.stage, Stage::Live) && self.session.amending.is_none() {
-            let Some((number, (intent, asked))) = self.intents.first_key_value() else {
+            let Some((number, (intent, asked))) = self.intents.range(from..).next() else {
                 self.session.amending_for = None;
                 self.keep_up();
                 return;
             };
             let (number, intent, is_asked) = (*number, intent.clone(), asked.is_some());
             self.session.amending_for = Some(number);
-            match self.step(&intent, is_asked) {
+            let step = match self.step(&intent, is_asked) {
+                // What came after it has undone it; that is no reason to do it again.
+                Step::Write(_) if self.was_taken(number) => self.taken(number, &intent),
+                step => step,
+            };
+            match step {
+                Step::Wait => from = number + 1,
                 Step::Done(reply) => self.end_intent(number, Ok(reply)),
                 Step::Failed(failure) => self.end_intent(number, Err(failure)),
                 Step::Write(body) => {
@@ -115,6 +122,7 @@ impl Replica {
 
     /// Signs an entry as somebody and sends it.
     pub(super) fn amend(&mut self, author: Author, body: Body, secrets: &Secrets) {
+        self.session.amending_for = None;
         let Some(content) = self.content(author, body) else {
             return;
         };
@@ -128,13 +136,73 @@ impl Replica {
         let bytes =
             Bytes::new(entry.bytes().to_vec()).expect("an entry that decoded is within the limit");
         self.session.amending = Some(entry.hash());
+        if let Some(number) = self.session.amending_for {
+            self.set_asked(number, entry.hash(), false);
+        }
         self.send(ToRelay::Amend(bytes));
+    }
+
+    fn set_asked(&mut self, number: u64, entry: Hash, is_taken: bool) {
+        let place = (Ordered::new(number), entry);
+        let row = StoreOp::Put(key(Table::Asked, &place), encode(&is_taken));
+        self.persist([row]);
+        self.asked.insert((number, entry), is_taken);
+    }
+
+    /// Notes that the charter has an entry which was sent for an intent and does what it asks.
+    pub(super) fn note_taken(&mut self, entry: &Entry) {
+        let sent = self.asked.keys().copied();
+        let of: Vec<_> = sent.filter(|(_, hash)| *hash == entry.hash()).collect();
+        for (number, hash) in of {
+            let intent = self.intents.get(&number).map(|(intent, _)| intent);
+            if intent.is_some_and(|intent| ends(intent, &entry.content().body)) {
+                self.set_asked(number, hash, true);
+            }
+        }
+    }
+
+    fn was_taken(&self, number: u64) -> bool {
+        let mut sent = self.asked.range((number, Hash::ZERO)..);
+        sent.any(|((of, _), is_taken)| *of == number && *is_taken)
+    }
+
+    /// The answer to what the charter has taken, whatever became of it since.
+    fn taken(&mut self, number: u64, intent: &Intent) -> Step {
+        let taken = self
+            .asked
+            .iter()
+            .find(|((of, _), is)| *of == number && **is);
+        let entry = taken.map(|((_, hash), _)| *hash);
+        let proposal = entry.filter(|hash| {
+            let mut records = self.records.iter().rev();
+            let record = records.find(|record| record.ack.head == *hash);
+            let entry = record.and_then(|record| Entry::decode(&record.entry).ok());
+            entry.is_some_and(|it| matches!(it.content().body, Body::Propose(_)))
+        });
+        match (intent, proposal) {
+            (Intent::Invite(invite), _) => self.invited(&Secrets::from_seed(invite.invite_seed)),
+            (Intent::Move { url, relay, .. }, _) => self.moved_to(url, *relay),
+            (_, Some(proposal)) => Step::Done(Reply::Proposed { proposal }),
+            _ => Step::Done(Reply::Done),
+        }
     }
 
     pub(super) fn end_intent(&mut self, number: u64, result: Result<Reply, Failure>) {
         let row = StoreOp::Delete(key(Table::Intent, &Ordered::new(number)));
         self.persist([row]);
-        if let Some((_, Some(asked))) = self.intents.remove(&number) {
+        let asked = self.asked.extract_if(.., |(of, _), _| *of == number);
+        let rows: Vec<_> = asked
+            .map(|((_, hash), _)| {
+                let place = (Ordered::new(number), hash);
+                StoreOp::Delete(key(Table::Asked, &place))
+            })
+            .collect();
+        self.persist(rows);
+        let Some((intent, asked)) = self.intents.remove(&number) else {
+            return;
+        };
+        self.forget_refused(&intent, result.as_ref().err());
+        if let Some(asked) = asked {
             self.effects.replies.push((asked, result));
         }
     }
@@ -183,9 +251,16 @@ impl Replica {
     }
 
     pub(super) fn resealed(&mut self, sealed: &SealedName) -> Option<SealedName> {
-        let charter = self.charter.as_ref()?;
-        let key = self.keyring.key(Space::Directory, sealed.epoch)?;
-        let name = crate::seal::open_name(charter.founding_nonce(), sealed, key).ok()?;
+        let nonce = self.charter.as_ref()?.founding_nonce();
+        // It may have been sealed in a branch of the charter that gave way since.
+        let place = (Space::Directory, sealed.epoch);
+        let lost = self.orphan_keys.iter().filter(|(of, _)| *of == place);
+        let mut keys = self
+            .keyring
+            .key(place.0, place.1)
+            .into_iter()
+            .chain(lost.map(|(_, key)| *key));
+        let name = keys.find_map(|key| crate::seal::open_name(nonce, sealed, key).ok())?;
         self.sealed_name(&name.name, name.code.as_deref())
     }
 
@@ -205,5 +280,15 @@ fn forbidden(refused: heqi_protocol::charter::Refused) -> Failure {
         Refused::NoRole => Failure::NoRole,
         Refused::MayNotWrite => Failure::MayNotWrite,
         other => Failure::Forbidden(other),
+    }
+}
+
+/// True where an entry is the last that the intent asks for.
+const fn ends(intent: &Intent, body: &Body) -> bool {
+    match intent {
+        Intent::Invite(_) => matches!(body, Body::Invite(_)),
+        // Where nobody waits for the code any more it is still to be taken back.
+        Intent::Offer { .. } => false,
+        _ => true,
     }
 }

@@ -7,15 +7,19 @@ use heqi_protocol::sign::digest;
 use heqi_protocol::{Bytes, DocumentId, Envelope, Hash, List, VentureId, decode, encode};
 
 use super::{Replica, RequestId};
-use crate::io::{Failure, LateEdit, Reply};
+use crate::io::{Failure, LateEdit, Problem, Reply};
 use crate::paper::belongs;
-use crate::store::{Intent, LateRow, Phase, StoreOp, Table, envelope_key, key};
+use crate::store::{Intent, LateRow, Ordered, StoreOp, Table, envelope_key, key};
 
 const MAGIC: &[u8; 16] = b"heqi late edits\n";
 /// Bytes of a file of late edits.
 const FILE_BYTES_MAX: usize = 64 << 20;
 
 const FILE_ENVELOPES_MAX: usize = 65_536;
+
+/// Bytes that a file holds beside its envelopes, and beside each of them.
+const FILE_FRAMING_BYTES: usize = 36;
+const ENVELOPE_FRAMING_BYTES: usize = 4;
 
 /// Envelopes that no relay took, as their author sealed and signed them.
 #[derive(BorshSerialize, BorshDeserialize)]
@@ -105,29 +109,58 @@ impl Replica {
         Ok(())
     }
 
-    /// Answers who asked for the unsent edits, now that they are in memory.
+    /// Answers who asked for the unsent edits, once all of them are in memory.
     pub(super) fn exported(&mut self) {
-        if let Some(id) = self.exporting.take() {
-            let reply = self.late_file();
-            self.effects.replies.push((id, reply));
+        let Some(id) = self.exporting else { return };
+        let outgoing = self.papers.values().flat_map(|paper| paper.outbox.values());
+        let mut absent = outgoing
+            .map(|out| out.row.hash)
+            .filter(|hash| !self.bodies.contains_key(hash) && !self.quarantined.contains_key(hash));
+        if absent.next().is_some() {
+            return;
         }
+        self.exporting = None;
+        let reply = match self.forget_lost() {
+            true => Err(Failure::EditsMissing),
+            false => self.late_file(),
+        };
+        self.effects.replies.push((id, reply));
+    }
+
+    /// Takes out of the outbox what the store has lost; true where there is such.
+    fn forget_lost(&mut self) -> bool {
+        let mut rows = Vec::new();
+        for paper in self.papers.values_mut() {
+            let lost = paper
+                .outbox
+                .extract_if(.., |_, out| !self.bodies.contains_key(&out.row.hash));
+            rows.extend(
+                lost.map(|(number, _)| StoreOp::Delete(key(Table::Outbox, &Ordered::new(number)))),
+            );
+        }
+        let is_lost = !rows.is_empty();
+        self.persist(rows);
+        is_lost
     }
 
     fn late_file(&self) -> Result<Reply, Failure> {
         let venture = self.venture().ok_or(Failure::NotYetMember)?;
         let outgoing = self.papers.values().flat_map(|paper| paper.outbox.values());
+        let outgoing = outgoing.filter_map(|out| Some((out, self.bodies.get(&out.row.hash)?)));
         let mut edits = 0;
+        let mut bytes = 0;
         let mut envelopes = Vec::new();
-        for out in outgoing {
-            let Some(envelope) = self.bodies.get(&out.row.hash) else {
-                continue;
-            };
-            let bytes = Bytes::new(envelope.bytes().to_vec())
+        for (out, envelope) in outgoing {
+            let envelope = Bytes::new(envelope.bytes().to_vec())
                 .expect("an envelope that decoded is within the limit");
+            bytes += envelope.len() + ENVELOPE_FRAMING_BYTES;
+            if bytes > FILE_BYTES_MAX - FILE_FRAMING_BYTES {
+                return Err(Failure::TooManyEdits);
+            }
             edits += u64::from(out.row.changes);
-            envelopes.push(bytes);
+            envelopes.push(envelope);
         }
-        let envelopes = List::new(envelopes).map_err(|_| Failure::NoLateEdits)?;
+        let envelopes = List::new(envelopes).map_err(|_| Failure::TooManyEdits)?;
         let body = encode(&LateFile { venture, envelopes });
         let mut file = MAGIC.to_vec();
         file.extend(digest("heqi late edits v1", &[&body]).0);
@@ -202,10 +235,37 @@ impl Replica {
         self.persist(ops);
         self.push_outbox(document);
     }
+}
 
-    /// True once the charter has removed this device.
-    pub(super) const fn is_removed(&self) -> bool {
-        matches!(self.profile.phase, Phase::Removed)
+impl Replica {
+    /// Ends the bringing of somebody else's envelopes, from one on that the relay does not take; false where they are
+    /// this device's own.
+    pub(super) fn end_brought(
+        &mut self,
+        document: DocumentId,
+        stream: heqi_protocol::StreamId,
+        dseq: u64,
+    ) -> bool {
+        let me = self.secrets.device();
+        let is_refused = |hash: &Hash| {
+            let header = self.bodies.get(hash).map(|envelope| &envelope.header);
+            header.is_some_and(|it| it.device != me && it.stream == stream && it.dseq >= dseq)
+        };
+        let Some(paper) = self.papers.get_mut(&document) else {
+            return false;
+        };
+        let refused = paper
+            .outbox
+            .extract_if(.., |_, out| is_refused(&out.row.hash));
+        let rows: Vec<_> = refused
+            .map(|(number, _)| StoreOp::Delete(key(Table::Outbox, &Ordered::new(number))))
+            .collect();
+        if rows.is_empty() {
+            return false;
+        }
+        self.persist(rows);
+        self.session.problem = Some(Problem::Brought);
+        true
     }
 }
 

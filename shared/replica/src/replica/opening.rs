@@ -139,13 +139,10 @@ impl Replica {
             return Err(OpenError::Newer);
         }
         let mut replica = Self::bare(profile, ChaCha20Rng::from_seed(entropy));
-        if let Phase::Joining { link, .. } = &replica.profile.phase {
-            let link = InviteLink::parse(link).map_err(|_| OpenError::Charter)?;
-            replica.invite_secrets = Some(Secrets::from_seed(link.seed));
-        }
-        if let Phase::Adding { link } = &replica.profile.phase {
-            let link = CodeLink::parse(link).map_err(|_| OpenError::Charter)?;
-            replica.invite_secrets = Some(link.code.secrets());
+        replica.admission = rows.admission.clone();
+        if let Phase::Joining { .. } | Phase::Adding { .. } = &replica.profile.phase {
+            let secrets = invite_secrets(&replica.profile.phase).ok_or(OpenError::Charter)?;
+            replica.invite_secrets = Some(secrets);
         }
         replica.read_charter(&rows)?;
         replica.read_papers(rows)?;
@@ -162,6 +159,7 @@ impl Replica {
             now: 0,
             profile,
             secrets,
+            admission: None,
             invite_secrets: None,
             charter: None,
             records: Vec::new(),
@@ -171,8 +169,10 @@ impl Replica {
             papers: std::collections::BTreeMap::new(),
             bodies: std::collections::BTreeMap::new(),
             quarantined: std::collections::BTreeMap::new(),
+            fetching: std::collections::BTreeSet::new(),
             links: std::collections::BTreeMap::new(),
             intents: std::collections::BTreeMap::new(),
+            asked: std::collections::BTreeMap::new(),
             heard: std::collections::BTreeMap::new(),
             alarms: std::collections::BTreeMap::new(),
             undo: std::collections::BTreeMap::new(),
@@ -185,6 +185,10 @@ impl Replica {
     }
 
     fn read_charter(&mut self, rows: &Rows) -> Result<(), OpenError> {
+        let asked = rows.asked.iter();
+        self.asked = asked
+            .map(|((number, hash), is_there)| ((number.number(), *hash), *is_there))
+            .collect();
         for record in &rows.charter {
             let entry = charter::Entry::decode(&record.entry).map_err(|_| OpenError::Charter)?;
             match &mut self.charter {
@@ -281,6 +285,11 @@ impl Replica {
                 paper.outbox.insert(number.number(), Outgoing { row, seq });
             }
         }
+        for paper in self.papers.values_mut() {
+            // The process may have ended while a document was being made anew.
+            let keeps = !(paper.unsealed.is_empty() && paper.outbox.is_empty());
+            paper.hides = keeps || !paper.orphans.is_empty();
+        }
         // A process ended while entries were being applied: these are gone through one at a time.
         for (id, applying) in rows.applying {
             if let Some(paper) = self.papers.get_mut(&id) {
@@ -329,6 +338,7 @@ impl Replica {
         // What may not be read any more is not sent any more either.
         for paper in self.papers.values_mut() {
             if !readable.contains(&paper.space) {
+                paper.owed = None;
                 paper.reading = Reading::No;
             }
         }
@@ -342,6 +352,18 @@ impl Replica {
             charter.venture(),
             seed,
         ))
+    }
+}
+
+/// The keys of the invite or code by whose link a device is to be admitted.
+pub(super) fn invite_secrets(phase: &Phase) -> Option<Secrets> {
+    match phase {
+        Phase::Joining { link, .. } => {
+            let link = InviteLink::parse(link).ok()?;
+            Some(Secrets::from_seed(link.seed))
+        }
+        Phase::Adding { link } => Some(CodeLink::parse(link).ok()?.code.secrets()),
+        Phase::Founding { .. } | Phase::Member | Phase::Removed => None,
     }
 }
 

@@ -79,6 +79,7 @@ impl Replica {
         paper.reading = Reading::To(head);
         let ops = paper.cut(matched.seq);
         self.persist(ops);
+        self.note_owed(document, head.seq);
         self.read_up(document);
         Ok(())
     }
@@ -105,6 +106,7 @@ impl Replica {
         for entry in entries {
             self.entry(document, entry, keep)?;
         }
+        self.note_given(document);
         self.mark_reading(document);
         self.read_up(document);
         self.effects.again = true;
@@ -301,8 +303,11 @@ impl Replica {
         match paper.point(ack.point.seq) {
             Some(point) if point == ack.point => {}
             Some(_) => return Err(Misbehaviour::ForkedLog),
-            // Ahead of the entries; the next one covers it.
-            None => return Ok(()),
+            // Ahead of the entries, which must come.
+            None => {
+                self.note_owed(ack.document, ack.point.seq);
+                return Ok(());
+            }
         }
         let ops = take_ack(paper, ack, me, &mut self.bodies);
         self.persist(ops);
@@ -328,6 +333,7 @@ impl Replica {
                 self.seal_again(document, stream, dseq);
             }
             NackReason::RestoreFirst => self.subscribe_again(document),
+            NackReason::Forbidden if self.end_brought(document, stream, dseq) => {}
             // It goes out again once somebody has given the space new keys.
             NackReason::KeysDue => {}
             reason => self.session.problem = Some(Problem::Nack(reason)),
@@ -371,6 +377,7 @@ impl Replica {
         let mut missing = Vec::new();
         let asked: BTreeSet<_> = found.iter().map(|(hash, _)| *hash).collect();
         for (hash, bytes) in found {
+            self.fetching.remove(&hash);
             match bytes.and_then(|bytes| Envelope::decode(bytes).ok()) {
                 Some(envelope) if envelope.hash() == hash => {
                     self.bodies.insert(hash, envelope);
@@ -379,6 +386,9 @@ impl Replica {
             }
         }
         self.session.fetching = false;
+        for paper in self.papers.values_mut() {
+            paper.look_again();
+        }
         if !missing.is_empty() {
             self.session.problem = Some(Problem::EnvelopeMissing);
             self.forget(&missing);

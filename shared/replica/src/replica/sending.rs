@@ -247,7 +247,9 @@ impl Replica {
         {
             // What comes between is nowhere: the same changes go out in a stream of their own.
             let first = again.first().map(|envelope| envelope.header.dseq);
-            if let Some(first) = first {
+            if let Some(first) = first
+                && !self.end_brought(document, stream, first)
+            {
                 self.seal_again(document, stream, first);
             }
             return;

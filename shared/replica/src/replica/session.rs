@@ -21,6 +21,10 @@ const RETRY_LONGEST_MS: u64 = 60_000;
 impl Replica {
     pub(super) fn start(&mut self) {
         self.fetch_outgoing();
+        self.forget_spent_invites();
+        for paper in self.papers.values_mut() {
+            paper.look_again();
+        }
         self.effects.directory = true;
         // What stood in the merge review before this opening is not news of the next reconnect.
         self.begin_round();
@@ -34,13 +38,10 @@ impl Replica {
     }
 
     pub(super) fn online(&mut self, wanted: bool) {
-        if self.is_removed() {
-            self.session.problem = Some(Problem::Removed);
-            return;
-        }
         self.session.wanted = wanted;
         self.session.problem = None;
         self.session.attempt = 0;
+        self.session.unknown = 0;
         if wanted {
             self.session.retry_at = matches!(self.session.stage, Stage::Down).then_some(self.now);
         } else {
@@ -81,6 +82,7 @@ impl Replica {
         self.session.resent.clear();
         for paper in self.papers.values_mut() {
             paper.reading = Reading::No;
+            paper.owed = None;
             paper.attested = false;
         }
         self.begin_round();
@@ -88,7 +90,9 @@ impl Replica {
         if welcomed_at.is_some_and(|at| self.now.saturating_sub(at) >= GOOD_AFTER_MS) {
             self.session.attempt = 0;
         }
-        if self.session.wanted && self.session.retry_at.is_none() {
+        if self.is_removed() && self.session.retry_at.is_none() {
+            self.ask_later_whether_removed();
+        } else if self.session.wanted && self.session.retry_at.is_none() {
             self.session.retry_at = Some(self.now + self.pause());
             self.session.attempt += 1;
         }
@@ -111,7 +115,7 @@ impl Replica {
         self.hang_up();
     }
 
-    fn hang_up(&mut self) {
+    pub(super) fn hang_up(&mut self) {
         if !matches!(self.session.stage, Stage::Down | Stage::Closing) {
             self.session.stage = Stage::Closing;
             self.effects.hang_up = true;
@@ -192,6 +196,10 @@ impl Replica {
                 self.hang_up();
                 Ok(())
             }
+            FromRelay::Refused(Misbehaviour::NotAdmitted) => {
+                self.not_admitted();
+                Ok(())
+            }
             FromRelay::Refused(misbehaviour) => {
                 self.stop(Problem::Refused(misbehaviour));
                 Ok(())
@@ -214,20 +222,24 @@ impl Replica {
         {
             return Err(Misbehaviour::NoCommonVersion);
         }
-        let (venture, who, secrets, linked) = match &self.profile.phase {
+        let phase = match &self.admission {
+            Some(admission) if self.session.readmits => admission,
+            _ => &self.profile.phase,
+        };
+        let (venture, who, secrets, linked) = match phase.clone() {
             Phase::Founding { .. } => {
                 let venture = self.genesis_for(challenge.relay)?;
                 let who = Who::Founder(self.secrets.device());
                 (venture, who, &self.secrets, None)
             }
             Phase::Joining { link, .. } => {
-                let link = InviteLink::parse(link).map_err(|_| Misbehaviour::WrongRelay)?;
+                let link = InviteLink::parse(&link).map_err(|_| Misbehaviour::WrongRelay)?;
                 let secrets = self.invite_secrets.as_ref().unwrap_or(&self.secrets);
                 let who = Who::Invite(secrets.invite());
                 (link.venture, who, secrets, Some(link.relay))
             }
             Phase::Adding { link } => {
-                let link = CodeLink::parse(link).map_err(|_| Misbehaviour::WrongRelay)?;
+                let link = CodeLink::parse(&link).map_err(|_| Misbehaviour::WrongRelay)?;
                 let secrets = self.invite_secrets.as_ref().unwrap_or(&self.secrets);
                 let who = Who::Invite(secrets.invite());
                 (link.venture, who, secrets, Some(link.relay))
@@ -271,7 +283,10 @@ impl Replica {
         self.session.relay = Some(challenge.relay);
         self.session.incarnation = Some(welcome.incarnation);
         self.session.welcomed_at = Some(self.now);
-        self.session.problem = None;
+        self.session.charter_come = 0;
+        if !self.is_removed() {
+            self.session.problem = None;
+        }
         self.session.stage = Stage::Reading {
             charter_position: welcome.charter_position,
         };
@@ -350,14 +365,35 @@ impl Replica {
             return;
         };
         let waits = self.session.shown_until.is_some();
-        if waits || (self.records.len() as u64) < charter_position {
+        let here = self.records.len() as u64;
+        // Where it is read from its start, what is here already says nothing.
+        let read = match self.session.reads_whole {
+            true => self.session.charter_come,
+            false => here,
+        };
+        if waits || read < charter_position {
             return;
         }
-        self.session.reads_whole = false;
+        if std::mem::take(&mut self.session.reads_whole)
+            && here > charter_position
+            && !self.session.readmits
+        {
+            // There is no fork: the relay lacks what is here, and is to be given it.
+            if let Err(misbehaviour) = self.count_fork() {
+                self.stop(Problem::Relay(misbehaviour));
+            } else {
+                self.reconnect();
+            }
+            return;
+        }
+        if !self.readmit() {
+            return;
+        }
         match self.profile.phase {
             Phase::Founding { .. } | Phase::Removed => {}
             Phase::Joining { .. } => self.accept_invite(),
             Phase::Adding { .. } => self.add_device(),
+            Phase::Member if self.session.readmits => self.give_up_readmission(),
             Phase::Member => self.go_live(),
         }
     }
@@ -375,6 +411,7 @@ impl Replica {
             self.put_profile();
         }
         self.session.stage = Stage::Live;
+        self.session.forks_shown = 0;
         self.round.running = true;
         self.ensure_papers();
     }

@@ -1,9 +1,9 @@
 //! The next step of each intent: done, an entry to be written, or a reason why it cannot be.
 
 use heqi_protocol::charter::{
-    Action, AdmitParty, Answer, Body, Confirm, DeleteDocument, Entry, Extent, Invite, Keys,
-    MoveRelay, Offer, OfferKind, Propose, Remove, Rotate, SetAccess, SetRoles, TakeIn, Target,
-    Withdraw,
+    Action, AdmitParty, Answer, Body, Charter, Confirm, DeleteDocument, Entry, Extent, Invite,
+    Keys, MoveRelay, Offer, OfferKind, Propose, Remove, Rotate, SetAccess, SetRoles, TakeIn,
+    Target, Withdraw,
 };
 use heqi_protocol::{DocumentId, Hash, InviteId, List, RelayKey, Space, encode};
 
@@ -20,6 +20,8 @@ pub(super) enum Step {
     Done(Reply),
     /// An entry of this device.
     Write(Body),
+    /// Keys are still to come.
+    Wait,
     Failed(Failure),
 }
 
@@ -133,7 +135,7 @@ impl Replica {
         }))
     }
 
-    fn invited(&mut self, secrets: &Secrets) -> Step {
+    pub(super) fn invited(&mut self, secrets: &Secrets) -> Step {
         let Some(link) = self.link_of(secrets.seed()) else {
             return Step::Failed(Failure::NotYetMember);
         };
@@ -351,17 +353,21 @@ impl Replica {
     }
 
     fn step_move(&mut self, url: &str, relay: RelayKey) -> Step {
-        let Some(charter) = &self.charter else {
-            return Step::Failed(Failure::NotYetMember);
-        };
-        if charter.relay() == relay {
-            let link = MoveLink::new(bounded(url), relay, charter.venture());
-            return Step::Done(Reply::Moved { link: link.url() });
+        if self.charter.as_ref().map(Charter::relay) == Some(relay) {
+            return self.moved_to(url, relay);
         }
         match self.sealed_name(url, None) {
             Some(url) => Step::Write(Body::MoveRelay(MoveRelay { relay, url })),
             None => Step::Failed(Failure::KeysMissing),
         }
+    }
+
+    pub(super) fn moved_to(&self, url: &str, relay: RelayKey) -> Step {
+        let Some(charter) = &self.charter else {
+            return Step::Failed(Failure::NotYetMember);
+        };
+        let link = MoveLink::new(bounded(url), relay, charter.venture());
+        Step::Done(Reply::Moved { link: link.url() })
     }
 
     /// An entry of this device that another branch has overtaken, asked for again.
@@ -403,14 +409,24 @@ impl Replica {
         match body {
             Body::AdmitParty(admit) => match self.resealed(&admit.name) {
                 Some(name) => Step::Write(Body::AdmitParty(AdmitParty { name, ..admit })),
-                None => Step::Failed(Failure::KeysMissing),
+                None => self.nameless(),
             },
             Body::MoveRelay(moved) => match self.resealed(&moved.url) {
                 Some(url) => Step::Write(Body::MoveRelay(MoveRelay { url, ..moved })),
-                None => Step::Failed(Failure::KeysMissing),
+                None => self.nameless(),
             },
             Body::Remove(remove) => Step::Write(self.removal(remove.target, remove.proposal)),
             body => Step::Write(body),
+        }
+    }
+}
+
+impl Replica {
+    /// What becomes of a name that cannot be sealed: the key of the directory is on its way, or will not come.
+    fn nameless(&self) -> Step {
+        match self.awaits_keys(Space::Directory) {
+            true => Step::Wait,
+            false => Step::Failed(Failure::KeysMissing),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The session against a relay that is played by hand, frame by frame.
 
 mod archives;
+mod chains;
 mod desk;
+mod exports;
 mod forks;
 mod hostile;
 mod orders;

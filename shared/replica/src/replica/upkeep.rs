@@ -2,7 +2,7 @@
 //! boxes that do not open complained of.
 
 use heqi_protocol::Space;
-use heqi_protocol::charter::{Action, Body, Complain, Due, Keys, Rotate, SetAccess};
+use heqi_protocol::charter::{Action, Body, Complain, Due, Keys, Rechain, Rotate, SetAccess};
 
 use super::Replica;
 use crate::store::Intent;
@@ -16,7 +16,7 @@ impl Replica {
         }
         // One that the rules forbid to this device is somebody else's to write, and keeps nothing else from being written.
         let keys = self.gives_keys().then(|| rotate(Keys::default()));
-        let due = [self.decided(), self.complaint(), keys];
+        let due = [self.decided(), self.complaint(), keys, self.rechaining()];
         let mut is_due = false;
         for body in due.into_iter().flatten() {
             is_due = true;
@@ -57,6 +57,28 @@ impl Replica {
         Some(Body::Complain(Complain { space, epoch }))
     }
 
+    /// An older key that is here and that the newest one does not open for whoever comes: its rotation left it out.
+    fn rechaining(&mut self) -> Option<Body> {
+        let charter = self.charter.as_ref()?;
+        if self.session.chained_at == Some(charter.position()) {
+            return None;
+        }
+        let nonce = charter.founding_nonce();
+        let held = charter.held_by(self.secrets.box_key());
+        let body = held.into_iter().find_map(|(space, epoch)| {
+            let previous = self.keyring.unreached(nonce, space, epoch, &mut self.rng)?;
+            Some(Body::Rechain(Rechain {
+                space,
+                epoch,
+                previous,
+            }))
+        });
+        if body.is_none() {
+            self.session.chained_at = Some(charter.position());
+        }
+        body
+    }
+
     fn gives_keys(&self) -> bool {
         !self.rotation_due().is_empty()
     }
@@ -70,8 +92,11 @@ impl Replica {
         // What others hold and this device cannot open, others give.
         due.boxes
             .retain(|space, (epoch, _)| self.keyring.key(*space, *epoch).is_some());
-        let asked = self.intents.values().next().map(|(intent, _)| intent);
-        if let Some(Intent::Rotate(spaces)) = asked {
+        let asked = self
+            .session
+            .amending_for
+            .and_then(|number| self.intents.get(&number));
+        if let Some((Intent::Rotate(spaces), _)) = asked {
             for (space, epoch) in spaces {
                 self.add_rotation(&mut due, *space, *epoch);
             }

@@ -4,8 +4,12 @@ use heqi_protocol::{DeviceId, DocumentId, Envelope, Hash, encode};
 
 use super::Replica;
 use crate::code::words;
-use crate::io::{Alarm, Differs, KeyCheck, LogWords, Reply, Security};
+use crate::io::{Alarm, Differs, KeyCheck, LogWords, Problem, Reply, Security};
+use crate::paper::{Owed, Paper};
 use crate::store::{AlarmRow, StoreOp, Table, key};
+
+/// Time in which a relay gives what it has named of a log, before it is asked again.
+const WITHHELD_MS: u64 = 30_000;
 
 impl Replica {
     /// Notes what a valid envelope says of its author.
@@ -48,6 +52,63 @@ impl Replica {
     pub(super) fn knows_head(&self, head: Hash) -> bool {
         let records = self.records.iter().rev();
         records.into_iter().any(|record| record.ack.head == head)
+    }
+
+    /// Notes that the relay's log goes as far as that.
+    pub(super) fn note_owed(&mut self, document: DocumentId, seq: u64) {
+        let due_at = self.now + WITHHELD_MS;
+        let Some(paper) = self.papers.get_mut(&document) else {
+            return;
+        };
+        let before = paper.owed.map_or(0, |owed| owed.seq);
+        if seq.max(before) <= paper.log.len() as u64 {
+            paper.owed = None;
+            return;
+        }
+        let owed = paper.owed.get_or_insert(Owed {
+            seq,
+            due_at,
+            asked: 0,
+        });
+        owed.seq = owed.seq.max(seq);
+    }
+
+    /// Notes that entries have come: the rest has time again.
+    pub(super) fn note_given(&mut self, document: DocumentId) {
+        let due_at = self.now + WITHHELD_MS;
+        if let Some(paper) = self.papers.get_mut(&document)
+            && let Some(owed) = paper.owed
+        {
+            let is_here = owed.seq <= paper.log.len() as u64;
+            paper.owed = (!is_here).then_some(Owed {
+                due_at,
+                asked: 0,
+                ..owed
+            });
+        }
+    }
+
+    /// Asks again for what the relay has named and does not give.
+    pub(super) fn ask_for_owed(&mut self) {
+        let now = self.now;
+        let is_due = |paper: &&mut Paper| paper.owed.is_some_and(|owed| owed.due_at <= now);
+        let mut due = Vec::new();
+        for paper in self.papers.values_mut().filter(is_due) {
+            if let Some(owed) = &mut paper.owed {
+                owed.asked += 1;
+                owed.due_at = now + WITHHELD_MS;
+            }
+            due.push(paper.id);
+        }
+        for document in due {
+            self.subscribe_again(document);
+        }
+    }
+
+    /// Tells of a relay that names more of a log than it gives, though it was asked again.
+    pub(super) fn withheld(&self) -> Option<Problem> {
+        let mut owed = self.papers.values().filter_map(|paper| paper.owed);
+        owed.any(|owed| owed.asked > 1).then_some(Problem::Withheld)
     }
 
     /// Tells people, once a device, that somebody is shown another history.

@@ -91,6 +91,11 @@ pub(super) fn relay_problems() -> Vec<RelayProblem> {
         RelayProblem::Forked { detail: detail() },
         RelayProblem::NotAdmitted,
         RelayProblem::Removed,
+        RelayProblem::Unadmitted,
+        RelayProblem::Brought,
+        RelayProblem::OlderKeys,
+        RelayProblem::Withheld,
+        RelayProblem::CharterBehind,
         RelayProblem::Version,
         RelayProblem::Limit { detail: detail() },
         RelayProblem::Misbehaved { detail: detail() },
@@ -122,6 +127,7 @@ pub(super) fn sync(link: RelayLink) -> SyncStatus {
         late: 4,
         alarms: 5,
         restored_ms: Some(6),
+        trouble: Some(RelayProblem::OlderKeys),
     }
 }
 

@@ -223,17 +223,17 @@ impl Actor {
         self.store.envelopes(&keys).await
     }
 
-    /// Tells once that the charter has removed this device, and keeps when that was learned.
+    /// Tells that the charter has removed this device, or has it again, and keeps when a removal was learned.
     fn follow_removal(&self, removed: bool) {
         if self.venture.removed.replace(removed) == removed {
             return;
         }
         self.hub.directory_changed(&self.venture);
-        if removed {
-            self.hub.keep(&self.venture, Durability::Strict, |entry| {
-                entry.removed_ms.get_or_insert_with(wall_ms);
+        self.hub
+            .keep(&self.venture, Durability::Strict, move |entry| {
+                // The branch of the charter may have given way that removed it.
+                entry.removed_ms = removed.then(|| entry.removed_ms.unwrap_or_else(wall_ms));
             });
-        }
     }
 
     fn dial(&mut self, url: &str) {

@@ -482,3 +482,40 @@ fn removal_of_nobody_is_refused() {
         refused(&charter, &by(&charter, &bob(), body), Refused::Document);
     }
 }
+
+#[test]
+fn older_keys_are_sealed_again_by_a_holder_of_the_newest_a_bounded_number_of_times() {
+    let mut charter = with_dan(&[Role::Market]);
+    let rechain = |charter: &Charter, who: &Person, space, epoch| {
+        let previous = crate::charter::SealedKey {
+            nonce: [1; 24],
+            sealed: [2; 48],
+        };
+        let body = Body::Rechain(crate::charter::Rechain {
+            space,
+            epoch,
+            previous,
+        });
+        by(charter, who, body)
+    };
+    let first = rechain(&charter, &dan(), Space::Plan, 0);
+    refused(&charter, &first, Refused::Nothing);
+    let entry = fixture::rotate(&charter, &bob(), &[Space::Plan, Space::Finance]);
+    take(&mut charter, &entry);
+    for (space, epoch) in [(Space::Finance, 1), (Space::Plan, 0), (Space::Plan, 2)] {
+        let entry = rechain(&charter, &dan(), space, epoch);
+        refused(&charter, &entry, Refused::Nothing);
+    }
+    let nowhere = rechain(&charter, &dan(), Space::Private(fixture::party(9)), 1);
+    refused(&charter, &nowhere, Refused::Boxes);
+    for round in [1, 2] {
+        for _ in 0..crate::limits::RECHAINS_MAX {
+            let entry = rechain(&charter, &dan(), Space::Plan, round);
+            take(&mut charter, &entry);
+        }
+        let entry = rechain(&charter, &dan(), Space::Plan, round);
+        refused(&charter, &entry, Refused::Full("older keys sealed again"));
+        let entry = fixture::rotate(&charter, &bob(), &[Space::Plan]);
+        take(&mut charter, &entry);
+    }
+}

@@ -300,6 +300,17 @@ impl Desk {
         RelayKey(self.relay.verifying_key().to_bytes())
     }
 
+    /// The tasks in view, sorted by name.
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut mirror = heqi_domain::plan::PlanMirror::default();
+        if let Some(plan) = self.replica.plan() {
+            mirror.apply(&plan.snapshot());
+        }
+        let mut names: Vec<_> = mirror.rows.values().map(|row| row.name.clone()).collect();
+        names.sort();
+        names
+    }
+
     pub(super) fn problem(&self) -> Option<Problem> {
         self.replica.status().problem
     }

@@ -1,10 +1,11 @@
 //! Two branches of a charter after a restore, and who gives way.
 
 use heqi_protocol::charter::{Body, Entry};
+use heqi_protocol::frame::{Sent, Unavailable};
 use heqi_protocol::log::{CharterAck, Incarnation};
-use heqi_protocol::{Bytes, Misbehaviour, Role, ToRelay};
+use heqi_protocol::{Bytes, FromRelay, Misbehaviour, Role, ToRelay};
 
-use super::desk::Desk;
+use super::desk::{Desk, envelopes};
 use crate::{Act, Request};
 
 fn invite(party: &str, code: &str) -> Request {
@@ -131,4 +132,150 @@ fn amendment_or(desk: &Desk, sent: Vec<ToRelay>) -> Vec<u8> {
     });
     let mut amended: Vec<Vec<u8>> = amended.collect();
     amended.pop().expect("it amends the charter")
+}
+
+#[test]
+fn what_was_written_here_stays_in_view_when_a_branch_is_given_up() {
+    let (mut ann, other) = parted();
+    let start = ann.start();
+    // One edit is read back, one is on its way out, one is not sealed.
+    let logged = envelopes(&ann.edit("Logged")).remove(0);
+    ann.entries(1, vec![Sent::Yours(logged.hash())]);
+    assert_eq!(envelopes(&ann.edit("Sent")).len(), 1);
+    ann.feed(crate::Input::Online(false));
+    ann.edit("Unsealed");
+    let (mut ann, _) = shown(ann, &other, 1, 3);
+    let all = ["Logged", "Sent", "Unsealed"];
+    assert_eq!(ann.names(), all);
+    ann.subscribed(start, start);
+    assert_eq!(ann.names(), all);
+    // A process that ends meanwhile finds them again.
+    let ann = ann.reopened();
+    assert_eq!(ann.names(), all);
+}
+
+#[test]
+fn what_a_relay_has_lost_stays_in_view_when_a_branch_is_given_up() {
+    let (mut ann, other) = parted();
+    let start = ann.start();
+    let logged = envelopes(&ann.edit("Logged")).remove(0);
+    ann.entries(1, vec![Sent::Yours(logged.hash())]);
+    let point = ann.after(start, logged.hash());
+    ann.frame(FromRelay::Ack(ann.ack_of(point)));
+    // The relay comes back without it, and then with the other branch.
+    ann.incarnation.number += 1;
+    ann.frame(FromRelay::Unavailable(Unavailable::Draining));
+    ann.greet();
+    ann.subscribed(start, start);
+    assert_eq!(ann.names(), ["Logged"]);
+    let (ann, _) = shown(ann, &other, 1, 4);
+    assert_eq!(ann.names(), ["Logged"]);
+}
+
+#[test]
+fn a_relay_that_forks_again_after_it_took_the_branch_is_shown_it_again() {
+    let (ann, other) = parted();
+    let kept = ann.records.clone();
+    let (mut ann, _) = shown(ann, &other, 3, 3);
+    let forked = ann.records.clone();
+    for _ in 0..5 {
+        // The relay takes the branch, and goes back to the other one.
+        ann.records.clone_from(&kept);
+        ann.now += 3_000;
+        ann.feed(crate::Input::Wake);
+        let sent = ann.greet();
+        let subscribes = |frame: &ToRelay| matches!(frame, ToRelay::Subscribe { .. });
+        assert!(sent.iter().any(subscribes), "{sent:?}");
+        ann.records.clone_from(&forked);
+        ann.frame(FromRelay::Unavailable(Unavailable::Draining));
+        ann.now += 60_000;
+        ann.feed(crate::Input::Wake);
+        ann.greet();
+        ann.greet();
+        let charter = ann.charter_from(0);
+        let sent = ann.frame(charter);
+        assert!(
+            matches!(sent.as_slice(), [ToRelay::RestoreCharter(_)]),
+            "{sent:?}"
+        );
+    }
+    assert_eq!(ann.accused(), None);
+}
+
+#[test]
+fn nothing_is_read_of_a_log_before_the_charter_is_read_again() {
+    let (ann, other) = parted();
+    let mut ann = ann.reopened();
+    ann.records[1].ack.head = Entry::hash_of(&other);
+    ann.greet();
+    assert_eq!(ann.greet(), Vec::<ToRelay>::new());
+    assert_ne!(ann.replica.status().link, crate::Link::Online);
+}
+
+#[test]
+fn a_name_sealed_with_a_key_of_a_branch_that_gives_way_is_sealed_again() {
+    let (_, other) = parted();
+    let mut ann = Desk::settled().reopened();
+    ann.greet();
+    let start = ann.start();
+    ann.subscribed(start, start);
+    let keys = std::collections::BTreeSet::from([heqi_protocol::Space::Directory]);
+    for request in [Request::Charter(Act::Rotate(keys)), invite("Bob Ltd", "B")] {
+        let mut sent = ann.ask(request);
+        while !sent.is_empty() {
+            ann.take_entry(&amendment(sent));
+            let newest = ann.charter_from(ann.records.len() - 1);
+            sent = ann.frame(newest);
+        }
+    }
+    assert_eq!(ann.records.len(), 4);
+    let (mut ann, _) = shown(ann, &other, 1, 3);
+    let names = |ann: &Desk| {
+        let parties = ann.replica.directory().parties.into_iter();
+        let mut names: Vec<_> = parties.map(|party| party.name).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&ann), ["Ann Ltd", "Cho Ltd"]);
+    let own = amendment_or(&ann, Vec::new());
+    ann.take_entry(&own);
+    let newest = ann.charter_from(2);
+    ann.frame(newest);
+    assert_eq!(names(&ann), ["Ann Ltd", "Bob Ltd", "Cho Ltd"]);
+}
+
+#[test]
+fn keys_of_a_branch_that_gave_way_go_when_nothing_needs_them_any_more() {
+    let (_, other) = parted();
+    let mut ann = Desk::settled().reopened();
+    ann.greet();
+    let start = ann.start();
+    ann.subscribed(start, start);
+    let keys = std::collections::BTreeSet::from([heqi_protocol::Space::Plan]);
+    let own = amendment(ann.ask(Request::Charter(Act::Rotate(keys))));
+    ann.take_entry(&own);
+    let newest = ann.charter_from(1);
+    ann.frame(newest);
+    let body = envelopes(&ann.edit("Piling")).remove(0);
+    assert_eq!(body.header.epoch, 1);
+    ann.entries(1, vec![Sent::Yours(body.hash())]);
+    let is_lost_key = |key: &Vec<u8>| key.first() == Some(&21);
+    let rows = |ann: &Desk| ann.rows.keys().filter(|key| is_lost_key(key)).count();
+    assert_eq!(rows(&ann), 0);
+    let (mut ann, _) = shown(ann, &other, 1, 3);
+    let persisted = ann.outputs.iter().any(|output| match output {
+        crate::Output::Persist(ops) => ops.iter().any(|op| match op {
+            crate::StoreOp::Put(key, _) => is_lost_key(key),
+            crate::StoreOp::Delete(_) => false,
+        }),
+        _ => false,
+    });
+    assert!(persisted, "the key is kept until the edit is sealed again");
+    ann.subscribed(start, start);
+    ann.now += 1_000;
+    let again = envelopes(&ann.feed(crate::Input::Wake));
+    assert!(again.iter().all(|it| it.header.epoch == 0));
+    assert_eq!(ann.names(), ["Piling"]);
+    assert_eq!(rows(&ann), 0);
+    assert!(ann.replica.orphan_keys.is_empty());
 }

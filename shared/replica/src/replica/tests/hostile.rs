@@ -6,7 +6,7 @@ use heqi_protocol::log::{Ack, Incarnation, Point};
 use heqi_protocol::{Bytes, FromRelay, Hash, List, Misbehaviour, StreamId, ToRelay};
 
 use super::desk::{Desk, envelopes};
-use crate::{Input, Link, Replica};
+use crate::{Input, Link, Problem, Replica};
 
 #[test]
 fn a_frame_that_cannot_be_read_is_bad() {
@@ -311,4 +311,50 @@ fn a_relay_that_calls_for_a_new_epoch_that_is_none_makes_no_new_envelopes() {
     }
     assert_eq!(desk.rows.len(), rows);
     assert_eq!(desk.replica.status().pending, 1);
+}
+
+#[test]
+fn what_a_relay_has_acknowledged_and_does_not_give_is_asked_for_again_and_told() {
+    let mut desk = Desk::settled();
+    let ahead = desk.after(desk.start(), Hash([1; 32]));
+    desk.frame(FromRelay::Ack(desk.ack_of(ahead)));
+    assert!(!desk.replica.status().settled);
+    let start = desk.start();
+    for problem in [None, Some(Problem::Withheld)] {
+        desk.now += 31_000;
+        let sent = desk.feed(Input::Wake);
+        assert!(
+            matches!(sent.as_slice(), [ToRelay::Subscribe { .. }]),
+            "{sent:?}"
+        );
+        assert_eq!(desk.problem(), problem);
+        desk.subscribed(start, ahead);
+    }
+    let body = envelopes(&Desk::settled().edit("Piling")).remove(0);
+    desk.entries(
+        1,
+        vec![Sent::Whole(Bytes::new(body.bytes().to_vec()).unwrap())],
+    );
+    assert_eq!(desk.problem(), None);
+}
+
+#[test]
+fn a_log_that_names_a_position_the_charter_has_not_is_told_after_a_while() {
+    let mut desk = Desk::settled();
+    let body = envelopes(&desk.edit("Piling")).remove(0);
+    let document = desk.document();
+    let entry = heqi_protocol::frame::LogEntry {
+        charter_position: 9,
+        sent: Sent::Yours(body.hash()),
+    };
+    desk.frame(FromRelay::Entries {
+        document,
+        first_seq: 1,
+        entries: List::new(vec![entry]).unwrap(),
+    });
+    assert_eq!(desk.problem(), None);
+    assert!(!desk.replica.status().settled);
+    desk.now += 6_000;
+    desk.feed(Input::Wake);
+    assert_eq!(desk.problem(), Some(Problem::CharterBehind));
 }

@@ -344,3 +344,131 @@ fn an_entry_that_waits_while_its_relay_is_restored_is_not_refused_meanwhile() {
     assert_eq!(back.replica.status().waiting, 0);
     assert_eq!(back.accused(), None);
 }
+
+#[test]
+fn who_follows_to_a_relay_is_not_thrown_back_by_an_earlier_move_that_comes_first() {
+    let relay = |seed| ed25519_dalek::SigningKey::from_bytes(&[seed; 32]);
+    let mut ann = Desk::settled();
+    let mut follower = ann.copied();
+    let mut link = String::new();
+    for (seed, url) in [(21, "https://b.test"), (22, "https://c.test")] {
+        let key = heqi_protocol::RelayKey(relay(seed).verifying_key().to_bytes());
+        let sent = ann.ask(Request::Charter(Act::MoveRelay {
+            url: url.into(),
+            relay: key,
+            is_dead: false,
+        }));
+        let Some(ToRelay::Amend(entry)) = sent.first() else {
+            panic!("{sent:?}");
+        };
+        ann.take_entry(entry);
+        let newest = ann.charter_from(ann.records.len() - 1);
+        ann.frame(newest);
+        ann.relay = relay(seed);
+        ann.greet();
+        link = ann
+            .outputs
+            .iter()
+            .rev()
+            .find_map(|output| match output {
+                Output::Reply(_, Ok(Reply::Moved { link })) => Some(link.clone()),
+                _ => None,
+            })
+            .unwrap();
+    }
+    follower.ask(Request::Follow(link));
+    follower.relay = relay(22);
+    follower.records.clone_from(&ann.records);
+    follower.greet();
+    let dials = follower.dials;
+    let mut sent = Vec::new();
+    for index in [1, 2] {
+        let record = follower.records[index].clone();
+        sent = follower.frame(FromRelay::Charter {
+            first: index as u64,
+            entries: heqi_protocol::List::new(vec![record]).unwrap(),
+        });
+    }
+    assert_eq!(follower.dials, dials);
+    assert!(matches!(sent.first(), Some(ToRelay::Subscribe { .. })));
+}
+
+#[test]
+fn what_the_charter_has_taken_is_not_asked_again_though_it_was_overtaken_since() {
+    let mut ann = Desk::settled();
+    let member = ann.replica.directory().me.unwrap();
+    let usual = vec![Role::Pmo, Role::PartnerManager];
+    let more = vec![Role::Pmo, Role::PartnerManager, Role::Legal];
+    let set = |desk: &mut Desk, roles: &[Role]| {
+        let roles = roles.to_vec();
+        let sent = desk.ask(Request::Charter(Act::SetRoles { member, roles }));
+        let Some(ToRelay::Amend(entry)) = sent.first() else {
+            panic!("{sent:?}");
+        };
+        entry.clone()
+    };
+    let mut twin = ann.copied();
+    twin.greet();
+    // The relay takes the entry, and the process ends before it hears so. Somebody else undoes it.
+    let entry = set(&mut ann, &more);
+    for desk in [&mut ann, &mut twin] {
+        desk.take_entry(&entry);
+    }
+    let newest = twin.charter_from(1);
+    twin.frame(newest);
+    let entry = set(&mut twin, &usual);
+    let mut ann = ann.reopened();
+    ann.take_entry(&entry);
+    ann.greet();
+    let newest = ann.charter_from(1);
+    let sent = ann.frame(newest);
+    let amends = |frame: &ToRelay| matches!(frame, ToRelay::Amend(_));
+    assert!(!sent.iter().any(amends), "{sent:?}");
+    assert!(ann.replica.intents.is_empty());
+    // Nothing of it stays in the store.
+    let fresh = ann.reopened();
+    assert!(fresh.replica.asked.is_empty());
+}
+
+#[test]
+fn the_secret_of_an_invite_goes_when_it_is_spent_or_refused() {
+    let mut ann = Desk::settled();
+    let invite = |ann: &mut Desk| {
+        let sent = ann.ask(Request::Charter(Act::Invite {
+            party: "Ann Ltd".into(),
+            code: String::new(),
+            roles: vec![Role::Pmo],
+            expires_ms: None,
+        }));
+        let Some(ToRelay::Amend(entry)) = sent.first() else {
+            panic!("{sent:?}");
+        };
+        entry.clone()
+    };
+    let seeds = |ann: &Desk| ann.rows.keys().filter(|key| key[0] == 13).count();
+    let refused = invite(&mut ann);
+    ann.frame(FromRelay::AmendRefused {
+        entry: heqi_protocol::charter::Entry::hash_of(&refused),
+        reason: AmendRefused::Forbidden,
+    });
+    assert_eq!(seeds(&ann), 0);
+    let taken = invite(&mut ann);
+    ann.take_entry(&taken);
+    let newest = ann.charter_from(1);
+    ann.frame(newest);
+    assert_eq!(seeds(&ann), 1);
+    let link = ann.replica.directory().invites[0].link.clone().unwrap();
+    let mut bob = Desk::new(Replica::join(&link, "Bob", [2; 32]).unwrap());
+    bob.records = ann.records.clone();
+    bob.greet();
+    let charter = bob.charter_from(0);
+    let sent = bob.frame(charter);
+    let Some(ToRelay::Amend(accept)) = sent.first() else {
+        panic!("{sent:?}");
+    };
+    ann.take_entry(accept);
+    let newest = ann.charter_from(2);
+    ann.frame(newest);
+    assert_eq!(seeds(&ann), 0);
+    assert!(ann.replica.links.is_empty());
+}
