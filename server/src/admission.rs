@@ -50,14 +50,11 @@ pub fn may_append(charter: &Charter, envelope: &Envelope, seq: u64) -> Result<()
     }
     // What a manager has taken in was sealed before its author was removed.
     if !charter.takes_in(header, envelope.hash()) {
-        if header.epoch < current {
+        if header.epoch < current || header.generation < generation {
             return Err(NackReason::StaleEpoch { current });
         }
         if newest.is_due {
             return Err(NackReason::KeysDue);
-        }
-        if header.generation < generation {
-            return Err(NackReason::Forbidden);
         }
     }
     match charter.judge(header, envelope.hash(), seq, charter.position()) {

@@ -86,6 +86,7 @@ pub enum Sent {
 /// Why an envelope was not taken. The client can do something about each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, thiserror::Error)]
 pub enum NackReason {
+    /// Or the document is in a newer generation than the envelope's.
     #[error("the key epoch has moved on to {current}: seal again")]
     StaleEpoch { current: u32 },
     #[error("envelopes before it are missing: the stream stands at {have}")]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use automerge::{ActorId, Change};
 use heqi_domain::plan::{Plan, PlanDiff};
 use heqi_domain::{Authors, Candidate, History, Op, RecordId, Write};
+use heqi_protocol::charter::Charter;
 use heqi_protocol::envelope::Position;
 use heqi_protocol::log::{Ack, Incarnation, Locator, Point, chain_next, chain_start};
 use heqi_protocol::sign::digest;
@@ -428,13 +429,13 @@ fn validator(document: &Document) -> Validator {
         .expect("a document of ours holds its genesis change")
 }
 
-/// True where the envelope is for this document.
-pub(crate) fn belongs(paper: &Paper, venture: VentureId, envelope: &Envelope) -> bool {
+/// True where the envelope is for this document, in a generation of it that has begun.
+pub(crate) fn belongs(paper: &Paper, charter: &Charter, envelope: &Envelope) -> bool {
     let header = &envelope.header;
-    header.venture == venture
+    header.venture == charter.venture()
         && header.document == paper.id
         && header.space == paper.space
-        && header.generation == 0
+        && header.generation <= charter.generation_in(paper.space, paper.id)
         && header.names_its_document()
 }
 

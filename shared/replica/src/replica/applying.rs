@@ -272,7 +272,7 @@ impl Replica {
             return Err(Fate::Stuck);
         };
         let header = &envelope.header;
-        if !belongs(paper, charter.venture(), envelope) {
+        if !belongs(paper, charter, envelope) {
             return Err(refused("it belongs to another document"));
         }
         envelope

@@ -183,7 +183,7 @@ impl Replica {
             let fits = self
                 .papers
                 .get(&header.document)
-                .is_some_and(|paper| belongs(paper, charter.venture(), &envelope));
+                .is_some_and(|paper| belongs(paper, charter, &envelope));
             let by_removed = charter.is_removed(Target::Device(header.device));
             let is_signed = envelope.verify().is_ok();
             if !by_removed || !is_signed || !fits {

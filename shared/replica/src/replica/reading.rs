@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use heqi_protocol::charter::Charter;
 use heqi_protocol::frame::{Attested, LogEntry, NackReason, RestoredEntry, Sent};
 use heqi_protocol::limits::ENTRIES_PER_FRAME_MAX;
 use heqi_protocol::log::{Ack, Point};
@@ -350,16 +349,19 @@ impl Replica {
         before.is_none_or(|before| before < have)
     }
 
-    /// True where the envelope was sealed with an older key than `current`, and sealing it again would help.
+    /// True where the envelope was sealed with an older key than `current` or for an older generation of its document,
+    /// and sealing it again would help.
     fn is_stale(&self, document: DocumentId, stream: StreamId, dseq: u64, current: u32) -> bool {
         let sealed = self
             .outgoing(document, stream)
             .find(|envelope| envelope.header.dseq == dseq);
-        let spaces = self.charter.as_ref().map(Charter::spaces);
-        sealed.is_some_and(|envelope| {
-            let newest = spaces.and_then(|spaces| spaces.get(&envelope.header.space));
-            envelope.header.epoch < current && newest.is_some_and(|newest| newest.epoch >= current)
-        })
+        let (Some(envelope), Some(charter)) = (sealed, &self.charter) else {
+            return false;
+        };
+        let header = &envelope.header;
+        let newest = charter.spaces().get(&header.space);
+        header.epoch < current && newest.is_some_and(|newest| newest.epoch >= current)
+            || header.generation < charter.generation_in(header.space, document)
     }
 
     /// Envelopes of a stream that are on their way out.

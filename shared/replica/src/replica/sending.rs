@@ -45,8 +45,8 @@ impl Replica {
         epoch.is_some_and(|epoch| !epoch.is_due)
     }
 
-    /// Sends again what was sealed with an older key than the newest: a relay that has not taken it says so, and it is
-    /// sealed again.
+    /// Sends again what was sealed with an older key than the newest, or for an older generation: a relay that has not
+    /// taken it says so, and it is sealed again.
     pub(super) fn push_stale(&mut self) {
         let Some(charter) = &self.charter else { return };
         let is_stale = |hash: &Hash| {
@@ -54,6 +54,7 @@ impl Replica {
             header.is_some_and(|header| {
                 let newest = charter.spaces().get(&header.space);
                 newest.is_some_and(|newest| header.epoch < newest.epoch)
+                    || header.generation < charter.generation_in(header.space, header.document)
             })
         };
         let stale = self.papers.values().filter(|paper| {

@@ -5,5 +5,6 @@ mod chains;
 mod desk;
 mod exports;
 mod forks;
+mod generations;
 mod hostile;
 mod orders;
