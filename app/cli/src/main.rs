@@ -15,6 +15,7 @@ mod charter_words;
 mod context;
 mod finding;
 mod http;
+mod passphrase;
 mod progress;
 mod removal;
 mod shell;
