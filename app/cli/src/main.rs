@@ -26,6 +26,7 @@ mod syncing;
 mod table;
 mod task_code;
 mod trouble;
+mod unread;
 mod verbs;
 
 use std::process::ExitCode;

@@ -14,6 +14,7 @@ use crate::finding::NotFound;
 use crate::removal::Removal;
 use crate::socket::DialerError;
 use crate::store::StoreError;
+use crate::unread::Unread;
 use heqi_wording::{Texts, import, rejected, say};
 
 /// What a process ends with.
@@ -68,6 +69,8 @@ pub(crate) enum Trouble {
     Removed(Box<Removal>),
     #[error(transparent)]
     Code(#[from] BadCode),
+    #[error("the roles of the member do not read it")]
+    Unread(Box<Unread>),
     #[error(transparent)]
     Sealed(BadSealedFile),
     #[error("the system gives no random numbers: {0}")]
@@ -133,6 +136,7 @@ impl Trouble {
             | Self::Import(_)
             | Self::NotFound(_)
             | Self::Sealed(_)
+            | Self::Unread(_)
             | Self::NeedsConfirmation { .. } => Exit::Rejected,
             Self::Open(_) | Self::Store(_) => Exit::Store,
             Self::Unreachable { .. } | Self::Unfinished { .. } => Exit::Unavailable,
@@ -201,6 +205,7 @@ impl Trouble {
             ),
             Self::NotFound(found) => found.say(texts),
             Self::Removed(removal) => removal.say(texts),
+            Self::Unread(unread) => unread.say(texts),
             Self::Code(BadCode::Shape) => say!(texts, "cli-code-shape"),
             Self::Code(BadCode::Checksum) => say!(texts, "cli-code-checksum"),
             Self::Sealed(BadSealedFile::Damaged) => say!(texts, "recovery-malformed"),

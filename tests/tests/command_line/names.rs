@@ -55,13 +55,10 @@ fn members_and_parties_are_renamed_by_those_whose_they_are() {
     ann.run(&["sync"]);
 
     let parties = ann.run(&["party", "list"]);
-    let beta = &parties["parties"][1];
-    assert_eq!(
-        (&beta["name"], &beta["code"]),
-        (&"Beta & Söhne".into(), &"B".into())
-    );
-    let members = ann.run(&["member", "list"]);
-    assert_eq!(members["parties"][1]["members"][0]["name"], "Robert");
+    let mut parties = parties["parties"].as_array().unwrap().iter();
+    let beta = parties.find(|party| party["code"] == "B").unwrap();
+    assert_eq!(beta["name"], "Beta & Söhne");
+    assert!(ann.says(&["member", "list"]).contains("  Robert "));
     let log = ann.says(&["charter", "log"]);
     for sentence in [
         "Robert (Beta & Söhne) named Bob “Robert”.",

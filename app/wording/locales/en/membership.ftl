@@ -157,6 +157,7 @@ move-send = The old relay can tell nobody: you get a link to send to every membe
 move-done = The venture has moved. Send this link to members whom the old relay cannot tell. It holds no secret.
 moved-title = The venture has moved
 moved-more = A manager says that it is at another relay now. That relay is believed only if it shows a charter that continues yours and names it.
+moved-elsewhere = The venture is not kept at this address: a browser keeps it under the address where you have used it so far. Open Heqi there, which works without its relay, and paste this link on the page Security, under “The relay has moved or is gone”.
 alarm-notice = A device says that it was shown another history of this venture.
 alarm-look = See what to do
 alarm-charter = { $who } was shown another charter, from entry { $at } on. The relay, or that device, is not honest.

@@ -5,18 +5,16 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::ui::controls::{Note, TextField};
+use crate::ui::controls::{CopyBox, Note, TextField};
 use crate::ui::dialog::{Question, Questions};
 use crate::ui::i18n::{msg, t};
-use crate::ui::icon::{Icon, icon};
-use crate::ui::{browser, failure, port};
+use crate::ui::{failure, port};
 use crate::wire::{Failure, Reply, Request};
 
 /// How far a move is.
 #[derive(Clone, Debug, PartialEq)]
 enum Moving {
     No,
-    /// To that address.
     Busy,
     /// The link for those whom the old relay can no longer tell.
     Moved(String),
@@ -78,7 +76,10 @@ pub(super) fn MovePanel() -> impl IntoView {
                 </div>
                 <div role="status">
                     {move || match moving.get() {
-                        Moving::Moved(link) => view! { <MoveLink link=link /> }.into_any(),
+                        Moving::Moved(link) => view! {
+                            <Note state="ok" testid="move-done"><p>{move || t!("move-done")}</p></Note>
+                            <CopyBox text=link testid="move-link" />
+                        }.into_any(),
                         Moving::Failed(failed) => view! {
                             <Note state="bad" testid="move-failed"><p>{failure::text(&failed)}</p></Note>
                         }.into_any(),
@@ -87,25 +88,5 @@ pub(super) fn MovePanel() -> impl IntoView {
                 </div>
             </form>
         </section>
-    }
-}
-
-/// The link that leads followers to the new relay.
-#[component]
-fn MoveLink(link: String) -> impl IntoView {
-    let copied = RwSignal::new(false);
-    let text = StoredValue::new(link.clone());
-    let copy = move |_| {
-        spawn_local(async move { copied.set(browser::copy(&text.get_value()).await) });
-    };
-    view! {
-        <Note state="ok" testid="move-done"><p>{move || t!("move-done")}</p></Note>
-        <div class="copy-box" data-testid="move-link" tabindex="0">{link}</div>
-        <div class="form-actions">
-            <button class="button" type="button" data-kind="primary" data-testid="move-copy" on:click=copy>
-                {icon(Icon::Copy)}
-                {move || if copied.get() { t!("copied") } else { t!("copy") }}
-            </button>
-        </div>
     }
 }
