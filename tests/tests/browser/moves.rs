@@ -23,7 +23,7 @@ async fn a_manager_moves_the_venture_and_members_follow_while_the_old_relay_answ
     })
     .await;
 
-    page.fill("move-url", "relay without a scheme").await;
+    page.fill("move-url", "ftp://relay.example").await;
     move_it(&page).await;
     page.find("move-failed").await;
     page.fill("move-url", &new.url()).await;
