@@ -247,7 +247,7 @@ pub(crate) fn Device(
         move |_| renames.ask(Target::Device(id.clone()), &name)
     };
     let id = device.id;
-    let heard = device.last_heard_ms;
+    let (heard, is_this) = (device.last_heard_ms, device.this);
     let revoke = move |_| {
         let target = Target::Device(id.clone());
         questions.ask(Question {
@@ -274,10 +274,12 @@ pub(crate) fn Device(
             <span class="member-text">
                 {named.is_some().then(|| view! { <span class="member-name" data-testid="device-name">{named}</span> })}
                 <span class="code">{words}</span>
-                <span class="muted">{move || match heard {
-                    Some(ms) => t!("last-heard", time = browser::local_time(ms, i18n::current().tag())),
-                    None => t!("never-heard"),
-                }}</span>
+                {(!is_this).then(|| view! {
+                    <span class="muted">{move || match heard {
+                        Some(ms) => t!("last-heard", time = browser::local_time(ms, i18n::current().tag())),
+                        None => t!("never-heard"),
+                    }}</span>
+                })}
             </span>
             <span class="list-end">
                 {device.this.then(|| view! { <span class="tag" data-state="info">{move || t!("this-device")}</span> })}
