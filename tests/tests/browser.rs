@@ -9,17 +9,23 @@ mod devtools;
 mod keyboard;
 mod looks;
 mod membership;
+mod moves;
+mod names;
 mod page;
+mod pictures;
 mod plan;
 mod relay;
+mod screens;
 mod site;
 mod troubles;
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use heqi_tests::chrome::{Chrome, Profile};
+use tokio::io::AsyncWriteExt as _;
 
 use page::Page;
 use site::Site;
@@ -247,6 +253,34 @@ async fn heqi(home: &tempfile::TempDir, arguments: &[&str]) -> String {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "heqi {arguments:?}: {said}");
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs the command line with a line of standard input; what it prints, or what it says of its failure.
+async fn heqi_typing(
+    home: &tempfile::TempDir,
+    arguments: &[&str],
+    line: &str,
+) -> Result<String, String> {
+    let mut child = tokio::process::Command::new(program("HEQI_CLI_BIN", "heqi"))
+        .arg("--home")
+        .arg(home.path().join("home"))
+        .args(["--lang", "en"])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut typed = child.stdin.take().unwrap();
+    // It may have ended already, having read nothing.
+    let _ = typed.write_all(format!("{line}\n").as_bytes()).await;
+    drop(typed);
+    let output = child.wait_with_output().await.unwrap();
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match output.status.success() {
+        true => Ok(said(&output.stdout)),
+        false => Err(said(&output.stderr)),
+    }
 }
 
 /// The folder of the built client; `None`, said visibly, where there is none to test.

@@ -6,6 +6,7 @@ mod automerge;
 mod home;
 mod membership;
 mod moves;
+mod names;
 mod plans;
 mod relay;
 mod secrecy;

@@ -6,12 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use heqi_domain::plan::PlanCommand;
+use heqi_domain::plan::{FieldEdit, PlanCommand};
 use heqi_domain::time::Date;
 use heqi_protocol::charter::{Charter, Target};
 use heqi_protocol::{DeviceId, MemberId, Misbehaviour, Role, Space};
 use heqi_relay::image::Image;
-use heqi_replica::{Act, Code, CodeLink, Failure, Problem, Replica, Reply, Request};
+use heqi_replica::{Act, Code, CodeLink, Event, Failure, Problem, Replica, Reply, Request};
 use heqi_tests::device::Device;
 use heqi_tests::net::Net;
 use heqi_tests::seeds;
@@ -87,6 +87,125 @@ fn a_code_adds_a_device_of_the_same_member_once() {
     assert_eq!(status.problem, Some(heqi_replica::Problem::Code));
     run.net.cut(late);
     assert_eq!(run.charter().devices().len(), 3);
+}
+
+#[test]
+fn devices_members_and_parties_get_names_that_everybody_reads() {
+    let mut run = Run::start(9, &["Ann", "Bob"]);
+    let Ok(Reply::DeviceCode(code)) = run.act(0, Act::OfferDevice { expires_ms: None }) else {
+        panic!("no code");
+    };
+    let link = CodeLink::parse(&code.link).unwrap();
+    let entropy = run.net.entropy();
+    let phone = Replica::add(&link, entropy).named(" Phone\u{7}\n of Ann ");
+    run.net.devices.push(Device::new("Ann's phone", phone));
+    run.net.settle();
+    let devices = |run: &Run, on: usize| {
+        let directory = run.net.devices[on].replica().directory();
+        let devices = &directory.parties[0].members[0].devices;
+        devices.iter().map(|it| it.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(devices(&run, 1), ["", "Phone of Ann"]);
+    let name = |target, name: &str| Act::SetName {
+        target,
+        name: name.to_owned(),
+    };
+    let first = Target::Device(run.device(0));
+    run.act(2, name(first, "Desk")).unwrap();
+    assert_eq!(devices(&run, 1), ["Desk", "Phone of Ann"]);
+    let refused = run.act(1, name(first, "Bob's")).unwrap_err();
+    assert!(matches!(refused, Failure::OtherMember), "{refused:?}");
+    let (ann, party) = (run.member(0), run.party(0));
+    run.act(0, name(Target::Member(ann), "Anna")).unwrap();
+    run.act(0, name(Target::Party(party), "Anna & Co")).unwrap();
+    let refused = run.act(1, name(Target::Party(party), "Bob's")).unwrap_err();
+    assert!(matches!(refused, Failure::OtherParty), "{refused:?}");
+    let refused = run
+        .act(0, name(Target::Party(party), "Bob Ltd"))
+        .unwrap_err();
+    assert!(matches!(refused, Failure::BadName(_)), "{refused:?}");
+    let directory = run.net.devices[1].replica().directory();
+    let known = &directory.parties[0];
+    assert_eq!((&*known.name, &*known.code), ("Anna & Co", "A"));
+    assert_eq!(known.members[0].name, "Anna");
+    // Who comes later reads what was named under keys of before, and the history tells the names as they were given.
+    run.act(0, Act::Rotate(BTreeSet::from([Space::Directory])))
+        .unwrap();
+    run.hire("Bea");
+    assert_eq!(devices(&run, 3), ["Desk", "Phone of Ann"]);
+    run.act(2, name(first, "Laptop")).unwrap();
+    let id = run.net.devices[3].ask(Request::History);
+    run.net.settle();
+    let Some(Ok(Reply::History(history))) = run.net.devices[3].replies.remove(&id) else {
+        panic!("no history");
+    };
+    let given: Vec<_> = history
+        .into_iter()
+        .filter_map(|entry| match entry.event {
+            Event::Named { before, name, .. } => Some((before.unwrap_or_default(), name?)),
+            _ => None,
+        })
+        .collect();
+    let expected = [
+        ("", "Phone of Ann"),
+        ("", "Desk"),
+        ("Ann", "Anna"),
+        ("Ann Ltd", "Anna & Co"),
+        ("Desk", "Laptop"),
+    ];
+    assert_eq!(
+        given,
+        expected.map(|(before, name)| (before.to_owned(), name.to_owned()))
+    );
+    run.check();
+}
+
+#[test]
+fn a_merge_review_names_its_authors_as_they_are_called_now() {
+    let mut run = Run::start(10, &["Ann", "Bob"]);
+    run.add(0, "Piling").unwrap();
+    run.net.settle();
+    let task = run.net.devices[0]
+        .replica()
+        .plan()
+        .unwrap()
+        .rows()
+        .next()
+        .unwrap()
+        .id;
+    for device in [0, 1] {
+        run.net.cut(device);
+        let asked = run.net.devices[device].ask(Request::Plan {
+            space: Space::Plan,
+            seen: Vec::new(),
+            command: PlanCommand::SetField {
+                task,
+                edit: FieldEdit::Name(format!("Piling {device}")),
+            },
+            today: Date::parse("2026-03-31").unwrap(),
+        });
+        while !run.net.devices[device].replies.contains_key(&asked) {
+            let now = run.net.now;
+            run.net.step_alone(device, now);
+        }
+    }
+    run.net.heal(0);
+    run.net.heal(1);
+    run.net.settle();
+    let authors = |run: &Run| {
+        let plan = run.net.devices[0].replica().plan().unwrap();
+        let conflict = plan.conflicts().next().expect("both have renamed it");
+        format!("{conflict:?}")
+    };
+    assert!(authors(&run).contains("\"Bob\""), "{}", authors(&run));
+    let bob = run.member(1);
+    let act = Act::SetName {
+        target: Target::Member(bob),
+        name: "Robert".into(),
+    };
+    run.act(1, act).unwrap();
+    assert!(authors(&run).contains("\"Robert\""), "{}", authors(&run));
+    assert!(!authors(&run).contains("\"Bob\""));
 }
 
 #[test]
@@ -244,12 +363,14 @@ impl Run {
             .filter(|it| *it != device && is_known(*it))
             .collect();
         let other = others[self.net.pick(others.len())];
-        let act = match self.net.pick(6) {
+        let act = match self.net.pick(8) {
             0 => Act::Remove(Target::Device(self.device(other))),
             1 => Act::Remove(Target::Member(self.member(other))),
             2 => Act::Rotate(BTreeSet::from([Space::Plan, Space::Directory])),
             3 => Act::Confirm(self.member(other)),
             4 => Act::OfferDevice { expires_ms: None },
+            5 => self.name(Target::Device(self.device(device))),
+            6 => self.name(Target::Member(self.member(other))),
             _ => Act::MakeRecoveryKit,
         };
         let is_living = self.net.devices.iter().filter(|it| !is_gone(it)).count() > 2;
@@ -257,6 +378,12 @@ impl Run {
         if !removes || is_living {
             self.net.devices[device].ask(Request::Charter(act));
         }
+    }
+
+    fn name(&mut self, target: Target) -> Act {
+        self.names += 1;
+        let name = format!("Name {:03}", self.names);
+        Act::SetName { target, name }
     }
 
     /// Begins a device by a code that somebody was given, used or not.
@@ -395,6 +522,11 @@ impl Run {
             );
             let status = replica.status();
             let ours = first.status();
+            assert_eq!(
+                names_of(replica),
+                names_of(first),
+                "seed {seed}: names on {name}"
+            );
             assert_eq!(status.late, ours.late, "seed {seed}: late edits of {name}");
             assert_eq!(
                 status.quarantined, 0,
@@ -533,6 +665,20 @@ impl Run {
         names.sort();
         names
     }
+}
+
+/// Every name that a replica knows, of parties, members and devices.
+fn names_of(replica: &Replica) -> Vec<String> {
+    let directory = replica.directory();
+    let mut names = vec![directory.venture];
+    for party in directory.parties {
+        names.push(party.name);
+        for member in party.members {
+            names.push(member.name);
+            names.extend(member.devices.into_iter().map(|device| device.name));
+        }
+    }
+    names
 }
 
 fn is_gone(device: &Device) -> bool {

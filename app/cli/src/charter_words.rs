@@ -6,7 +6,7 @@ use heqi_protocol::{DeviceId, MemberId, PartyId, Roles, Space};
 use heqi_replica::{Directory, Event, HistoryEntry};
 use heqi_wording::{Texts, charter, say};
 
-use crate::finding::short;
+use crate::finding::{label, short};
 use crate::removal::named;
 use crate::space::key;
 
@@ -46,6 +46,13 @@ impl Named<'_> {
         owner.map_or_else(|| say!(self.texts, "somebody"), |id| self.member(id))
     }
 
+    /// A device's name, or the first digits of its id.
+    fn device(&self, id: DeviceId) -> String {
+        let mut members = self.directory.parties.iter().flat_map(|it| &it.members);
+        let known = members.find_map(|member| member.devices.iter().find(|it| it.id == id));
+        known.map_or_else(|| short(id), label)
+    }
+
     /// What people call a space.
     pub(crate) fn space(&self, space: Space) -> String {
         charter::space(self.texts, &self.named_space(space))
@@ -63,7 +70,7 @@ impl Named<'_> {
             Event::Joined { .. } => Said::Joined,
             Event::Offered(OfferKind::Device) => Said::DeviceOffered,
             Event::Offered(OfferKind::Recovery) => Said::KitMade,
-            Event::DeviceAdded { device, .. } => Said::DeviceAdded(short(device)),
+            Event::DeviceAdded { device, .. } => Said::DeviceAdded(self.device(*device)),
             Event::Withdrawn(_) => Said::Withdrawn,
             Event::RolesSet { member, roles } => Said::RolesSet {
                 member: self.member(*member),
@@ -83,6 +90,14 @@ impl Named<'_> {
             Event::DocumentDeleted(_) => Said::DocumentDeleted,
             Event::GenerationBegun { .. } => Said::GenerationBegun,
             Event::RelayMoved(relay) => Said::RelayMoved(short(relay)),
+            Event::Named {
+                target,
+                before,
+                name,
+            } => Said::Named {
+                target: self.named_before(*target, before.as_deref()),
+                name: name.clone(),
+            },
         }
     }
 
@@ -106,9 +121,32 @@ impl Named<'_> {
             Target::Party(id) => charter::Target::Party(self.party(id)),
             Target::Member(id) => charter::Target::Member(self.member(id)),
             Target::Device(id) => charter::Target::Device {
-                device: short(id),
+                device: self.device(id),
                 member: self.owner(id),
             },
+        }
+    }
+
+    /// What got a name, by the one of before.
+    fn named_before(&self, target: Target, before: Option<&str>) -> charter::Target {
+        let known = self.target(target);
+        let Some(before) = before else {
+            return match (target, known) {
+                (Target::Device(id), charter::Target::Device { member, .. }) => {
+                    let device = short(id);
+                    charter::Target::Device { device, member }
+                }
+                (_, known) => known,
+            };
+        };
+        let before = before.to_owned();
+        match known {
+            charter::Target::Device { member, .. } => charter::Target::Device {
+                device: before,
+                member,
+            },
+            charter::Target::Member(_) => charter::Target::Member(before),
+            charter::Target::Party(_) => charter::Target::Party(before),
         }
     }
 
@@ -155,6 +193,7 @@ pub(crate) const fn kind(event: &Event) -> &'static str {
         Event::DocumentDeleted(_) => "document-deleted",
         Event::GenerationBegun { .. } => "generation-begun",
         Event::RelayMoved(_) => "relay-moved",
+        Event::Named { .. } => "named",
     }
 }
 
@@ -173,6 +212,7 @@ pub(crate) fn refused(texts: &Texts, refused: &Refused) -> String {
     match refused {
         Refused::NotManager => say!(texts, "cli-not-manager"),
         Refused::OtherParty => say!(texts, "cli-other-party"),
+        Refused::OtherMember => say!(texts, "refused-other-member"),
         Refused::Nothing => say!(texts, "cli-refused-nothing"),
         Refused::NotDecided => say!(texts, "cli-refused-not-decided"),
         Refused::BadProposal => say!(texts, "cli-refused-bad-proposal"),

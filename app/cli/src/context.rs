@@ -59,7 +59,7 @@ impl Context {
         let home = self.home()?;
         let dialer = self.dialer()?;
         let store = Store::open(&home)?;
-        let replica = Replica::open(store.rows()?, entropy()?).map_err(|error| match error {
+        let replica = Replica::open(store.rows()?, random()?).map_err(|error| match error {
             // Begun and never written: as good as no store.
             OpenError::Empty => StoreError::Absent {
                 home: home.display().to_string(),
@@ -82,7 +82,7 @@ impl Context {
     ) -> Result<Shell, Trouble> {
         let home = self.home()?;
         let dialer = self.dialer()?;
-        let replica = make(entropy()?)?;
+        let replica = make(random()?)?.named(&host_name());
         let store = Store::create(&home)?;
         Ok(Shell::start(replica, store, dialer)?)
     }
@@ -110,8 +110,17 @@ pub(crate) fn today() -> Date {
         .expect("a constant day of the calendar")
 }
 
-fn entropy() -> Result<[u8; 32], Trouble> {
-    let mut bytes = [0; 32];
+/// What this machine is called: a device's first name.
+fn host_name() -> String {
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// Bytes that nobody can guess.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Trouble> {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(Trouble::Entropy)?;
     Ok(bytes)
 }

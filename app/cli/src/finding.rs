@@ -110,16 +110,27 @@ pub(crate) fn party<'a>(directory: &'a Directory, text: &str) -> Result<&'a Part
     })
 }
 
-/// A device by the first digits of its id, by its member where that has no other, or by member and number.
+/// What tells a device from others: its name, or the first digits of its id.
+pub(crate) fn label(device: &DeviceEntry) -> String {
+    match device.name.as_str() {
+        "" => short(device.id),
+        name => name.to_owned(),
+    }
+}
+
+/// A device by the first digits of its id, by its name, by its member where that has no other, or by member and
+/// number. Those that were revoked are found where no other goes by the name.
 pub(crate) fn device<'a>(
     directory: &'a Directory,
     text: &str,
 ) -> Result<(&'a MemberEntry, &'a DeviceEntry), NotFound> {
     let members = directory.parties.iter().flat_map(|party| &party.members);
     let devices = members.flat_map(|member| member.devices.iter().map(move |it| (member, it)));
-    let mut found: Vec<_> = devices
-        .filter(|(_, device)| begins(device.id, text))
-        .collect();
+    let fits = |device: &DeviceEntry| begins(device.id, text) || same(&device.name, text);
+    let mut found: Vec<_> = devices.filter(|(_, device)| fits(device)).collect();
+    if found.iter().any(|(_, device)| !device.is_removed) {
+        found.retain(|(_, device)| !device.is_removed);
+    }
     if found.is_empty() {
         let (name, number) = match text.rsplit_once('/') {
             Some((name, number)) => (name, number.parse::<usize>().ok()),
@@ -137,7 +148,11 @@ pub(crate) fn device<'a>(
         };
     }
     one(What::Device, text, found, |(member, device)| {
-        format!("{} ({})", member.name, short(device.id))
+        let digits = short(device.id);
+        match device.name.as_str() {
+            "" => format!("{} ({digits})", member.name),
+            name => format!("{} ({name}, {digits})", member.name),
+        }
     })
 }
 
@@ -231,6 +246,7 @@ mod tests {
             roles: Roles::new(&[]),
             devices: vec![DeviceEntry {
                 id: DeviceId([id; 32]),
+                name: format!("{name}'s phone"),
                 is_removed,
                 heard_ms: None,
             }],
@@ -296,5 +312,11 @@ mod tests {
         assert_eq!(device("N:Li/1"), Ok(0x21));
         assert!(device("N:Li/2").is_err());
         assert!(device("N:Ann").is_err(), "it is revoked already");
+        assert_eq!(
+            device("ANN's phone"),
+            Ok(0x11),
+            "of two of that name one is revoked"
+        );
+        assert!(device("Li's phone").is_err(), "two go by it");
     }
 }

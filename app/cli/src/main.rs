@@ -15,6 +15,7 @@ mod charter_words;
 mod context;
 mod finding;
 mod http;
+mod passphrase;
 mod progress;
 mod removal;
 mod shell;
@@ -25,6 +26,7 @@ mod syncing;
 mod table;
 mod task_code;
 mod trouble;
+mod unread;
 mod verbs;
 
 use std::process::ExitCode;

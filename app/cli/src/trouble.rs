@@ -4,7 +4,9 @@ use heqi_domain::mspdi::MspdiError;
 use heqi_protocol::Misbehaviour;
 use heqi_protocol::frame::{AmendRefused, NackReason, Unavailable};
 use heqi_replica::archive::Invalid;
-use heqi_replica::{BadCode, BadLink, BadRecoveryFile, Failure, OpenError, Problem, StartError};
+use heqi_replica::{
+    BadCode, BadLink, BadRecoveryFile, BadSealedFile, Failure, OpenError, Problem, StartError,
+};
 use serde::Serialize;
 
 use crate::charter_words as charter;
@@ -12,6 +14,7 @@ use crate::finding::NotFound;
 use crate::removal::Removal;
 use crate::socket::DialerError;
 use crate::store::StoreError;
+use crate::unread::Unread;
 use heqi_wording::{Texts, import, rejected, say};
 
 /// What a process ends with.
@@ -66,6 +69,10 @@ pub(crate) enum Trouble {
     Removed(Box<Removal>),
     #[error(transparent)]
     Code(#[from] BadCode),
+    #[error("the roles of the member do not read it")]
+    Unread(Box<Unread>),
+    #[error(transparent)]
+    Sealed(BadSealedFile),
     #[error("the system gives no random numbers: {0}")]
     Entropy(getrandom::Error),
 }
@@ -113,6 +120,10 @@ pub(crate) enum Usage {
     NotConfirmed,
     #[error("the role is the last one")]
     LastRole,
+    #[error("no passphrase was given")]
+    NoPassphrase,
+    #[error("the passphrases differ")]
+    PassphraseDiffers,
 }
 
 impl Trouble {
@@ -124,6 +135,8 @@ impl Trouble {
             Self::Failure(_)
             | Self::Import(_)
             | Self::NotFound(_)
+            | Self::Sealed(_)
+            | Self::Unread(_)
             | Self::NeedsConfirmation { .. } => Exit::Rejected,
             Self::Open(_) | Self::Store(_) => Exit::Store,
             Self::Unreachable { .. } | Self::Unfinished { .. } => Exit::Unavailable,
@@ -192,8 +205,17 @@ impl Trouble {
             ),
             Self::NotFound(found) => found.say(texts),
             Self::Removed(removal) => removal.say(texts),
+            Self::Unread(unread) => unread.say(texts),
             Self::Code(BadCode::Shape) => say!(texts, "cli-code-shape"),
             Self::Code(BadCode::Checksum) => say!(texts, "cli-code-checksum"),
+            Self::Sealed(BadSealedFile::Damaged) => say!(texts, "recovery-malformed"),
+            Self::Sealed(BadSealedFile::Newer) => say!(texts, "cli-newer"),
+            Self::Sealed(BadSealedFile::PassphraseNeeded) => {
+                say!(texts, "recovery-passphrase-needed")
+            }
+            Self::Sealed(BadSealedFile::PassphraseWrong) => {
+                say!(texts, "recovery-passphrase-wrong")
+            }
             Self::Entropy(error) => say!(texts, "cli-entropy", detail = error.to_string()),
         }
     }
@@ -260,6 +282,8 @@ impl Usage {
             Self::NotWhole(sum) => say!(texts, "cli-not-whole", sum = sum.as_str()),
             Self::NotConfirmed => say!(texts, "cli-not-confirmed"),
             Self::LastRole => say!(texts, "cli-last-role"),
+            Self::NoPassphrase => say!(texts, "cli-no-passphrase"),
+            Self::PassphraseDiffers => say!(texts, "cli-passphrase-differs"),
         }
     }
 }
@@ -337,6 +361,7 @@ fn say_failure(failure: &Failure, texts: &Texts) -> String {
         Failure::MayNotWrite => say!(texts, "cli-may-not-write"),
         Failure::NotManager => say!(texts, "cli-not-manager"),
         Failure::OtherParty => say!(texts, "cli-other-party"),
+        Failure::OtherMember => say!(texts, "refused-other-member"),
         Failure::CodeMissing(party) => say!(texts, "cli-code-missing", party = party.as_str()),
         Failure::BadName(what) => say!(texts, "cli-bad-name", what = *what),
         Failure::NoRole => say!(texts, "cli-no-role"),

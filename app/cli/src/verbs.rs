@@ -115,15 +115,11 @@ async fn on_task(verb: TaskVerb, context: &Context) -> Result<Answer, Trouble> {
 }
 
 /// The plan of the space that is worked on, which is there from the first contact with the relay on.
-fn plan_of(shell: &Shell) -> Result<&Plan, Failure> {
-    let replica = shell.replica();
-    replica.plan_of(shell.space()).ok_or_else(|| {
-        let device = replica.directory().device.zip(replica.charter());
-        let reads = device.is_none_or(|(device, charter)| charter.may_read(device, shell.space()));
-        match reads {
-            true => Failure::NotYetMember,
-            false => Failure::MayNotRead,
-        }
+fn plan_of<'a>(shell: &'a Shell, context: &Context) -> Result<&'a Plan, Trouble> {
+    let plan = shell.replica().plan_of(shell.space());
+    plan.ok_or_else(|| match shell.unread(shell.space(), &context.texts) {
+        Some(unread) => Trouble::Unread(Box::new(unread)),
+        None => Failure::NotYetMember.into(),
     })
 }
 

@@ -44,9 +44,14 @@ pub enum Event {
     GenerationBegun,
     /// To the relay of this key.
     RelayMoved(String),
+    /// The name that was given then, where it can be read.
+    Named {
+        target: Target,
+        name: Option<String>,
+    },
 }
 
-/// Who is removed.
+/// Who is removed, or what is named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     Device { device: String, member: String },
@@ -158,6 +163,22 @@ pub fn sentence(texts: &Texts, who: &str, event: &Event) -> String {
                 who = who,
                 relay = relay.as_str()
             )
+        }
+        Event::Named { target, name } => {
+            let target = self::target(texts, target);
+            match name {
+                Some(name) => {
+                    let name = name.as_str();
+                    say!(
+                        texts,
+                        "event-named",
+                        who = who,
+                        target = target,
+                        name = name
+                    )
+                }
+                None => say!(texts, "event-named-unread", who = who, target = target),
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod body;
 mod decision;
 pub mod entry;
 mod keys;
+mod names;
 mod people;
 mod refused;
 mod spaces;
@@ -29,7 +30,7 @@ use crate::log::CharterAck;
 pub use body::{
     Accept, Action, AddDevice, AdmitParty, Answer, Body, Complain, Confirm, DeleteDocument, Extent,
     Genesis, Invite, Keys, MoveRelay, NewGeneration, Offer, OfferKind, Propose, Rechain, Remove,
-    Rotate, SetAccess, SetRoles, Share, TakeIn, Target, Withdraw,
+    Rotate, SetAccess, SetName, SetRoles, Share, TakeIn, Target, Withdraw,
 };
 pub use entry::{
     Author, BoxKey, Content, DeviceKeys, Entry, KeyBox, NewKey, SealedKey, SealedName, SpaceBox,

@@ -24,7 +24,7 @@ use crate::sign::digest;
 pub use amend::{
     accept, add_device, admit_party, amend, answer, complain, confirm, content, delete_document,
     invite, keys, move_relay, name, new_generation, offer, propose, remove, rotate, set_access,
-    set_roles, signed, take_in, withdraw,
+    set_name, set_roles, signed, take_in, withdraw,
 };
 
 /// A member with a device.

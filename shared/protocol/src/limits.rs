@@ -50,3 +50,5 @@ pub const TAKEN_IN_MAX: usize = 65_536;
 pub const COMPLAINTS_MAX: usize = 8;
 /// Older keys that one device seals again under one epoch of a space.
 pub const RECHAINS_MAX: usize = 8;
+/// Names that one device gives.
+pub const NAMES_MAX: usize = 256;

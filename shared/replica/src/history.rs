@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use heqi_protocol::access::AccessRule;
-use heqi_protocol::charter::{Action, Author, Body, Charter, Entry, OfferKind, Target};
+use heqi_protocol::charter::{Action, Author, Body, Charter, Entry, OfferKind, SealedName, Target};
 use heqi_protocol::frame::CharterRecord;
 use heqi_protocol::log::Incarnation;
 use heqi_protocol::{
-    DeviceId, DocumentId, Hash, InviteId, MemberId, PartyId, RelayKey, Roles, Space,
+    DeviceId, DocumentId, Hash, InviteId, MemberId, PartyId, RelayKey, Roles, Space, encode,
 };
 
 /// One entry of the charter.
@@ -72,23 +72,61 @@ pub enum Event {
         generation: u32,
     },
     RelayMoved(RelayKey),
+    /// With the name of before, and the one that was given, where they can be opened.
+    Named {
+        target: Target,
+        before: Option<String>,
+        name: Option<String>,
+    },
 }
 
 /// The history of a charter, from its records; entries that this build cannot read are left out.
-pub(crate) fn history(charter: &Charter, records: &[CharterRecord]) -> Vec<HistoryEntry> {
+pub(crate) fn history(
+    charter: &Charter,
+    records: &[CharterRecord],
+    open: impl Fn(&SealedName) -> Option<String>,
+) -> Vec<HistoryEntry> {
     let entries = records.iter().filter_map(|record| {
         let entry = Entry::decode(&record.entry).ok()?;
         Some((entry, record.ack.incarnation))
     });
     let mut lines = Vec::new();
     let mut invited = std::collections::BTreeMap::new();
+    // What everything is called so far, by the bytes of what it is.
+    let mut names = std::collections::BTreeMap::new();
     for (entry, incarnation) in entries {
         if let Body::Invite(invite) = &entry.content().body {
             invited.insert(invite.invite, invite.party);
         }
-        lines.push(line(charter, &invited, &entry, incarnation));
+        let mut line = line(charter, &invited, &entry, incarnation);
+        for (target, sealed) in given_by(&entry.content().body) {
+            let given = open(sealed);
+            let before = names.insert(encode(&target), given.clone());
+            if let Event::Named {
+                before: was, name, ..
+            } = &mut line.event
+            {
+                *was = before.flatten();
+                *name = given;
+            }
+        }
+        lines.push(line);
     }
     lines
+}
+
+/// The names that an entry gives.
+fn given_by(body: &Body) -> Vec<(Target, &SealedName)> {
+    match body {
+        Body::Genesis(genesis) => vec![
+            (Target::Party(genesis.party), &genesis.party_name),
+            (Target::Member(genesis.member), &genesis.member_name),
+        ],
+        Body::AdmitParty(admit) => vec![(Target::Party(admit.party), &admit.name)],
+        Body::Accept(accept) => vec![(Target::Member(accept.member), &accept.name)],
+        Body::SetName(set) => vec![(set.target, &set.name)],
+        _ => Vec::new(),
+    }
 }
 
 fn line(
@@ -183,5 +221,10 @@ fn event(
             generation: new.generation,
         },
         Body::MoveRelay(moved) => Event::RelayMoved(moved.relay),
+        Body::SetName(set) => Event::Named {
+            target: set.target,
+            before: None,
+            name: None,
+        },
     }
 }

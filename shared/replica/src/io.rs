@@ -137,6 +137,11 @@ pub enum Act {
         /// The old relay cannot be reached: the new one takes the venture over from this device.
         is_dead: bool,
     },
+    /// Names a device, a member or a party, whose short code stays.
+    SetName {
+        target: Target,
+        name: String,
+    },
 }
 
 /// The answer to a request.
@@ -269,6 +274,8 @@ pub enum Failure {
     NotManager,
     #[error("that party has a manager of its own, who looks after its people")]
     OtherParty,
+    #[error("only the member whose device it is may do this")]
+    OtherMember,
     #[error("the party {0:?} is not part of the venture; give it a short code to admit it")]
     CodeMissing(String),
     #[error("{0} is empty, too long or has characters that are not allowed")]
@@ -478,9 +485,11 @@ pub struct MemberEntry {
     pub has_recovery_kit: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceEntry {
     pub id: DeviceId,
+    /// Empty where it has none, or none that this device can open.
+    pub name: String,
     pub is_removed: bool,
     /// When its newest change that is here was sealed, by its own clock.
     pub heard_ms: Option<Millis>,

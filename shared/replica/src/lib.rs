@@ -27,6 +27,7 @@ mod names;
 mod paper;
 mod replica;
 mod seal;
+mod sealed;
 mod store;
 pub mod validate;
 
@@ -40,4 +41,5 @@ pub use io::{
 };
 pub use link::{BadLink, InviteLink, MoveLink, relay_url};
 pub use replica::{OpenError, Replica, StartError};
+pub use sealed::{BadSealedFile, open_file, seal_file};
 pub use store::{Damaged, ENVELOPE_TABLE, StoreOp, envelope_key};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use heqi_domain::{Author, Authors};
-use heqi_protocol::charter::{Charter, Device, OfferKind, SealedName};
+use heqi_protocol::charter::{Charter, Device, OfferKind, SealedName, Target};
 use heqi_protocol::{DeviceId, InviteId, MemberId, PartyId, Space};
 
 use crate::code::words;
@@ -20,14 +20,15 @@ pub(crate) struct Names {
     venture: String,
     parties: BTreeMap<PartyId, (String, String)>,
     members: BTreeMap<MemberId, String>,
+    device_names: BTreeMap<DeviceId, String>,
     /// Which device writes as an actor; filled from the envelopes that brought its changes.
     actors: BTreeMap<[u8; 16], DeviceId>,
     devices: BTreeMap<DeviceId, Author>,
 }
 
 impl Names {
-    /// Opens every name of the charter again.
-    pub(crate) fn refresh(&mut self, charter: &Charter, keyring: &Keyring, me: DeviceId) {
+    /// Opens every name of the charter again; true where an author known before is called otherwise now.
+    pub(crate) fn refresh(&mut self, charter: &Charter, keyring: &Keyring, me: DeviceId) -> bool {
         let text = |sealed: &SealedName| open(charter, keyring, sealed);
         let name = |sealed: &SealedName| text(sealed).map(|name| name.name.to_string());
         self.venture = name(charter.name()).unwrap_or_default();
@@ -45,11 +46,19 @@ impl Names {
             .iter()
             .filter_map(|(id, member)| Some((*id, name(&member.name)?)))
             .collect();
-        self.devices = charter
+        self.device_names = charter
+            .devices()
+            .iter()
+            .filter_map(|(id, device)| Some((*id, name(device.name.as_ref()?)?)))
+            .collect();
+        let devices: BTreeMap<_, _> = charter
             .devices()
             .keys()
             .filter_map(|device| Some((*device, self.author_of(charter, *device, me)?)))
             .collect();
+        let before = std::mem::replace(&mut self.devices, devices);
+        let mut known = before.iter();
+        known.any(|(device, author)| self.devices.get(device) != Some(author))
     }
 
     /// Remembers the writer behind an actor; true where it was not known.
@@ -61,6 +70,25 @@ impl Names {
         self.parties
             .get(&party)
             .map_or("", |(_, code)| code.as_str())
+    }
+
+    /// The name that something has now.
+    pub(crate) fn of(&self, target: Target) -> Option<&str> {
+        let name = match target {
+            Target::Device(id) => self.device_names.get(&id),
+            Target::Member(id) => self.members.get(&id),
+            Target::Party(id) => self.parties.get(&id).map(|(name, _)| name),
+        };
+        name.map(String::as_str)
+    }
+
+    /// A name of the charter as it was sealed at some time.
+    pub(crate) fn opened(
+        charter: &Charter,
+        keyring: &Keyring,
+        sealed: &SealedName,
+    ) -> Option<String> {
+        open(charter, keyring, sealed).map(|name| name.name.to_string())
     }
 
     /// The party of that name or code.
@@ -146,7 +174,7 @@ impl Names {
         let mut members: Vec<_> = members
             .filter(|(_, member)| member.party == party)
             .map(|(id, member)| {
-                let devices = devices_of(charter, heard, *id);
+                let devices = self.devices_of(charter, heard, *id);
                 MemberEntry {
                     id: *id,
                     name: self.members.get(id).cloned().unwrap_or_default(),
@@ -167,6 +195,26 @@ impl Names {
         members
     }
 
+    fn devices_of(
+        &self,
+        charter: &Charter,
+        heard: &BTreeMap<DeviceId, u64>,
+        member: MemberId,
+    ) -> Vec<DeviceEntry> {
+        let devices = charter.devices().iter();
+        let mut devices: Vec<_> = devices
+            .filter(|(_, device)| device.member == member)
+            .collect();
+        devices.sort_by_key(|(_, device)| device.admitted_at);
+        let entry = |(id, device): (&DeviceId, &Device)| DeviceEntry {
+            id: *id,
+            name: self.device_names.get(id).cloned().unwrap_or_default(),
+            is_removed: device.removed.is_some(),
+            heard_ms: heard.get(id).copied(),
+        };
+        devices.into_iter().map(entry).collect()
+    }
+
     fn author_of(&self, charter: &Charter, device: DeviceId, me: DeviceId) -> Option<Author> {
         let (id, member) = charter.member_of(device)?;
         let (party, party_code) = self.party(member.party);
@@ -180,8 +228,7 @@ impl Names {
 
     /// The address that a relay's entry names, opened.
     pub(crate) fn relay_url(charter: &Charter, keyring: &Keyring) -> Option<String> {
-        let name = open(charter, keyring, charter.relay_url()?)?;
-        Some(name.name.to_string())
+        Self::opened(charter, keyring, charter.relay_url()?)
     }
 
     fn party(&self, id: PartyId) -> (String, String) {
@@ -193,24 +240,6 @@ impl Authors for Names {
     fn author(&self, actor: &[u8; 16]) -> Option<Author> {
         self.devices.get(self.actors.get(actor)?).cloned()
     }
-}
-
-fn devices_of(
-    charter: &Charter,
-    heard: &BTreeMap<DeviceId, u64>,
-    member: MemberId,
-) -> Vec<DeviceEntry> {
-    let devices = charter.devices().iter();
-    let mut devices: Vec<_> = devices
-        .filter(|(_, device)| device.member == member)
-        .collect();
-    devices.sort_by_key(|(_, device)| device.admitted_at);
-    let entry = |(id, device): (&DeviceId, &Device)| DeviceEntry {
-        id: *id,
-        is_removed: device.removed.is_some(),
-        heard_ms: heard.get(id).copied(),
-    };
-    devices.into_iter().map(entry).collect()
 }
 
 /// Words over a member and the first device they came with: whoever took the invite in their place has others.

@@ -352,6 +352,11 @@ impl Paper {
         self.plan.refresh(&Past(&self.document), authors)
     }
 
+    /// The same from nothing, where authors are called otherwise than before.
+    pub(crate) fn rebuild(&mut self, authors: &dyn Authors) -> PlanDiff {
+        self.plan.rebuild(&Past(&self.document), authors)
+    }
+
     /// Saves the document whole where the journal has grown long; only a copy that loads again replaces the last.
     pub(crate) fn save_if_due(&mut self) -> Vec<StoreOp> {
         // Saving costs in proportion to the whole document, so a long one is saved less often.

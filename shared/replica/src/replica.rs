@@ -10,6 +10,7 @@ mod founding;
 mod intents;
 mod late;
 mod membership;
+mod naming;
 mod opening;
 mod orphans;
 mod pace;

@@ -17,7 +17,7 @@ use heqi_protocol::{
 
 use crate::code::Code;
 use crate::link::URL_BYTES_MAX;
-use crate::seal::Made;
+use crate::seal::{Made, NAME_BYTES_MAX};
 
 /// One write to the store.
 #[derive(Clone, PartialEq, Eq)]
@@ -182,8 +182,8 @@ pub(crate) struct Profile {
     pub(crate) next_relay: Option<RelayKey>,
 }
 
-/// Version 2 keeps intents of every kind; nothing else is read differently.
-pub(crate) const PROFILE_VERSION: u16 = 2;
+/// Version 2 keeps intents of every kind, version 3 names to be given; nothing else is read differently.
+pub(crate) const PROFILE_VERSION: u16 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct LogRow {
@@ -287,6 +287,10 @@ pub(crate) enum Intent {
     },
     /// An entry of this device that a restored relay has lost and another branch has overtaken.
     Again(Vec<u8>),
+    Name {
+        target: Target,
+        name: Text<NAME_BYTES_MAX>,
+    },
 }
 
 /// An invite that a person asked for.

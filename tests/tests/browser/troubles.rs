@@ -5,7 +5,7 @@ use serde_json::json;
 use heqi_tests::chrome::Profile;
 
 use super::relay::Relay;
-use super::{AGREEMENT, open, plan, started, until, web_folder};
+use super::{AGREEMENT, open, pictures, plan, started, until, web_folder};
 
 /// Panics in the worker's wasm, as a defect would: a tab is told something and answers by connecting again, which the
 /// worker's bookkeeping does not allow at that moment. The trap is thrown once more where nothing catches it.
@@ -121,6 +121,10 @@ async fn a_page_without_encryption_from_another_machine_is_refused_with_the_reme
     for remedy in ["https://", &format!("http://localhost:{port}")] {
         assert!(said.contains(remedy), "{said}");
     }
+    pictures::take(&page, "insecure", async |page| {
+        page.wait_for_stop("unfit", "secure context").await;
+    })
+    .await;
     page.close().await;
 }
 

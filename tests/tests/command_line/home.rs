@@ -1,6 +1,6 @@
 //! A home directory, and `heqi` run on it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -63,6 +63,17 @@ impl Home {
     /// Runs a verb that must end with that code; its JSON document.
     pub(super) fn fails(&self, arguments: &[&str], exit: Exit) -> Value {
         self.document(&[&["--json"], arguments].concat(), exit as i32)
+    }
+
+    /// Runs a verb that reads a line of standard input, and must end with that code; its JSON document.
+    pub(super) fn typed(&self, arguments: &[&str], line: &str, code: i32) -> Value {
+        let arguments = [&["--json"], arguments].concat();
+        let mut command = self.command(&arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        // It may have ended already, having read nothing.
+        let _ = writeln!(child.stdin.take().unwrap(), "{line}");
+        read(&arguments, child.wait_with_output().unwrap(), code)
     }
 
     /// Runs a verb that must succeed; what it says to people.
@@ -135,12 +146,7 @@ impl Home {
     }
 
     fn document(&self, arguments: &[&str], code: i32) -> Value {
-        let output = self.output(arguments);
-        let said = String::from_utf8_lossy(&output.stdout);
-        let told = String::from_utf8_lossy(&output.stderr);
-        let seen = format!("{arguments:?}\n{said}\n{told}");
-        assert_eq!(output.status.code(), Some(code), "{seen}");
-        serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {seen}"))
+        read(arguments, self.output(arguments), code)
     }
 
     fn output(&self, arguments: &[&str]) -> Output {
@@ -157,6 +163,15 @@ impl Home {
             .env("LC_ALL", "C");
         command
     }
+}
+
+/// The JSON document of a process that must have ended with that code.
+fn read(arguments: &[&str], output: Output, code: i32) -> Value {
+    let said = String::from_utf8_lossy(&output.stdout);
+    let told = String::from_utf8_lossy(&output.stderr);
+    let seen = format!("{arguments:?}\n{said}\n{told}");
+    assert_eq!(output.status.code(), Some(code), "{seen}");
+    serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {seen}"))
 }
 
 impl Watch {

@@ -299,6 +299,66 @@ fn what_is_asked_of_the_charter_offline_is_done_with_the_next_sync() {
 }
 
 /// Lets somebody into a party.
+#[test]
+fn a_member_whose_roles_do_not_read_the_plan_is_told_which_do_and_whom_to_ask() {
+    let relay = Relay::start();
+    let ann = founder(&relay);
+    ann.run(&[
+        "access",
+        "set",
+        "plan",
+        "--read",
+        "pmo,finance",
+        "--write",
+        "pmo",
+    ]);
+    let carl = Home::empty();
+    let made = ann.run(&["invite", "--party", "Alpha", "--role", "legal"]);
+    carl.run(&["join", text(&made["link"]), "--member", "Carl"]);
+    for verb in [&["plan", "list"][..], &["task", "add", "x"], &["conflicts"]] {
+        let told = carl.fails(verb, Exit::Rejected);
+        assert_eq!(
+            text(&told["error"]["message"]),
+            "Your roles (Legal) do not read “Plan”; read by: PMO, Finance. Ask a partner manager of your party: Ann."
+        );
+    }
+    carl.run(&["member", "list"]);
+    ann.run(&["sync"]);
+    ann.run(&["member", "grant", "Carl", "finance"]);
+    ann.run(&["task", "add", "Survey"]);
+    carl.run(&["sync"]);
+    assert_eq!(carl.names(), ["Survey"]);
+}
+
+#[test]
+fn a_sealed_recovery_kit_opens_with_its_passphrase_alone() {
+    let relay = Relay::start();
+    let ann = founder(&relay);
+    ann.run(&["task", "add", "Survey"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ann.heqi");
+    let file = file.to_str().unwrap();
+    let make = ["recovery", "make", file, "--passphrase"];
+    let none = ann.typed(&make, "", 2);
+    assert!(text(&none["error"]["message"]).contains("No passphrase"));
+    let kit = ann.typed(&make, "tide mill 7", 0);
+    assert_eq!(kit["sealed"], true);
+    let bytes = std::fs::read(file).unwrap();
+    assert!(bytes.starts_with(b"heqi sealed "));
+
+    let phone = Home::empty();
+    let needed = phone.typed(&["recovery", "use", file], "", 3);
+    assert!(text(&needed["error"]["message"]).contains("sealed"));
+    let wrong = phone.typed(&["recovery", "use", file], "tide mill 8", 3);
+    assert!(text(&wrong["error"]["message"]).contains("does not open the file"));
+    phone.typed(&["recovery", "use", file], "tide mill 7", 0);
+    assert_eq!(phone.names(), ["Survey"]);
+    // The words are not sealed.
+    let tablet = Home::empty();
+    recover(&tablet, text(&kit["words"]), &relay);
+    assert_eq!(tablet.names(), ["Survey"]);
+}
+
 fn join(manager: &Home, home: &Home, party: &str, roles: &str, name: &str) {
     let made = manager.run(&["invite", "--party", party, "--role", roles]);
     home.run(&["join", text(&made["link"]), "--member", name]);

@@ -45,6 +45,8 @@ fn the_folder_of_the_relay_holds_no_word_of_plan_party_member_or_venture() {
     bob.run(&["sync"]);
     bob.run(&["task", "delete", &bob.code_of("Foundations")]);
     sync_all(&[&ann, &bob]);
+    ann.run(&["device", "name", "Annabel Kessler", "Quayside laptop"]);
+    bob.run(&["member", "name", "Bohdan Malik", "Bohdan Wisniewski"]);
     let link = ann.run(&["invite", "--party", "Gammawerk", "--role", "viewer"]);
     let secret = |link: &str| link.split_once("#invite=").unwrap().1.to_owned();
     let secrets = [secret(&used), secret(text(&link["link"]))];
@@ -59,6 +61,8 @@ fn the_folder_of_the_relay_holds_no_word_of_plan_party_member_or_venture() {
         "Annabel",
         "Kessler",
         "Bohdan",
+        "Wisniewski",
+        "Quayside",
         // Plan: title, tasks, codes, texts.
         "Harbour bridge",
         "Foundations",

@@ -56,6 +56,8 @@ pub(crate) enum MemberVerb {
         #[arg(required = true, value_name = "ROLE", value_delimiter = ',', value_parser = role)]
         roles: Vec<Role>,
     },
+    /// Give yourself, or as a manager somebody of your party, another name
+    Name { name: String, new: String },
     /// Confirm that you have compared words with a member
     Confirm {
         name: String,
@@ -79,8 +81,14 @@ pub(crate) enum DeviceVerb {
     Join(Code),
     /// Revoke a device, and give the others new keys
     Revoke {
-        /// Its id as `heqi device list` shows it, its member's name, or MEMBER/NUMBER
+        /// Its name or id as `heqi device list` shows it, its member's name, or MEMBER/NUMBER
         name: String,
+    },
+    /// Give a device of yours another name
+    Name {
+        /// Its name or id as `heqi device list` shows it, or MEMBER/NUMBER
+        device: String,
+        new: String,
     },
 }
 
@@ -99,6 +107,8 @@ pub(crate) struct Code {
 pub(crate) enum PartyVerb {
     /// List the parties with their participating interests
     List,
+    /// Give your party another name, as a manager of it; its short code stays
+    Name { name: String, new: String },
     /// Leave the venture with one's own party, or propose the removal of another
     Remove { name: String },
     /// Propose that others may invite a manager into a party that has none
@@ -168,6 +178,9 @@ pub(crate) enum RecoveryVerb {
     Make {
         /// Save the kit there as well
         file: Option<PathBuf>,
+        /// Seal the file with a passphrase, which is asked for; the words and the QR code are not sealed
+        #[arg(long, requires = "file")]
+        passphrase: bool,
     },
     /// Come back by a recovery kit, into an empty home: its file, its link, or its words
     Use(Code),

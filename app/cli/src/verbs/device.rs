@@ -12,7 +12,7 @@ use crate::answer::Answer;
 use crate::args::{Code as Given, DeviceVerb};
 use crate::asking::{ask_now, carry_out};
 use crate::context::Context;
-use crate::finding::{device, short};
+use crate::finding::{device, label, short};
 use crate::http::{GetError, get};
 use crate::table::Table;
 use crate::trouble::{Trouble, Usage};
@@ -36,6 +36,7 @@ pub(crate) async fn on_device(context: &Context, verb: DeviceVerb) -> Result<Ans
             begin_device(context, &link, "cli-device-joined").await
         }
         DeviceVerb::Revoke { name } => revoke(context, &name).await,
+        DeviceVerb::Name { device, new } => rename(context, &device, new).await,
     }
 }
 
@@ -58,11 +59,13 @@ fn list(context: &Context) -> Result<Answer, Trouble> {
                 }
                 table.row([
                     format!("{}:{}/{}", party.code, member.name, index + 1),
+                    device.name.clone(),
                     short(device.id),
                     texts.row(&marks),
                 ]);
                 listed.push(json!({
                     "id": device.id.to_string(),
+                    "name": (!device.name.is_empty()).then_some(&device.name),
                     "number": index + 1,
                     "member": member.name,
                     "member_id": member.id.to_string(),
@@ -111,11 +114,34 @@ async fn revoke(context: &Context, name: &str) -> Result<Answer, Trouble> {
     let done = say!(
         context.texts,
         "cli-device-revoked",
-        id = short(device.id),
+        id = label(device),
         name = member.name.as_str()
     );
     let act = Act::Remove(Target::Device(device.id));
     carry_out(context, shell, act, json, done).await
+}
+
+async fn rename(context: &Context, given: &str, new: String) -> Result<Answer, Trouble> {
+    let shell = context.open()?;
+    let directory = shell.replica().directory();
+    let (member, device) = device(&directory, given)?;
+    let json =
+        json!({ "device": device.id.to_string(), "member": member.name, "name": new.trim() });
+    let done = say!(
+        context.texts,
+        "cli-device-named",
+        id = label(device),
+        name = new.trim()
+    );
+    let target = Target::Device(device.id);
+    carry_out(
+        context,
+        shell,
+        Act::SetName { target, name: new },
+        json,
+        done,
+    )
+    .await
 }
 
 /// What a code, a link or words lead to; the relay is asked where they do not say it.

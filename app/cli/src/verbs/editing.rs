@@ -58,7 +58,7 @@ pub(crate) async fn finish(
     tasks: &[RecordId],
 ) -> Result<Answer, Trouble> {
     let synced = sync(shell, context).await?;
-    let plan = plan_of(shell)?;
+    let plan = plan_of(shell, context)?;
     let rows: Vec<_> = tasks.iter().filter_map(|task| plan.row(*task)).collect();
     let json = json!({
         "changed": changed,

@@ -20,7 +20,7 @@ use heqi_wording::say;
 
 pub(crate) async fn import(context: &Context, file: &Path, yes: bool) -> Result<Answer, Trouble> {
     let mut shell = context.open()?;
-    plan_of(&shell)?;
+    plan_of(&shell, context)?;
     let plan = read(context, file)?;
     if plan.needs_confirmation() && !yes {
         let first_task = plan.tasks.first().map(|task| task.name.clone());

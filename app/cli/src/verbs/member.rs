@@ -32,6 +32,7 @@ pub(crate) async fn on_member(context: &Context, verb: MemberVerb) -> Result<Ans
             let without = move |now: Roles| Roles::which(|role| now.has(role) && !taken.has(role));
             set_roles(context, &name, without).await
         }
+        MemberVerb::Name { name, new } => rename(context, &name, new).await,
         MemberVerb::Confirm { name, yes } => confirm(context, &name, yes).await,
     }
 }
@@ -71,6 +72,29 @@ async fn remove(context: &Context, name: &str) -> Result<Answer, Trouble> {
     );
     let act = Act::Remove(Target::Member(member.id));
     carry_out(context, shell, act, json, done).await
+}
+
+async fn rename(context: &Context, name: &str, new: String) -> Result<Answer, Trouble> {
+    let shell = context.open()?;
+    let directory = shell.replica().directory();
+    let (party, member) = member(&directory, name)?;
+    let mut json = json!({ "member": who_json(party, member) });
+    json["name"] = new.trim().into();
+    let done = say!(
+        context.texts,
+        "cli-named",
+        before = member.name.as_str(),
+        name = new.trim()
+    );
+    let target = Target::Member(member.id);
+    carry_out(
+        context,
+        shell,
+        Act::SetName { target, name: new },
+        json,
+        done,
+    )
+    .await
 }
 
 async fn set_roles(

@@ -1,26 +1,24 @@
 //! Tasks change their place in the outline.
 
-use heqi_domain::plan::{PlanCommand, Position};
+use heqi_domain::plan::{Plan, PlanCommand, Position};
 
 use super::editing::{edit, finish};
 use super::plan_of;
 use crate::answer::Answer;
 use crate::args::Move;
 use crate::context::Context;
-use crate::shell::Shell;
 use crate::task_code::find;
 use crate::trouble::Trouble;
 
 pub(crate) async fn relocate(context: &Context, to: &Move) -> Result<Answer, Trouble> {
     let mut shell = context.open()?;
-    let task = find(plan_of(&shell)?, &to.code)?.id;
-    let command = command(&shell, to)?;
+    let task = find(plan_of(&shell, context)?, &to.code)?.id;
+    let command = command(plan_of(&shell, context)?, to)?;
     let edited = edit(&mut shell, command)?;
     finish(&mut shell, context, edited.changed, &[task]).await
 }
 
-fn command(shell: &Shell, to: &Move) -> Result<PlanCommand, Trouble> {
-    let plan = plan_of(shell)?;
+fn command(plan: &Plan, to: &Move) -> Result<PlanCommand, Trouble> {
     let task = find(plan, &to.code)?.id;
     let place = |code: &Option<String>| code.as_deref().map(|code| find(plan, code)).transpose();
     let position = if let Some(row) = place(&to.under)? {

@@ -23,6 +23,7 @@ const WHOLE: u32 = 10_000;
 pub(crate) async fn on_party(context: &Context, verb: PartyVerb) -> Result<Answer, Trouble> {
     match verb {
         PartyVerb::List => list(context),
+        PartyVerb::Name { name, new } => rename(context, &name, new).await,
         PartyVerb::Remove { name } => remove(context, &name).await,
         PartyVerb::Repair { name } => repair(context, &name).await,
         PartyVerb::Interests { shares, from } => interests(context, &shares, from).await,
@@ -105,6 +106,29 @@ fn interests_json(directory: &Directory, interests: &Interests) -> Value {
         })
     });
     json!({ "from": day(interests.from_day), "shares": shares.collect::<Vec<_>>() })
+}
+
+async fn rename(context: &Context, name: &str, new: String) -> Result<Answer, Trouble> {
+    let shell = context.open()?;
+    let directory = shell.replica().directory();
+    let party = party(&directory, name)?;
+    let mut json = party_json(party);
+    json["name"] = new.trim().into();
+    let done = say!(
+        context.texts,
+        "cli-named",
+        before = party.name.as_str(),
+        name = new.trim()
+    );
+    let target = Target::Party(party.id);
+    carry_out(
+        context,
+        shell,
+        Act::SetName { target, name: new },
+        json,
+        done,
+    )
+    .await
 }
 
 async fn remove(context: &Context, name: &str) -> Result<Answer, Trouble> {

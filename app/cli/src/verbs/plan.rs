@@ -24,7 +24,7 @@ pub(crate) struct Dates<'a> {
 
 pub(crate) fn list(context: &Context) -> Result<Answer, Trouble> {
     let shell = context.open()?;
-    let plan = plan_of(&shell)?;
+    let plan = plan_of(&shell, context)?;
     let conflicts = plan.conflicts().count();
     let heads = shell.replica().heads_of(shell.space());
     let hex = |head: &[u8; 32]| {
@@ -56,7 +56,7 @@ pub(crate) fn list(context: &Context) -> Result<Answer, Trouble> {
 
 pub(crate) fn export(context: &Context, file: &Path, force: bool) -> Result<Answer, Trouble> {
     let shell = context.open()?;
-    let plan = plan_of(&shell)?;
+    let plan = plan_of(&shell, context)?;
     let path = file.display().to_string();
     let failed = |error: std::io::Error| Trouble::Write {
         path: path.clone(),

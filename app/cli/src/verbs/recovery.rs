@@ -3,7 +3,9 @@
 use std::io::{Read, Write};
 use std::path::Path;
 
-use heqi_replica::{Act, CodeLink, Failure, RecoveryKit, Reply, StartError};
+use heqi_replica::{
+    Act, BadSealedFile, CodeLink, Failure, RecoveryKit, Reply, StartError, open_file, seal_file,
+};
 use heqi_wording::{Language, say};
 use serde_json::json;
 
@@ -13,7 +15,8 @@ use super::qr;
 use crate::answer::Answer;
 use crate::args::{Code, RecoveryVerb};
 use crate::asking::ask_now;
-use crate::context::Context;
+use crate::context::{Context, random};
+use crate::passphrase;
 use crate::store::make_private_file;
 use crate::trouble::{Trouble, Usage};
 
@@ -24,7 +27,7 @@ const WORDS_A_LINE: usize = 4;
 
 pub(crate) async fn on_recovery(context: &Context, verb: RecoveryVerb) -> Result<Answer, Trouble> {
     match verb {
-        RecoveryVerb::Make { file } => make(context, file.as_deref()).await,
+        RecoveryVerb::Make { file, passphrase } => make(context, file.as_deref(), passphrase).await,
         RecoveryVerb::Use(code) => {
             let link = kit(context, &code).await?;
             begin_device(context, &link, "cli-recovered").await
@@ -32,8 +35,12 @@ pub(crate) async fn on_recovery(context: &Context, verb: RecoveryVerb) -> Result
     }
 }
 
-async fn make(context: &Context, file: Option<&Path>) -> Result<Answer, Trouble> {
+async fn make(context: &Context, file: Option<&Path>, is_sealed: bool) -> Result<Answer, Trouble> {
     let mut shell = context.open()?;
+    let passphrase = match is_sealed {
+        true => Some(passphrase::choose(&context.texts)?),
+        false => None,
+    };
     // Before the kit is made: it takes the place of those before.
     let out = file.map(create).transpose()?;
     let reply = ask_now(&mut shell, context, Act::MakeRecoveryKit).await;
@@ -42,7 +49,11 @@ async fn make(context: &Context, file: Option<&Path>) -> Result<Answer, Trouble>
             return Err(Failure::NotYetMember.into());
         };
         if let (Some(mut out), Some(file)) = (out, file) {
-            let written = out.write_all(&kit.file).and_then(|()| out.sync_all());
+            let bytes = match &passphrase {
+                Some(passphrase) => seal_file(&kit.file, passphrase, random()?),
+                None => kit.file.clone(),
+            };
+            let written = out.write_all(&bytes).and_then(|()| out.sync_all());
             written.map_err(|error| failed(file, &error))?;
         }
         Ok(kit)
@@ -61,16 +72,24 @@ async fn make(context: &Context, file: Option<&Path>) -> Result<Answer, Trouble>
         context,
         &kit,
         file,
+        is_sealed,
         &shell.replica().directory().relay_url,
     ))
 }
 
-fn answer(context: &Context, kit: &RecoveryKit, file: Option<&Path>, relay: &str) -> Answer {
+fn answer(
+    context: &Context,
+    kit: &RecoveryKit,
+    file: Option<&Path>,
+    is_sealed: bool,
+    relay: &str,
+) -> Answer {
     let texts = &context.texts;
     let path = file.map(|file| file.display().to_string());
     let json = json!({
         "id": kit.id.to_string(),
         "file": path,
+        "sealed": is_sealed,
         "link": kit.link,
         "words": kit.words.join(" "),
         "words_zh": kit.chinese_words.join(" "),
@@ -90,6 +109,10 @@ fn answer(context: &Context, kit: &RecoveryKit, file: Option<&Path>, relay: &str
     if let Some(path) = &path {
         text.push_str(&say!(texts, "cli-recovery-saved", path = path.as_str()));
         text.push('\n');
+        if is_sealed {
+            text.push_str(&say!(texts, "cli-recovery-sealed"));
+            text.push('\n');
+        }
     }
     text.push_str(&say!(texts, "cli-recovery-secret"));
     Answer::new(json, text)
@@ -104,7 +127,15 @@ async fn kit(context: &Context, given: &Code) -> Result<CodeLink, Trouble> {
     match as_file {
         Some(file) => {
             let bytes = read(Path::new(file))?;
-            Ok(CodeLink::from_file(&bytes).map_err(StartError::from)?)
+            let file = match open_file(&bytes, None) {
+                Err(BadSealedFile::PassphraseNeeded) => {
+                    let passphrase = passphrase::ask(&context.texts, "cli-passphrase")?;
+                    open_file(&bytes, passphrase.as_deref())
+                }
+                other => other,
+            };
+            let file = file.map_err(Trouble::Sealed)?;
+            Ok(CodeLink::from_file(&file).map_err(StartError::from)?)
         }
         None => link_of(context, given).await,
     }

@@ -23,7 +23,7 @@ const HANDLE_DIGITS_MIN: usize = 4;
 
 pub(crate) fn conflicts(context: &Context) -> Result<Answer, Trouble> {
     let shell = context.open()?;
-    let plan = plan_of(&shell)?;
+    let plan = plan_of(&shell, context)?;
     let texts = &context.texts;
     let items = in_order(plan);
     let json = items.iter().map(|item| item_json(texts, plan, item));
@@ -41,7 +41,7 @@ pub(crate) fn conflicts(context: &Context) -> Result<Answer, Trouble> {
 
 pub(crate) async fn resolve(context: &Context, wanted: &Resolve) -> Result<Answer, Trouble> {
     let mut shell = context.open()?;
-    let plan = plan_of(&shell)?;
+    let plan = plan_of(&shell, context)?;
     let conflict = find(plan, &wanted.item)?;
     let decided = json!({
         "id": conflict.id.to_string(),
@@ -51,7 +51,7 @@ pub(crate) async fn resolve(context: &Context, wanted: &Resolve) -> Result<Answe
     let command = command(plan, conflict, wanted)?;
     let edited = edit(&mut shell, command)?;
     let synced = sync(&mut shell, context).await?;
-    let open = plan_of(&shell)?.conflicts().count();
+    let open = plan_of(&shell, context)?.conflicts().count();
     let json = json!({ "changed": edited.changed, "resolved": decided, "conflicts": open });
     let text = say!(context.texts, "cli-resolved", task = title, count = open);
     Ok(Answer::new(json, text).synced(&synced, &context.texts))

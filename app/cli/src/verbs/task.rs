@@ -1,6 +1,6 @@
 //! Tasks are added, set, deleted, restored, linked.
 
-use heqi_domain::plan::{Context as Author, FieldEdit, LinkType, PlanCommand};
+use heqi_domain::plan::{Context as Author, FieldEdit, LinkType, Plan, PlanCommand};
 use heqi_domain::quantity::Lag;
 use heqi_domain::{Entropy, RecordId};
 use heqi_replica::Failure;
@@ -10,7 +10,6 @@ use super::editing::{edit, finish};
 use super::{field_edit, plan_of};
 use crate::answer::Answer;
 use crate::context::{Context, today};
-use crate::shell::Shell;
 use crate::syncing::sync;
 use crate::table::Table;
 use crate::task_code::{find, find_deleted};
@@ -24,7 +23,7 @@ pub(crate) async fn add(
     after: Option<&str>,
 ) -> Result<Answer, Trouble> {
     let mut shell = context.open()?;
-    let plan = plan_of(&shell)?;
+    let plan = plan_of(&shell, context)?;
     let after = after.map(|code| find(plan, code)).transpose()?;
     let parent = match (parent, after) {
         (Some(code), _) => Some(find(plan, code)?.id),
@@ -47,10 +46,10 @@ pub(crate) async fn set(
     status_date: Option<&str>,
 ) -> Result<Answer, Trouble> {
     let mut shell = context.open()?;
-    let row = find(plan_of(&shell)?, code)?;
+    let row = find(plan_of(&shell, context)?, code)?;
     let task = row.id;
     let edits = field_edit::edits(row, fields, status_date)?;
-    rehearse(&shell, task, &edits)?;
+    rehearse(plan_of(&shell, context)?, task, &edits)?;
     let mut changed = false;
     for edit_of in edits {
         let command = PlanCommand::SetField {
@@ -64,7 +63,7 @@ pub(crate) async fn set(
 
 pub(crate) async fn delete(context: &Context, codes: &[String]) -> Result<Answer, Trouble> {
     let mut shell = context.open()?;
-    let plan = plan_of(&shell)?;
+    let plan = plan_of(&shell, context)?;
     let mut tasks = Vec::new();
     let mut deleted = Vec::new();
     for code in codes {
@@ -81,7 +80,7 @@ pub(crate) async fn delete(context: &Context, codes: &[String]) -> Result<Answer
 
 pub(crate) async fn restore(context: &Context, code: &str) -> Result<Answer, Trouble> {
     let mut shell = context.open()?;
-    let task = find_deleted(plan_of(&shell)?, code)?.id;
+    let task = find_deleted(plan_of(&shell, context)?, code)?.id;
     let edited = edit(&mut shell, PlanCommand::Restore { task })?;
     finish(&mut shell, context, edited.changed, &edited.added).await
 }
@@ -89,7 +88,7 @@ pub(crate) async fn restore(context: &Context, code: &str) -> Result<Answer, Tro
 /// Lists what could be restored.
 pub(crate) fn deleted(context: &Context) -> Result<Answer, Trouble> {
     let shell = context.open()?;
-    let deleted = plan_of(&shell)?.deleted();
+    let deleted = plan_of(&shell, context)?.deleted();
     let mut table = Table::default();
     for task in &deleted {
         table.row([task.code.clone(), task.name.clone()]);
@@ -109,7 +108,7 @@ pub(crate) async fn link(
     lag: Lag,
 ) -> Result<Answer, Trouble> {
     let mut shell = context.open()?;
-    let plan = plan_of(&shell)?;
+    let plan = plan_of(&shell, context)?;
     let (pred, succ) = (find(plan, pred)?.id, find(plan, succ)?.id);
     let command = PlanCommand::AddLink {
         pred,
@@ -128,7 +127,7 @@ pub(crate) async fn unlink(
     link_type: Option<LinkType>,
 ) -> Result<Answer, Trouble> {
     let mut shell = context.open()?;
-    let plan = plan_of(&shell)?;
+    let plan = plan_of(&shell, context)?;
     let (pred, succ) = (find(plan, pred)?, find(plan, succ)?);
     let codes = || (pred.code.clone(), succ.code.clone());
     let mut links = succ.predecessors.iter().filter(|link| {
@@ -148,8 +147,7 @@ pub(crate) async fn unlink(
 }
 
 /// Has every edit judged before the first is made, so that none is made where one is refused.
-fn rehearse(shell: &Shell, task: RecordId, edits: &[FieldEdit]) -> Result<(), Trouble> {
-    let plan = plan_of(shell)?;
+fn rehearse(plan: &Plan, task: RecordId, edits: &[FieldEdit]) -> Result<(), Trouble> {
     for edit in edits {
         let command = PlanCommand::SetField {
             task,

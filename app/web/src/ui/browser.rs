@@ -244,22 +244,30 @@ pub(crate) fn day_number(day: &str) -> Option<i32> {
 
 const DAY_MS: f64 = 86_400_000.0;
 
-/// Calls back every second until it is stopped by the number returned.
-pub(crate) fn every_second(tick: impl Fn() + 'static) -> Option<i32> {
+/// A clock that calls back every second; stopped when it is dropped.
+pub(crate) struct Ticking {
+    handle: Option<i32>,
+    _tick: Closure<dyn Fn()>,
+}
+
+/// Calls back every second for as long as what it returns is held.
+pub(crate) fn every_second(tick: impl Fn() + 'static) -> Ticking {
     let tick = Closure::<dyn Fn()>::new(tick);
     let set = window().set_interval_with_callback_and_timeout_and_arguments_0(
         tick.as_ref().unchecked_ref(),
         1000,
     );
-    // Held by the browser until it is stopped; what it holds is a few signals.
-    tick.forget();
-    set.ok()
+    Ticking {
+        handle: set.ok(),
+        _tick: tick,
+    }
 }
 
-/// Stops what [`every_second`] began.
-pub(crate) fn stop_ticking(ticking: Option<i32>) {
-    if let Some(ticking) = ticking {
-        window().clear_interval_with_handle(ticking);
+impl Drop for Ticking {
+    fn drop(&mut self) {
+        if let Some(handle) = self.handle {
+            window().clear_interval_with_handle(handle);
+        }
     }
 }
 

@@ -4,7 +4,9 @@ use heqi_wording::charter::{self as words, Event as Said, Proposal, Rule, Space 
 
 use super::browser;
 use super::i18n::{self, say, t};
-use crate::wire::{AccessRule, Action, Event, HistoryRow, Id, MembersView, Role, Space, Target};
+use crate::wire::{
+    AccessRule, Action, DeviceRow, Event, HistoryRow, Id, MembersView, Role, Space, Target,
+};
 
 /// What an entry did, as a sentence.
 pub(crate) fn history(members: &MembersView, row: &HistoryRow) -> String {
@@ -60,6 +62,14 @@ pub(crate) fn short(words: &str) -> String {
     format!("{first} {second}")
 }
 
+/// What tells a device from others: its name, or the first two words of its key.
+pub(crate) fn device(device: &DeviceRow) -> String {
+    match device.name.as_str() {
+        "" => short(&device.words),
+        name => name.to_owned(),
+    }
+}
+
 fn event(members: &MembersView, event: &Event) -> Said {
     let (of, whom) = (|id| party(members, id), |id| member(members, id));
     match event {
@@ -92,6 +102,14 @@ fn event(members: &MembersView, event: &Event) -> Said {
         Event::DocumentDeleted => Said::DocumentDeleted,
         Event::GenerationBegun => Said::GenerationBegun,
         Event::RelayMoved(relay) => Said::RelayMoved(short(relay)),
+        Event::Named {
+            target,
+            before,
+            name,
+        } => Said::Named {
+            target: named_before(members, target, before.as_deref()),
+            name: name.clone(),
+        },
     }
 }
 
@@ -133,12 +151,38 @@ fn target(members: &MembersView, target: &Target) -> words::Target {
     }
 }
 
-/// A device in two words, and its member's name.
+/// What got a name, by the one of before; a device that had none by two words of its key.
+fn named_before(members: &MembersView, named: &Target, before: Option<&str>) -> words::Target {
+    let known = target(members, named);
+    match (known, before) {
+        (words::Target::Device { member, .. }, before) => {
+            let words = match named {
+                Target::Device(id) => words_of(members, id),
+                _ => None,
+            };
+            let device = before.map(str::to_owned).or(words).unwrap_or_default();
+            words::Target::Device { device, member }
+        }
+        (words::Target::Member(_), Some(before)) => words::Target::Member(before.to_owned()),
+        (words::Target::Party(_), Some(before)) => words::Target::Party(before.to_owned()),
+        (known, None) => known,
+    }
+}
+
+fn words_of(members: &MembersView, id: &Id) -> Option<String> {
+    let mut all = members.parties.iter().flat_map(|party| &party.members);
+    all.find_map(|member| {
+        let device = member.devices.iter().find(|device| device.id == *id)?;
+        Some(short(&device.words))
+    })
+}
+
+/// A device as it is told from others, and its member's name.
 fn device_of(members: &MembersView, id: &Id) -> (String, String) {
     let mut all = members.parties.iter().flat_map(|party| &party.members);
     let found = all.find_map(|member| {
         let device = member.devices.iter().find(|device| device.id == *id)?;
-        Some((short(&device.words), member.name.clone()))
+        Some((self::device(device), member.name.clone()))
     });
     found.unwrap_or_else(|| (id.0.chars().take(8).collect(), t!("somebody")))
 }

@@ -1,7 +1,9 @@
 //! Controls that several pages share.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
+use super::browser;
 use super::i18n::{self, Language, t};
 use super::icon::{Icon, icon};
 use super::theme::Theme;
@@ -148,6 +150,25 @@ pub(crate) fn Note(
         <div class="note" data-state=state data-testid=testid>
             {sign}
             <div class="note-body">{children()}</div>
+        </div>
+    }
+}
+
+/// A text to be handed on, with the button that copies it.
+#[component]
+pub(crate) fn CopyBox(text: String, testid: &'static str) -> impl IntoView {
+    let copied = RwSignal::new(false);
+    let kept = StoredValue::new(text.clone());
+    let copy = move |_| {
+        spawn_local(async move { copied.set(browser::copy(&kept.get_value()).await) });
+    };
+    view! {
+        <div class="copy-box" data-testid=testid tabindex="0">{text}</div>
+        <div class="form-actions">
+            <button class="button" type="button" data-testid=format!("{testid}-copy") on:click=copy>
+                {icon(Icon::Copy)}
+                {move || if copied.get() { t!("copied") } else { t!("copy") }}
+            </button>
         </div>
     }
 }

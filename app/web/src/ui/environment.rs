@@ -58,6 +58,46 @@ pub(crate) fn in_app_browser() -> Option<&'static str> {
     in_app_browser_of(&browser::user_agent())
 }
 
+/// Browser and system by the names that people know, as far as the browser tells.
+pub(crate) fn device() -> (Option<&'static str>, Option<&'static str>) {
+    device_of(&browser::user_agent())
+}
+
+fn device_of(user_agent: &str) -> (Option<&'static str>, Option<&'static str>) {
+    // Most browsers name those that they descend from as well, so the narrower mark stands first.
+    const BROWSERS: [(&str, &str); 11] = [
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser/", "Samsung Internet"),
+        ("Vivaldi/", "Vivaldi"),
+        ("QQBrowser/", "QQ Browser"),
+        ("UCBrowser/", "UC Browser"),
+        ("FxiOS/", "Firefox"),
+        ("Firefox/", "Firefox"),
+        ("CriOS/", "Chrome"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    const SYSTEMS: [(&str, &str); 8] = [
+        ("HarmonyOS", "HarmonyOS"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("CrOS", "ChromeOS"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let named = |marks: &[(&str, &'static str)]| {
+        let mut marks = marks.iter();
+        marks
+            .find(|(mark, _)| user_agent.contains(mark))
+            .map(|(_, name)| *name)
+    };
+    let browser = in_app_browser_of(user_agent).or_else(|| named(&BROWSERS));
+    (browser, named(&SYSTEMS))
+}
+
 fn keeping_of(persisted: Option<bool>, quota_bytes: Option<f64>) -> Keeping {
     match (persisted, quota_bytes) {
         (Some(true), _) => Keeping::Kept,
@@ -109,6 +149,49 @@ mod tests {
         assert_eq!(in_app_browser_of(wecom), Some("WeCom 企业微信"));
         assert_eq!(in_app_browser_of(webview), Some("WebView"));
         assert_eq!(in_app_browser_of(chrome), None);
+    }
+
+    #[test]
+    fn a_device_is_called_by_its_browser_and_system() {
+        for (user_agent, browser, system) in [
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+                "Chrome",
+                "Windows",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/131.0 Safari/537.36 Edg/131.0",
+                "Edge",
+                "Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari/604.1",
+                "Safari",
+                "iPhone",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36",
+                "Chrome",
+                "Android",
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
+                "Firefox",
+                "Linux",
+            ),
+            (
+                "Mozilla/5.0 (iPhone) AppleWebKit/605 Mobile MicroMessenger/8.0.50 Language/zh_CN",
+                "WeChat 微信",
+                "iPhone",
+            ),
+        ] {
+            assert_eq!(
+                device_of(user_agent),
+                (Some(browser), Some(system)),
+                "{user_agent}"
+            );
+        }
+        assert_eq!(device_of("curl/8"), (None, None));
     }
 
     #[test]

@@ -104,6 +104,7 @@ fn charter_text(problem: &CharterProblem) -> String {
     match problem {
         CharterProblem::NotManager => t!("charter-not-manager"),
         CharterProblem::OtherParty => t!("charter-other-party"),
+        CharterProblem::OtherMember => t!("refused-other-member"),
         CharterProblem::Removed => t!("relay-removed"),
         CharterProblem::Interests => t!("refused-interests"),
         CharterProblem::AccessRule => t!("refused-access-rule"),

@@ -9,6 +9,7 @@ use super::charter_words;
 use super::dialog::{Question, Questions};
 use super::i18n::{self, msg, t};
 use super::icon::{Icon, icon};
+use super::rename::Renames;
 use super::session::{Session, use_session};
 use super::{browser, port};
 use crate::wire::{Failure, InviteRow, PartyRow, Reply, Request, Role, Target};
@@ -105,7 +106,13 @@ fn managers(party: &PartyRow) -> usize {
 fn PartyPanel(party: PartyRow, chosen: RwSignal<Option<crate::wire::Id>>) -> impl IntoView {
     let session = use_session();
     let questions = expect_context::<Questions>();
+    let renames = expect_context::<Renames>();
     let (name, named) = (party.name.clone(), party.name.clone());
+    let may_rename = party.mine && !party.removed;
+    let rename = {
+        let (id, name) = (party.id.clone(), party.name.clone());
+        move |_| renames.ask(Target::Party(id.clone()), &name)
+    };
     let (code, removed) = (party.code.clone(), party.removed);
     let heard = party.last_heard_ms;
     let others = !party.mine && !removed;
@@ -149,6 +156,13 @@ fn PartyPanel(party: PartyRow, chosen: RwSignal<Option<crate::wire::Id>>) -> imp
                         t!("last-heard", time = browser::local_time(ms, i18n::current().tag()))
                     })}
                     {move || (heard.is_none() && others).then(|| t!("never-heard"))}
+                    <button
+                        class="button" data-kind="quiet" data-testid="party-rename"
+                        hidden=move || !(may_rename && manages(session)) on:click=rename.clone()
+                    >
+                        {icon(Icon::Pen)}
+                        {move || t!("rename")}
+                    </button>
                     <button
                         class="button" data-kind="quiet" data-testid="party-remove"
                         hidden=move || !(others && manages(session)) on:click=remove.clone()

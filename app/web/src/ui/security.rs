@@ -15,9 +15,11 @@ use crate::wire::{Alarm, Failure, Reply, Request, SecurityView, VerifiedView};
 
 mod history;
 mod mending;
+mod moving;
 
 use history::HistoryPanel;
 use mending::{FollowPanel, TakeInPanel};
+use moving::MovePanel;
 
 /// Words, checks, the relay, and the history of the charter.
 #[component]
@@ -30,6 +32,8 @@ pub(crate) fn SecurityPage() -> impl IntoView {
             .sync
             .with(|sync| sync.as_ref().map(|sync| sync.alarms))
     });
+    // Counts of the open venture change; what a manager has typed stays.
+    let is_manager = Memo::new(move |_| manages(session));
     let look = move || {
         spawn_local(async move {
             if let Ok(Reply::Security(view)) = port::ask(Request::Security).await {
@@ -57,7 +61,7 @@ pub(crate) fn SecurityPage() -> impl IntoView {
                 <VerifyPanel />
                 {move || security.get().map(|view| view! { <RelayPanel view=view /> })}
                 <HistoryPanel />
-                {move || manages(session).then(|| view! { <TakeInPanel /> })}
+                {move || is_manager.get().then(|| view! { <TakeInPanel /> <MovePanel /> })}
                 <FollowPanel />
             </div>
         </div>

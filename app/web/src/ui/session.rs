@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 
 use super::environment::{self, Keeping};
 use super::failure;
+use super::i18n::t;
 use super::mirror::Mirror;
 use super::port::{self, News};
 use super::route::{self, Page, Route};
@@ -45,6 +46,8 @@ pub(crate) struct Session {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Open {
     pub venture: VentureSummary,
+    /// The plan is here.
+    pub reads: bool,
     pub may_edit: bool,
     /// Is a manager of a party.
     pub manages: bool,
@@ -153,8 +156,11 @@ impl Session {
     }
 
     async fn greet(self) {
-        let build = port::build();
-        if let Err(failure) = port::ask(Request::Hello { build }).await {
+        let hello = Request::Hello {
+            build: port::build(),
+            device: device_name(),
+        };
+        if let Err(failure) = port::ask(hello).await {
             return self.defect(&failure::text(&failure));
         }
         match port::ask(Request::ListVentures).await {
@@ -171,6 +177,7 @@ impl Session {
         self.sync.set(Some(opened.sync));
         self.open.set(Some(Open {
             venture: opened.venture,
+            reads: opened.rights.read,
             may_edit: opened.rights.edit,
             manages: opened.rights.manage,
             removed: opened.rights.removed,
@@ -209,15 +216,16 @@ impl Session {
 
     fn put_members(&self, members: MembersView) {
         let Rights {
+            read,
             edit,
             manage,
             removed,
         } = members.rights;
         self.open.maybe_update(|open| match open {
             Some(open) => {
-                let now = (edit, manage, removed);
-                let before = (open.may_edit, open.manages, open.removed);
-                (open.may_edit, open.manages, open.removed) = now;
+                let now = (read, edit, manage, removed);
+                let before = (open.reads, open.may_edit, open.manages, open.removed);
+                (open.reads, open.may_edit, open.manages, open.removed) = now;
                 now != before
             }
             None => false,
@@ -260,6 +268,15 @@ impl Session {
         self.fatal.set(Some(Fatal::Defect {
             detail: detail.to_owned(),
         }));
+    }
+}
+
+/// What this device is called where it enrols.
+fn device_name() -> String {
+    match environment::device() {
+        (Some(browser), Some(system)) => t!("device-default", browser = browser, system = system),
+        (Some(only), None) | (None, Some(only)) => only.to_owned(),
+        (None, None) => String::new(),
     }
 }
 

@@ -13,7 +13,9 @@ use super::members::MembersPage;
 use super::merge::MergePage;
 use super::notices::Notices;
 use super::plan::PlanPage;
+use super::plan_closed::PlanClosed;
 use super::removed::Removed;
+use super::rename::{RenameDialog, Renames};
 use super::route::{Page, Route};
 use super::security::SecurityPage;
 use super::session::use_session;
@@ -37,9 +39,15 @@ pub(crate) fn Shell() -> impl IntoView {
             .open
             .with(|open| open.as_ref().is_some_and(|open| open.removed))
     });
+    let reads = Memo::new(move |_| {
+        session
+            .open
+            .with(|open| open.as_ref().is_some_and(|open| open.reads))
+    });
     let reading = RwSignal::new(false);
     let stops = Memo::new(move |_| is_removed.get() && !reading.get());
     let questions = Questions::provide();
+    let renames = Renames::provide();
     view! {
         <a class="skip" href="#main" on:click=skip_to_main>{move || t!("skip")}</a>
         <div class="shell" data-page=move || page.get().name()>
@@ -54,6 +62,7 @@ pub(crate) fn Shell() -> impl IntoView {
                 {move || match (is_open.get(), page.get()) {
                     (false, _) => view! { <Waiting /> }.into_any(),
                     (true, _) if stops.get() => ().into_any(),
+                    (true, Page::Plan) if !reads.get() => view! { <PlanClosed /> }.into_any(),
                     (true, Page::Plan) => view! { <PlanPage /> }.into_any(),
                     (true, Page::Merge) => view! { <MergePage /> }.into_any(),
                     (true, Page::Members) => view! { <MembersPage /> }.into_any(),
@@ -64,6 +73,7 @@ pub(crate) fn Shell() -> impl IntoView {
             </main>
         </div>
         <QuestionDialog questions=questions />
+        <RenameDialog renames=renames />
         <KitDialog />
     }
 }

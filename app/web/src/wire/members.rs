@@ -27,6 +27,8 @@ pub struct MembersView {
 /// What the member may do on this device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rights {
+    /// The plan is here: a role of the member reads it, or did.
+    pub read: bool,
     /// May edit the plan.
     pub edit: bool,
     /// Is a manager of a party: invites, gives roles, removes, proposes.
@@ -78,6 +80,8 @@ pub struct MemberRow {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DeviceRow {
     pub id: Id,
+    /// Empty where it has none, or none that can be read here.
+    pub name: String,
     /// Words of its key; the first two tell it from others.
     pub words: String,
     pub this: bool,
@@ -133,7 +137,7 @@ pub enum Action {
     Repair(Id),
 }
 
-/// Whom a removal removes.
+/// Whom a removal removes, or what a name names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     Device(Id),
@@ -283,6 +287,12 @@ pub enum Event {
     GenerationBegun,
     /// To the relay of this key, in words.
     RelayMoved(String),
+    /// With the name of before, and the one that was given, where they can be read.
+    Named {
+        target: Target,
+        before: Option<String>,
+        name: Option<String>,
+    },
 }
 
 /// A code that lets one new device in.

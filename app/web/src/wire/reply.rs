@@ -41,6 +41,8 @@ pub enum Reply {
     Kit(Box<RecoveryKit>),
     /// The change is put to the parties, which have to agree first.
     Proposed,
+    /// A link for members whom the old relay can no longer tell; it holds no secret.
+    Moved(String),
     History(Vec<HistoryRow>),
     Security(Box<SecurityView>),
     Verified(VerifiedView),
@@ -185,6 +187,7 @@ pub enum CodeProblem {
 pub enum CharterProblem {
     NotManager,
     OtherParty,
+    OtherMember,
     /// This device was removed.
     Removed,
     /// The interests do not add up to a whole.

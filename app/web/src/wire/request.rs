@@ -11,6 +11,8 @@ pub enum Request {
     /// Introduces the tab by its build; answered by `Hello` once the store is open.
     Hello {
         build: String,
+        /// What this device is called where it enrols, in words of the page.
+        device: String,
     },
     /// Lists the ventures on this device; answered by `Ventures`.
     ListVentures,
@@ -104,6 +106,11 @@ pub enum Request {
     },
     /// Removes, or puts it to the parties; answered by `Done` or `Proposed`.
     Remove(Target),
+    /// Names a device, a member or a party; answered by `Done`.
+    SetName {
+        target: Target,
+        name: String,
+    },
     /// Words were compared with this member; answered by `Done`.
     Confirm(Id),
     /// Puts something to the parties; answered by `Proposed`, or `Done` where nobody else has to agree.
@@ -114,6 +121,12 @@ pub enum Request {
     },
     /// Narrows the access of one's own party; answered by `Done`.
     Narrow(Vec<AccessRule>),
+    /// Moves the venture to the relay at an address; answered by `Moved`.
+    MoveRelay {
+        url: String,
+        /// The old relay cannot be reached: the new one takes the venture over from this device.
+        dead: bool,
+    },
     /// The charter in the order it was written; answered by `History`.
     History,
     /// Words to compare, and alarms; answered by `Security`.

@@ -5,13 +5,13 @@ use std::rc::Rc;
 
 use heqi_protocol::charter::Target;
 use heqi_replica::archive::{self, Archive, ArchivedLog};
-use heqi_replica::{Act, Differs, Event, Reply as Replied, Request as Asked, Security};
+use heqi_replica::{Act, Differs, Event, Reply as Replied, Request as Asked, Security, seal_file};
 
 use super::hub::Hub;
 use super::idb::Durability;
 use super::requests::{file_name, unfitting};
 use super::venture::Venture;
-use super::{charter, people, scope, sealed, zip};
+use super::{charter, people, scope, zip};
 use crate::wire::{
     Alarm, CharterProblem, DeviceCode, Failure, Id, LogWords, RecoveryKit, RemovedView, Reply,
     Role, SecurityView, VerifiedView,
@@ -85,7 +85,7 @@ pub(super) async fn make_kit(
         return Err(unfitting());
     };
     let file = match passphrase {
-        Some(passphrase) => sealed::seal(&kit.file, passphrase, random()?),
+        Some(passphrase) => seal_file(&kit.file, passphrase, random()?),
         None => kit.file,
     };
     let made_ms = scope::wall_ms();

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use heqi_replica::{CodeLink, InviteLink, Replica, StartError};
+use heqi_replica::{CodeLink, InviteLink, Replica, StartError, open_file};
 
 use super::hub::Hub;
 use super::idb::Durability;
 use super::shelf::{Beginning, Entry, Shelf};
 use super::venture::{Begun, Venture};
-use super::{failure, people, scope, sealed};
+use super::{failure, people, scope};
 use crate::wire::{Failure, InviteProblem, Push, RecoveryProblem, Reply, VentureKey};
 
 /// How long the relay may take.
@@ -68,7 +68,7 @@ pub(super) async fn recover(
     file: &[u8],
     passphrase: Option<&str>,
 ) -> Result<Reply, Failure> {
-    let file = sealed::open(file, passphrase).map_err(Failure::Recovery)?;
+    let file = open_file(file, passphrase).map_err(failure::of_sealed)?;
     let link = CodeLink::from_file(&file).map_err(failure::of_kit)?;
     add(hub, &link).await
 }
@@ -112,6 +112,7 @@ async fn begin(
     entry: Entry,
 ) -> Result<Reply, Failure> {
     let replica = replica.map_err(failure::of_start)?;
+    let replica = replica.named(&hub.device_name());
     let shelf = hub.shelf().await?;
     let key = fresh_key()?;
     let beginning = entry.beginning;

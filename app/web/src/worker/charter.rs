@@ -115,7 +115,7 @@ fn target(target: of::Target) -> Target {
     }
 }
 
-/// Whom to remove, as the charter has it.
+/// Whom to remove or what to name, as the charter has it.
 pub(super) fn charter_target(target: &Target) -> Result<of::Target, Failure> {
     Ok(match target {
         Target::Device(id) => of::Target::Device(device(id)?),
@@ -220,6 +220,15 @@ fn event(event: Happened) -> Event {
         Happened::DocumentDeleted(_) => Event::DocumentDeleted,
         Happened::GenerationBegun { .. } => Event::GenerationBegun,
         Happened::RelayMoved(relay) => Event::RelayMoved(words_of(&relay.0)),
+        Happened::Named {
+            target: named,
+            before,
+            name,
+        } => Event::Named {
+            target: target(named),
+            before,
+            name,
+        },
     }
 }
 
@@ -228,6 +237,7 @@ pub(super) fn problem(refused: &of::Refused) -> CharterProblem {
     match refused {
         of::Refused::NotManager => CharterProblem::NotManager,
         of::Refused::OtherParty => CharterProblem::OtherParty,
+        of::Refused::OtherMember => CharterProblem::OtherMember,
         of::Refused::Interests => CharterProblem::Interests,
         of::Refused::AccessRule => CharterProblem::AccessRule,
         of::Refused::Nothing => CharterProblem::Nothing,

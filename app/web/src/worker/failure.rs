@@ -1,7 +1,7 @@
 //! What goes wrong in the replica, as the interface is told.
 
 use heqi_domain::plan::{Rejected, field};
-use heqi_replica::{BadCode, BadRecoveryFile, OpenError, StartError};
+use heqi_replica::{BadCode, BadRecoveryFile, BadSealedFile, OpenError, StartError};
 
 use super::charter;
 use super::idb::StoreError;
@@ -16,6 +16,7 @@ pub(super) fn of_request(failure: heqi_replica::Failure) -> Failure {
         From::MayNotWrite | From::MayNotRead => Failure::Forbidden,
         From::NotManager => Failure::Charter(CharterProblem::NotManager),
         From::OtherParty => Failure::Charter(CharterProblem::OtherParty),
+        From::OtherMember => Failure::Charter(CharterProblem::OtherMember),
         From::CodeMissing(_) | From::NoRole => invalid(field::CODE, ""),
         From::BadName(what) => invalid(field::NAME, what),
         From::NotYetMember => Failure::NoVenture,
@@ -48,6 +49,16 @@ pub(super) const fn of_kit(bad: BadRecoveryFile) -> Failure {
             Failure::Recovery(RecoveryProblem::Malformed)
         }
     }
+}
+
+/// Why a sealed file does not open.
+pub(super) const fn of_sealed(bad: BadSealedFile) -> Failure {
+    Failure::Recovery(match bad {
+        BadSealedFile::Damaged => RecoveryProblem::Malformed,
+        BadSealedFile::Newer => RecoveryProblem::Newer,
+        BadSealedFile::PassphraseNeeded => RecoveryProblem::PassphraseNeeded,
+        BadSealedFile::PassphraseWrong => RecoveryProblem::PassphraseWrong,
+    })
 }
 
 /// Why a text is no code.

@@ -44,6 +44,8 @@ pub(super) struct Hub {
     /// Keys of locked ventures that somebody has unlocked.
     keys: RefCell<BTreeMap<VentureKey, RowKey>>,
     idle: RefCell<BTreeMap<VentureKey, scope::Timer>>,
+    /// What this device is called where it enrols.
+    device: RefCell<String>,
 }
 
 struct Tab {
@@ -213,8 +215,14 @@ impl Hub {
         }
     }
 
-    /// Notes that a tab said hello.
-    pub(super) fn greet(self: &Rc<Self>, tab: TabId) {
+    /// What this device is called where it enrols, as the tab that said hello last has it.
+    pub(super) fn device_name(&self) -> String {
+        self.device.borrow().clone()
+    }
+
+    /// Notes that a tab said hello, and what it calls this device.
+    pub(super) fn greet(self: &Rc<Self>, tab: TabId, device: String) {
+        *self.device.borrow_mut() = device;
         if let Some(tab) = self.tabs.borrow_mut().get_mut(&tab) {
             tab.greeted = true;
         }

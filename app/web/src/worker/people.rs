@@ -63,6 +63,7 @@ pub(super) fn members_view(directory: &Directory, founder: Option<MemberId>) -> 
 fn member_row(directory: &Directory, member: &MemberEntry) -> MemberRow {
     let device = |device: &DeviceEntry| DeviceRow {
         id: id(device.id),
+        name: device.name.clone(),
         words: charter::words_of(&device.id.0),
         this: Some(device.id) == directory.device,
         removed: device.is_removed,

@@ -10,7 +10,7 @@ use super::hub::{Hub, TabId};
 use super::idb::Durability;
 use super::venture::actor::{seen_heads, undo_state};
 use super::venture::{Answered, Venture};
-use super::{acts, begin, charter, code, import, locking, people, scope};
+use super::{acts, begin, charter, code, import, locking, people, relay, scope};
 use crate::wire::{Failure, PlanOpened, Reply, Request, SeenHeads, VentureKey};
 
 /// Does what a tab asks, and answers it.
@@ -29,7 +29,7 @@ pub(super) async fn serve(hub: &Rc<Hub>, tab: TabId, id: u32, request: Request) 
 
 async fn answer(hub: &Rc<Hub>, tab: TabId, request: Request) -> Result<Reply, Failure> {
     match request {
-        Request::Hello { .. } => hello(hub, tab).await,
+        Request::Hello { device, .. } => hello(hub, tab, device).await,
         Request::ListVentures => {
             let summaries = hub.shelf().await?.summaries();
             let ventures = summaries.into_iter().map(|one| hub.with_pending(one));
@@ -128,6 +128,11 @@ async fn amend(hub: &Rc<Hub>, venture: &Rc<Venture>, request: Request) -> Result
             roles: charter::charter_roles(&roles),
         },
         Request::Remove(target) => Act::Remove(charter::charter_target(&target)?),
+        Request::SetName { target, name } => Act::SetName {
+            target: charter::charter_target(&target)?,
+            name,
+        },
+        Request::MoveRelay { url, dead } => return relay::relocate(venture, &url, dead).await,
         Request::Confirm(member) => Act::Confirm(charter::member(&member)?),
         Request::Propose(action) => Act::Propose(charter::charter_action(&action)?),
         Request::Answer { proposal, agrees } => Act::Answer {
@@ -145,9 +150,9 @@ async fn amend(hub: &Rc<Hub>, venture: &Rc<Venture>, request: Request) -> Result
     acts::done(venture, act).await
 }
 
-async fn hello(hub: &Rc<Hub>, tab: TabId) -> Result<Reply, Failure> {
+async fn hello(hub: &Rc<Hub>, tab: TabId, device: String) -> Result<Reply, Failure> {
     hub.shelf().await?;
-    hub.greet(tab);
+    hub.greet(tab, device);
     Ok(Reply::Hello {
         build: scope::parameter("wasm"),
     })
@@ -192,9 +197,14 @@ async fn open(hub: &Rc<Hub>, tab: TabId, id: u32, key: &VentureKey) -> Result<()
     let (hub, opened) = (Rc::clone(hub), Rc::clone(&venture));
     let answer = move |answered: Answered| {
         let result = answered.result.and_then(|reply| match reply {
-            Replied::View(view) => Ok(view),
+            Replied::View(view) => Ok(Some(view)),
             _ => Err(unfitting()),
         });
+        // Whoever may not read the plan opens the rest of the venture.
+        let result = match result {
+            Err(Failure::Forbidden) => Ok(None),
+            other => other,
+        };
         match result {
             Ok(view) => {
                 hub.set_open(tab, Some(opened.key.clone()));
@@ -213,7 +223,7 @@ impl Hub {
         tab: TabId,
         id: u32,
         venture: &Rc<Venture>,
-        view: heqi_replica::ViewChange,
+        view: Option<heqi_replica::ViewChange>,
     ) {
         let (hub, venture) = (Rc::clone(self), Rc::clone(venture));
         self.keep(&venture, Durability::Relaxed, |entry| {
@@ -225,9 +235,9 @@ impl Hub {
         let sync = venture.sync().status(hub.tabs());
         let opened = PlanOpened {
             venture: summary,
-            heads: seen_heads(&view),
-            undo: undo_state(&view),
-            plan: view.diff,
+            heads: view.as_ref().map(seen_heads).unwrap_or_default(),
+            undo: view.as_ref().map(undo_state).unwrap_or_default(),
+            plan: view.map(|view| view.diff).unwrap_or_default(),
             sync,
             rights: venture.rights(),
         };

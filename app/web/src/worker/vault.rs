@@ -13,10 +13,11 @@
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use heqi_replica::{open_file, seal_file};
 use serde::{Deserialize, Serialize};
 
 use super::idb::{Database, Durability, Row, StoreError, Write};
-use super::{scope, sealed};
+use super::scope;
 use crate::wire::{LockView, Passkey, Secret};
 
 const MAGIC: &[u8; 8] = b"heqi row";
@@ -103,7 +104,7 @@ impl Lock {
         match secret {
             Secret::Passphrase(passphrase) => {
                 let random = scope::entropy()?;
-                self.passphrase = Some(sealed::seal(&key.0, passphrase, random));
+                self.passphrase = Some(seal_file(&key.0, passphrase, random));
             }
             Secret::Passkey { passkey, secret } => {
                 let secret = passkey_key(secret).ok_or("the passkey's secret is cut short")?;
@@ -132,7 +133,7 @@ impl Lock {
         let key = match secret {
             Secret::Passphrase(passphrase) => {
                 let wrapped = self.passphrase.as_ref()?;
-                sealed::open(wrapped, Some(passphrase)).ok()?
+                open_file(wrapped, Some(passphrase)).ok()?
             }
             Secret::Passkey { secret, .. } => {
                 let wrapped = self.passkey.as_ref()?.wrapped.clone();

@@ -219,6 +219,7 @@ impl Venture {
             (people::me(&directory), directory.device, removed)
         else {
             return Rights {
+                read: self.has_plan(),
                 removed,
                 ..Rights::default()
             };
@@ -228,10 +229,22 @@ impl Venture {
             .charter()
             .is_some_and(|charter| charter.may_write_at(device, Space::Plan, charter.position()));
         Rights {
+            read: replica.plan().is_some(),
             edit,
             manage: me.roles.has(heqi_protocol::Role::PartnerManager),
             removed,
         }
+    }
+
+    fn has_plan(&self) -> bool {
+        self.replica.borrow().plan().is_some()
+    }
+
+    /// True where a role of the member reads the plan now.
+    fn reads_plan(&self) -> bool {
+        let replica = self.replica.borrow();
+        let charter = replica.charter();
+        charter.is_some_and(|charter| charter.may_read(replica.device(), Space::Plan))
     }
 
     /// Envelopes of the store, each where it has one.
@@ -255,7 +268,7 @@ impl Venture {
         if let Some(Err(error)) = &*self.end.borrow() {
             return Some(Begun::Failed(failure::of_store(error)));
         }
-        if self.member.get() && self.replica.borrow().plan().is_some() {
+        if self.member.get() && (self.has_plan() || !self.reads_plan()) {
             return Some(Begun::Member);
         }
         if let Some(problem) = self.sync.borrow().final_problem() {

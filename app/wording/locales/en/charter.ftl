@@ -42,6 +42,8 @@ event-taken-in =
 event-document-deleted = { $who } deleted a document.
 event-generation-begun = { $who } began a document anew.
 event-relay-moved = { $who } moved the venture to the relay with the key { $relay }.
+event-named = { $who } named { $target } “{ $name }”.
+event-named-unread = { $who } gave { $target } another name, which cannot be read here.
 event-rotated = New keys: { $spaces }.
 
 ## Proposals
@@ -61,6 +63,7 @@ access-private-note = Each party’s private space is read and written by its ow
 
 ## Why an entry is refused
 
+refused-other-member = Only the member whose device it is may do this.
 refused-nothing = It would change nothing: it is so already.
 refused-not-decided = The parties have not decided this. Propose it first.
 refused-bad-proposal = This cannot be proposed: it is proposed already, or it needs nobody else’s word.

@@ -23,6 +23,8 @@ cli-device-joined =
        *[other] This is a device of yours now, in “{ $venture }”, with { $count } tasks.
     }
 cli-device-revoked = The device { $id } of { $name } is revoked, and the others have new keys.
+cli-device-named = The device { $id } is called “{ $name }” now.
+cli-named = { $before } is called “{ $name }” now.
 cli-party-left = Your party has left the venture. What was here stays readable.
 cli-party-removed = { $name } is removed from the venture, and the others have new keys.
 cli-party-repaired = The others may now invite a manager into { $name }.
@@ -39,6 +41,10 @@ cli-offer-device = { $id }  code for a device of { $who }
 cli-offer-recovery = { $id }  recovery kit of { $who }
 cli-no-invites = There are no invites, codes or kits that could be used.
 cli-recovery-words = Write these words down, in this order, with the relay’s address { $relay }. They bring you back on an empty device: `heqi --home DIR recovery use WORD… --relay URL`.
+cli-recovery-sealed = The file asks for the passphrase, which cannot be recovered. The words above do not: keep them as you would keep a key.
+cli-passphrase = Passphrase of the kit:
+cli-passphrase-new = Passphrase for the file:
+cli-passphrase-again = Once more:
 cli-recovery-secret = Whoever has the kit becomes you. It works again and again; a new kit takes its place.
 cli-charter-verified = Everything in it holds: { $entries } entries, each signed, allowed and acknowledged, and { $keys } keys, each the one that the charter names. Words to compare by phone: { $words }
 cli-key-unfit = A key of { $space } is not the one that the charter names. Ask a manager for `heqi key rotate`.
@@ -98,8 +104,15 @@ cli-link-malformed = The link is damaged or of another kind. Copy the whole link
 cli-not-a-share = “{ $given }” is not PARTY=PERCENT, with at most two decimals.
 cli-not-whole = The shares add up to { $sum } %. They must be 100 % in all.
 cli-not-confirmed = Not confirmed. Compare the words first; with --yes nothing is asked.
+cli-no-passphrase = No passphrase was given: type one, or write it to standard input.
+cli-passphrase-differs = The two passphrases differ.
+cli-standard-input = standard input
 cli-last-role = A member needs a role. Remove the member with `heqi member remove`, or grant another role first.
 cli-may-not-read = Your roles do not allow reading this. Ask a partner manager of your party.
+cli-unread = Your roles ({ $own }) do not read “{ $space }”; read by: { $readers }.
+cli-unread-private = “{ $space }” is read by members whom somebody who reads it has invited or confirmed.
+cli-unread-ask = Ask a partner manager of your party: { $names }.
+cli-unread-nobody = Your party has no other partner manager whom you could ask.
 cli-keys-missing = This device lacks the keys for it. Another device of your party gives them with its next `heqi sync`; then try again.
 cli-no-late-edits = The file holds no edits of a removed member of this venture.
 cli-other-venture = The link is of another venture.

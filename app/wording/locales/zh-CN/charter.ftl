@@ -38,6 +38,8 @@ event-taken-in = { $who }接收了 { $count } 个迟到的信封。
 event-document-deleted = { $who }删除了一份文档。
 event-generation-begun = { $who }重新开始了一份文档。
 event-relay-moved = { $who }将项目迁移到密钥为 { $relay } 的中继。
+event-named = { $who }将{ $target }命名为“{ $name }”。
+event-named-unread = { $who }给{ $target }改了名，本设备无法读取新名称。
 event-rotated = 新密钥：{ $spaces }。
 
 ## 提议
@@ -57,6 +59,7 @@ access-private-note = 各方的私有空间只由本方自己邀请或确认的�
 
 ## 记录被拒绝的原因
 
+refused-other-member = 只有该设备的成员本人可以这样做。
 refused-nothing = 无需更改：已是如此。
 refused-not-decided = 各方尚未就此作出决定。请先提议。
 refused-bad-proposal = 不能这样提议：已有相同提议，或无需他方同意。

@@ -1,4 +1,4 @@
-use heqi_protocol::charter::Charter;
+use heqi_protocol::charter::{Charter, Target};
 use heqi_protocol::fixture::{self, Link, Person};
 use heqi_protocol::frame::{AmendRefused, Unavailable};
 use heqi_protocol::handshake::Who;
@@ -238,4 +238,33 @@ fn nothing_is_said_before_hello() {
     let refused = FromRelay::Refused(Misbehaviour::OutOfTurn);
     assert_eq!(relay.take(conn), [refused]);
     assert!(relay.closed.contains(&conn));
+}
+
+#[test]
+fn a_name_is_taken_from_whom_it_concerns_and_shown_to_everybody() {
+    let mut relay = Relay::new();
+    let ann = founder();
+    let (mut charter, conn) = relay.found(&ann);
+    let viewer = relay.admit(&mut charter, (&ann, conn), &bob(), &[Role::Viewer]);
+    let own = Target::Device(bob().device());
+    for target in [own, Target::Member(bob().member)] {
+        let entry = fixture::set_name(&charter, &bob(), target);
+        relay.amend(&mut charter, viewer, &entry);
+        let shown = records(&relay.take(conn)).pop().unwrap();
+        assert_eq!(shown.ack.head, entry.hash());
+    }
+    for (by, sender, target) in [
+        (&ann, conn, own),
+        (&bob(), viewer, Target::Device(ann.device())),
+        (&bob(), viewer, Target::Member(ann.member)),
+        (&bob(), viewer, Target::Party(ann.party)),
+    ] {
+        let entry = fixture::set_name(&charter, by, target);
+        relay.send(sender, &amend(&entry));
+        let refused = FromRelay::AmendRefused {
+            entry: entry.hash(),
+            reason: AmendRefused::Forbidden,
+        };
+        assert_eq!(relay.take(sender), [refused], "{target:?}");
+    }
 }

@@ -166,7 +166,7 @@ pub struct SetRoles {
     pub keys: Keys,
 }
 
-/// Whom a removal removes.
+/// Whom a removal removes, and a name names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Target {
     Device(DeviceId),
@@ -296,6 +296,13 @@ pub struct Rechain {
     pub previous: SealedKey,
 }
 
+/// Names a device, a member or a party, in the place of the name before.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SetName {
+    pub target: Target,
+    pub name: SealedName,
+}
+
 /// What an entry does. New kinds are appended.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Body {
@@ -319,6 +326,7 @@ pub enum Body {
     NewGeneration(NewGeneration),
     MoveRelay(MoveRelay),
     Rechain(Rechain),
+    SetName(SetName),
 }
 
 impl Body {
@@ -345,7 +353,8 @@ impl Body {
             | Self::DeleteDocument(_)
             | Self::NewGeneration(_)
             | Self::MoveRelay(_)
-            | Self::Rechain(_) => None,
+            | Self::Rechain(_)
+            | Self::SetName(_) => None,
         }
     }
 
@@ -372,7 +381,8 @@ impl Body {
             | Self::DeleteDocument(_)
             | Self::NewGeneration(_)
             | Self::MoveRelay(_)
-            | Self::Rechain(_) => {}
+            | Self::Rechain(_)
+            | Self::SetName(_) => {}
         }
         self
     }

@@ -120,6 +120,7 @@ impl State {
             keys: accept.device,
             admitted_at: content.position + 1,
             offer: None,
+            name: None,
             removed: None,
         };
         self.devices.insert(accept.device.id, device);
@@ -168,6 +169,7 @@ impl State {
             keys: add.device,
             admitted_at: content.position + 1,
             offer: Some(id),
+            name: None,
             removed: None,
         };
         self.devices.insert(add.device.id, device);

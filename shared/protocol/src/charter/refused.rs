@@ -25,6 +25,8 @@ pub enum Refused {
     UnknownDevice,
     #[error("only a manager of that party may do this")]
     OtherParty,
+    #[error("only a device of the same member may do this")]
+    OtherMember,
     #[error("this id is already taken")]
     Taken,
     #[error("no role was given")]

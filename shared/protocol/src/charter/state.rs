@@ -68,6 +68,7 @@ pub struct Device {
     pub admitted_at: u64,
     /// The offer that added it, where it is not its member's first.
     pub offer: Option<InviteId>,
+    pub name: Option<SealedName>,
     pub removed: Option<Removed>,
 }
 
@@ -179,6 +180,8 @@ pub(crate) struct State {
     pub(crate) complaints: BTreeMap<(Space, DeviceId), usize>,
     /// The epoch under which a device last sealed older keys again, and how many.
     pub(crate) rechained: BTreeMap<(Space, DeviceId), (u32, usize)>,
+    /// How many names each device has given.
+    pub(crate) names_given: BTreeMap<DeviceId, usize>,
     /// Envelopes that were taken in, each with the documents it was taken into.
     pub(crate) taken_in: BTreeMap<Hash, BTreeSet<(Space, DocumentId)>>,
     /// By space too, for an entry may name any space that its author writes: an envelope names the one that is meant.
@@ -208,6 +211,7 @@ impl State {
             keys: genesis.device,
             admitted_at: 1,
             offer: None,
+            name: None,
             removed: None,
         };
         let party = Party {
@@ -236,6 +240,7 @@ impl State {
             reserve_spent: BTreeMap::new(),
             complaints: BTreeMap::new(),
             rechained: BTreeMap::new(),
+            names_given: BTreeMap::new(),
             taken_in: BTreeMap::new(),
             deleted: BTreeMap::new(),
             generations: BTreeMap::new(),
@@ -310,6 +315,7 @@ impl State {
             Body::NewGeneration(new) => self.new_generation(content, *new),
             Body::MoveRelay(moved) => self.move_relay(content, moved),
             Body::Rechain(rechain) => self.rechain(author, rechain),
+            Body::SetName(set) => self.set_name(author, set),
         }
     }
 

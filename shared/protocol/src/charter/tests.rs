@@ -11,6 +11,7 @@ mod decisions;
 mod hostile;
 mod keys;
 mod kinds;
+mod names;
 mod properties;
 mod refusals;
 mod steps;

@@ -123,7 +123,7 @@ impl Draw {
     }
 
     pub(crate) fn body(&mut self) -> Body {
-        match self.below(20) {
+        match self.below(21) {
             0 => Body::Genesis(Genesis {
                 nonce: self.array(),
                 relay: RelayKey(self.array()),

@@ -4,7 +4,7 @@ use heqi_protocol::access::{AccessRule, Grant};
 use heqi_protocol::charter::{
     Action, AddDevice, Answer, Body, BoxKey, Complain, Confirm, DeleteDocument, Extent, Keys,
     MoveRelay, NewGeneration, Offer, OfferKind, Propose, Rechain, Remove, Rotate, SealedKey,
-    SetAccess, SetRoles, Share, TakeIn, Target, Withdraw,
+    SetAccess, SetName, SetRoles, Share, TakeIn, Target, Withdraw,
 };
 use heqi_protocol::{DeviceId, DocumentId, InviteId, List, MemberId, PartyId, RelayKey, Signature};
 
@@ -88,13 +88,17 @@ impl Draw {
                 relay: RelayKey(self.array()),
                 url: self.name(),
             }),
-            _ => Body::Rechain(Rechain {
+            19 => Body::Rechain(Rechain {
                 space: self.space(),
                 epoch: self.small(),
                 previous: SealedKey {
                     nonce: self.array(),
                     sealed: self.array(),
                 },
+            }),
+            _ => Body::SetName(SetName {
+                target: self.target(),
+                name: self.name(),
             }),
         }
     }

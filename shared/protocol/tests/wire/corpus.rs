@@ -192,7 +192,7 @@ fn last_byte_of_body(all: &[(String, Vec<u8>)], name: &str, last: Option<u8>) ->
             let at = bytes.len() - 65;
             bytes[at] = byte;
         }
-        None => bytes[TAG_AT] = 19,
+        None => bytes[TAG_AT] = 21,
     }
     bytes
 }

@@ -8,7 +8,7 @@ use heqi_protocol::charter::entry::SealedKey;
 use heqi_protocol::charter::{
     Action, AddDevice, Answer, Body, Complain, Confirm, Content, DeleteDocument, Due, Entry,
     Extent, Keys, MoveRelay, NewGeneration, NewKey, Offer, OfferKind, Propose, Rechain, Remove,
-    Rotate, SealedName, SetAccess, SetRoles, Share, SpaceBox, TakeIn, Target, Withdraw,
+    Rotate, SealedName, SetAccess, SetName, SetRoles, Share, SpaceBox, TakeIn, Target, Withdraw,
 };
 use heqi_protocol::{
     Charter, DocumentId, Hash, InviteId, List, PartyId, RelayKey, Role, Roles, Signature, Space,
@@ -178,8 +178,9 @@ fn documents(story: &mut Story) {
     story.by(&founder(), "new_generation", body);
     let body = Body::DeleteDocument(DeleteDocument { space, document });
     story.by(&founder(), "delete_document", body);
+    let epoch = story.charter.spaces()[&Space::Directory].epoch;
     let url = SealedName {
-        epoch: story.charter.spaces()[&Space::Directory].epoch,
+        epoch,
         ..name(0xa5)
     };
     let relay = RelayKey(public(&key(0x4f)));
@@ -194,6 +195,18 @@ fn documents(story: &mut Story) {
         },
     });
     story.by(&founder(), "rechain", body);
+    for (kind, target, fill) in [
+        ("name_device", Target::Device(device(&founder())), 0xa6),
+        ("name_member", Target::Member(guest_member()), 0xa7),
+        ("name_party", Target::Party(second_party()), 0xa8),
+    ] {
+        let name = SealedName {
+            epoch,
+            ..name(fill)
+        };
+        let by = if fill == 0xa6 { founder() } else { guest() };
+        story.by(&by, kind, Body::SetName(SetName { target, name }));
+    }
 }
 
 fn offer(code: &SigningKey, kind: OfferKind) -> Offer {

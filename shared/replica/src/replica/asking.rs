@@ -5,7 +5,7 @@ use heqi_domain::Write;
 use heqi_domain::limits::CHUNK_WRITES_MAX;
 use heqi_domain::plan::{Context, PlanCommand};
 use heqi_domain::time::Date;
-use heqi_protocol::charter::{OfferKind, Refused};
+use heqi_protocol::charter::{OfferKind, Refused, SealedName};
 use heqi_protocol::limits::TAKE_IN_MAX;
 use heqi_protocol::{DocumentId, Hash, List, RelayKey, Role, Roles, Space, StreamId};
 
@@ -16,6 +16,7 @@ use crate::code::Code;
 use crate::history::history;
 use crate::io::{Act, Failure, Heads, Reply, Request, RequestId};
 use crate::link::{MoveLink, relay_url};
+use crate::names::Names;
 use crate::store::{Intent, InviteIntent, Phase};
 
 /// Edits made within this time of each other go out in one envelope.
@@ -165,6 +166,7 @@ impl Replica {
                 relay,
                 is_dead,
             } => self.move_intent(&url, relay, is_dead)?,
+            Act::SetName { target, name } => self.name_intent(target, &name)?,
         };
         self.intend(intent, Some(id));
         Ok(())
@@ -335,7 +337,8 @@ impl Replica {
 
     fn whole_history(&self) -> Result<Reply, Failure> {
         let charter = self.charter.as_ref().ok_or(Failure::NotYetMember)?;
-        Ok(Reply::History(history(charter, &self.records)))
+        let open = |sealed: &SealedName| Names::opened(charter, &self.keyring, sealed);
+        Ok(Reply::History(history(charter, &self.records, open)))
     }
 
     fn archive(&self) -> Result<Reply, Failure> {

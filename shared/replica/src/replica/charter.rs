@@ -279,7 +279,9 @@ impl Replica {
     pub(super) fn refresh_names(&mut self) {
         let Some(charter) = &self.charter else { return };
         let me = self.secrets.device();
-        self.names.refresh(charter, &self.keyring, me);
+        if self.names.refresh(charter, &self.keyring, me) {
+            self.authors_renamed();
+        }
     }
 
     /// What another relay acknowledged is not this one's word: its logs are compared from their start.

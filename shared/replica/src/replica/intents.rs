@@ -277,6 +277,7 @@ fn forbidden(refused: heqi_protocol::charter::Refused) -> Failure {
     match refused {
         Refused::NotManager => Failure::NotManager,
         Refused::OtherParty => Failure::OtherParty,
+        Refused::OtherMember => Failure::OtherMember,
         Refused::NoRole => Failure::NoRole,
         Refused::MayNotWrite => Failure::MayNotWrite,
         other => Failure::Forbidden(other),

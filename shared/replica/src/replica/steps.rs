@@ -2,8 +2,8 @@
 
 use heqi_protocol::charter::{
     Action, AdmitParty, Answer, Body, Charter, Confirm, DeleteDocument, Entry, Extent, Invite,
-    Keys, MoveRelay, Offer, OfferKind, Propose, Remove, Rotate, SetAccess, SetRoles, TakeIn,
-    Target, Withdraw,
+    Keys, MoveRelay, Offer, OfferKind, Propose, Remove, Rotate, SetAccess, SetName, SetRoles,
+    TakeIn, Target, Withdraw,
 };
 use heqi_protocol::{DocumentId, Hash, InviteId, List, RelayKey, Space, encode};
 
@@ -102,6 +102,7 @@ impl Replica {
             }
             Intent::Move { url, relay, .. } => self.step_move(url, *relay),
             Intent::Again(bytes) => self.step_again(bytes),
+            Intent::Name { target, name } => self.step_name(*target, name),
         }
     }
 
@@ -415,6 +416,10 @@ impl Replica {
                 Some(url) => Step::Write(Body::MoveRelay(MoveRelay { url, ..moved })),
                 None => self.nameless(),
             },
+            Body::SetName(set) => match self.resealed(&set.name) {
+                Some(name) => Step::Write(Body::SetName(SetName { name, ..set })),
+                None => self.nameless(),
+            },
             Body::Remove(remove) => Step::Write(self.removal(remove.target, remove.proposal)),
             body => Step::Write(body),
         }
@@ -423,7 +428,7 @@ impl Replica {
 
 impl Replica {
     /// What becomes of a name that cannot be sealed: the key of the directory is on its way, or will not come.
-    fn nameless(&self) -> Step {
+    pub(super) fn nameless(&self) -> Step {
         match self.awaits_keys(Space::Directory) {
             true => Step::Wait,
             false => Step::Failed(Failure::KeysMissing),

@@ -11,19 +11,24 @@ use crate::ui::controls::Note;
 use crate::ui::dialog::{Dialog, Question, Questions};
 use crate::ui::i18n::{self, msg, t};
 use crate::ui::icon::{Icon, icon};
+use crate::ui::rename::Renames;
 use crate::ui::session::use_session;
 use crate::wire::{DeviceRow, Id, MemberRow, Request, Role, Target};
+
+/// Devices that a line of the list names.
+const DEVICES_NAMED_MAX: usize = 2;
 
 /// A line of a party's list; a click opens the member.
 #[component]
 pub(super) fn Member(member: MemberRow, chosen: RwSignal<Option<Id>>) -> impl IntoView {
     let named = member.name.clone();
     let (confirmed, removed, me) = (member.confirmed, member.removed, member.me);
-    let count = member
+    let devices: Vec<_> = member
         .devices
         .iter()
         .filter(|device| !device.removed)
-        .count();
+        .map(charter_words::device)
+        .collect();
     let roles = member.roles;
     let id = member.id;
     view! {
@@ -37,7 +42,7 @@ pub(super) fn Member(member: MemberRow, chosen: RwSignal<Option<Id>>) -> impl In
                     </span>
                     <span class="muted">
                         {move || charter_words::roles(&roles)}
-                        {(!removed).then(|| view! { " · " {move || t!("devices-count", count = count)} })}
+                        {(!removed).then(|| view! { " · " <span data-testid="member-devices">{move || devices_words(&devices)}</span> })}
                     </span>
                 </span>
                 <span class="list-end">
@@ -49,6 +54,15 @@ pub(super) fn Member(member: MemberRow, chosen: RwSignal<Option<Id>>) -> impl In
                 </span>
             </button>
         </li>
+    }
+}
+
+/// Devices by name; where they are many, how many.
+fn devices_words(devices: &[String]) -> String {
+    if (1..=DEVICES_NAMED_MAX).contains(&devices.len()) {
+        i18n::say(|texts| texts.row(devices))
+    } else {
+        t!("devices-count", count = devices.len())
     }
 }
 
@@ -90,6 +104,11 @@ fn MemberSheet(party: String, own: bool, member: MemberRow, close: Callback<()>)
     let manager = move || manages(session);
     let (id, me) = (member.id.clone(), member.me);
     let words = member.words.clone();
+    let renames = expect_context::<Renames>();
+    let rename = {
+        let (id, name) = (id.clone(), member.name.clone());
+        move |_| renames.ask(Target::Member(id.clone()), &name)
+    };
     let confirm = {
         let id = id.clone();
         move |_| ask(session, Request::Confirm(id.clone()), "confirmed-now")
@@ -101,7 +120,8 @@ fn MemberSheet(party: String, own: bool, member: MemberRow, close: Callback<()>)
         .map(|device| {
             let removable = alive && !device.removed && !device.this && (me || (own && manager()));
             let whose = member.name.clone();
-            view! { <Device device=device whose=whose removable=removable /> }
+            let nameable = alive && me && !device.removed;
+            view! { <Device device=device whose=whose removable=removable nameable=nameable /> }
         })
         .collect_view();
     view! {
@@ -109,6 +129,13 @@ fn MemberSheet(party: String, own: bool, member: MemberRow, close: Callback<()>)
             <h3>{member.name.clone()}</h3>
             <span class="muted">{party}</span>
             {member.has_kit.then(|| view! { <span class="tag" data-state="ok">{move || t!("kit-mark")}</span> })}
+            <button
+                class="button list-end" data-kind="quiet" data-testid="member-rename"
+                hidden=move || !(alive && (me || (own && manager()))) on:click=rename
+            >
+                {icon(Icon::Pen)}
+                {move || t!("rename")}
+            </button>
         </div>
         {(!member.confirmed && !me && alive).then(|| view! {
             <Note state="warn" testid="compare">
@@ -200,15 +227,27 @@ pub(super) fn RoleBox(
     }
 }
 
-/// A device in two words, when it was heard last, and the way to revoke it.
+/// A device by name and words, when it was heard last, and the ways to name and to revoke it.
 #[component]
-pub(crate) fn Device(device: DeviceRow, whose: String, removable: bool) -> impl IntoView {
+pub(crate) fn Device(
+    device: DeviceRow,
+    whose: String,
+    removable: bool,
+    nameable: bool,
+) -> impl IntoView {
     let session = use_session();
     let questions = expect_context::<Questions>();
+    let renames = expect_context::<Renames>();
     let words = charter_words::short(&device.words);
-    let subject = format!("{words} · {whose}");
+    let label = charter_words::device(&device);
+    let subject = format!("{label} · {whose}");
+    let named = (!device.name.is_empty()).then(|| device.name.clone());
+    let rename = {
+        let (id, name) = (device.id.clone(), device.name.clone());
+        move |_| renames.ask(Target::Device(id.clone()), &name)
+    };
     let id = device.id;
-    let heard = device.last_heard_ms;
+    let (heard, is_this) = (device.last_heard_ms, device.this);
     let revoke = move |_| {
         let target = Target::Device(id.clone());
         questions.ask(Question {
@@ -230,18 +269,25 @@ pub(crate) fn Device(device: DeviceRow, whose: String, removable: bool) -> impl 
         });
     };
     view! {
-        <li data-testid="device" data-this=device.this.to_string() data-removed=device.removed.to_string() title=device.words>
+        <li data-testid="device" data-name=device.name data-this=device.this.to_string() data-removed=device.removed.to_string() title=device.words>
             {icon(Icon::Device)}
             <span class="member-text">
+                {named.is_some().then(|| view! { <span class="member-name" data-testid="device-name">{named}</span> })}
                 <span class="code">{words}</span>
-                <span class="muted">{move || match heard {
-                    Some(ms) => t!("last-heard", time = browser::local_time(ms, i18n::current().tag())),
-                    None => t!("never-heard"),
-                }}</span>
+                {(!is_this).then(|| view! {
+                    <span class="muted">{move || match heard {
+                        Some(ms) => t!("last-heard", time = browser::local_time(ms, i18n::current().tag())),
+                        None => t!("never-heard"),
+                    }}</span>
+                })}
             </span>
             <span class="list-end">
                 {device.this.then(|| view! { <span class="tag" data-state="info">{move || t!("this-device")}</span> })}
                 {device.removed.then(|| view! { <span class="tag" data-state="bad">{move || t!("removed-mark")}</span> })}
+                <button class="button" data-kind="quiet" data-testid="device-rename" hidden=!nameable on:click=rename>
+                    {icon(Icon::Pen)}
+                    {move || t!("rename")}
+                </button>
                 <button class="button" data-kind="quiet" data-testid="device-revoke" hidden=!removable on:click=revoke>
                     {move || t!("revoke")}
                 </button>

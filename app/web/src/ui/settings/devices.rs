@@ -33,7 +33,8 @@ pub(super) fn DevicesPanel() -> impl IntoView {
             .into_iter()
             .map(|device| {
                 let removable = !device.this && !device.removed;
-                view! { <Device device=device whose=name.clone() removable=removable /> }
+                let nameable = !device.removed;
+            view! { <Device device=device whose=name.clone() removable=removable nameable=nameable /> }
             })
             .collect_view()
     };
@@ -54,7 +55,7 @@ pub(super) fn DevicesPanel() -> impl IntoView {
                 </button>
             </div>
             <ul class="list">{devices} {rows}</ul>
-            <div class="panel-body"><p class="muted">{move || t!("devices-names")}</p></div>
+            <div class="panel-body"><p class="muted">{move || t!("devices-words")}</p></div>
         </section>
         <Dialog open=adding title="device-add" testid="device-dialog">
             <AddDevice alive=Signal::derive(alive) />
@@ -149,8 +150,8 @@ fn CodeSheet(code: DeviceCode, again: Callback<()>) -> impl IntoView {
         left.set(expires.map_or(u64::MAX, |ms| ms.saturating_sub(now) / 1000));
     };
     look();
-    let ticking = browser::every_second(look);
-    on_cleanup(move || browser::stop_ticking(ticking));
+    // Held until the sheet is gone.
+    let _ticking = StoredValue::new_local(browser::every_second(look));
     let time = move || format!("{}:{:02}", left.get() / 60, left.get() % 60);
     let over = Memo::new(move |_| left.get() == 0);
     let typed = code.typed;

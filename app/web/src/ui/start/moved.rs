@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::ui::controls::Note;
+use crate::ui::controls::{CopyBox, Note};
 use crate::ui::i18n::t;
 use crate::ui::route::Route;
 use crate::ui::session::use_session;
@@ -15,6 +15,7 @@ pub(crate) fn MovedPage(link: String) -> impl IntoView {
     let session = use_session();
     let failed = RwSignal::new(None::<Failure>);
     let busy = RwSignal::new(false);
+    let given = StoredValue::new(link.clone());
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         busy.set(true);
@@ -34,8 +35,15 @@ pub(crate) fn MovedPage(link: String) -> impl IntoView {
                 <h1>{move || t!("moved-title")}</h1>
                 <p>{move || t!("moved-more")}</p>
             </header>
-            {move || failed.get().map(|failure| view! {
-                <div role="alert"><Note state="bad"><p>{failure::text(&failure)}</p></Note></div>
+            {move || failed.get().map(|failure| match failure {
+                // What a browser keeps is kept by address, and the link leads to the new relay's.
+                Failure::NoVenture => view! {
+                    <div role="alert"><Note state="warn" testid="moved-elsewhere"><p>{move || t!("moved-elsewhere")}</p></Note></div>
+                    <CopyBox text=given.get_value() testid="moved-link" />
+                }.into_any(),
+                failure => view! {
+                    <div role="alert"><Note state="bad"><p>{failure::text(&failure)}</p></Note></div>
+                }.into_any(),
             })}
             <div class="form-actions">
                 <button class="button" data-kind="primary" data-size="large" data-testid="moved-follow" disabled=busy>

@@ -44,6 +44,7 @@ fn every_reply_returns_from_its_bytes() {
             undo: undo(),
             sync: sync(RelayLink::Live),
             rights: Rights {
+                read: true,
                 edit: true,
                 manage: false,
                 removed: true,
@@ -81,6 +82,7 @@ fn every_reply_returns_from_its_bytes() {
             made_ms: 1,
         })),
         Reply::Proposed,
+        Reply::Moved(text("l")),
         Reply::History(events().into_iter().map(history).collect()),
         Reply::Security(Box::new(security())),
         Reply::Verified(VerifiedView {

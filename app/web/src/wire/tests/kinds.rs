@@ -65,7 +65,10 @@ fn name(sample: &impl Debug) -> String {
 fn every_request_returns_from_its_bytes() {
     let (relay, member, party, code) = (text("r"), text("m"), text("p"), text("c"));
     let mut samples = vec![
-        Request::Hello { build: text("1") },
+        Request::Hello {
+            build: text("1"),
+            device: text("Windows 上的 Chrome"),
+        },
         Request::ListVentures,
         Request::CreateVenture {
             relay: relay.clone(),
@@ -123,6 +126,10 @@ fn every_request_returns_from_its_bytes() {
             roles: vec![Role::Legal],
         },
         Request::Confirm(person()),
+        Request::MoveRelay {
+            url: text("u"),
+            dead: true,
+        },
         Request::Answer {
             proposal: person(),
             agrees: true,
@@ -146,6 +153,10 @@ fn every_request_returns_from_its_bytes() {
         Request::Reconnect,
     ];
     samples.extend(targets().map(Request::Remove));
+    samples.extend(targets().map(|target| Request::SetName {
+        target,
+        name: text("n"),
+    }));
     samples.extend(actions().into_iter().map(Request::Propose));
     for secret in secrets() {
         samples.push(Request::AddSecret(secret.clone()));

@@ -141,6 +141,7 @@ pub(super) fn undo() -> UndoState {
 pub(super) fn people() -> MembersView {
     let device = DeviceRow {
         id: person(),
+        name: text("桥头"),
         words: text("w"),
         this: true,
         removed: false,
@@ -242,6 +243,11 @@ pub(super) fn events() -> Vec<Event> {
         Event::DocumentDeleted,
         Event::GenerationBegun,
         Event::RelayMoved(text("w")),
+        Event::Named {
+            target: Target::Device(person()),
+            before: None,
+            name: Some(text("n")),
+        },
     ]
 }
 

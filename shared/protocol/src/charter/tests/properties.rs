@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::steps::{Drawn, World};
 use super::{Charter, Entry, Refused, two};
 use crate::access::Space;
-use crate::charter::{Body, BoxKey, Keys};
+use crate::charter::{Body, BoxKey, Keys, Target};
 use crate::fixture::{self, Person};
 
 /// A relay that takes what extends the charter, and two managers' sides that may be behind.
@@ -60,6 +60,7 @@ impl Run {
             return;
         }
         self.kinds.insert(crate::encode(&entry.content().body)[0]);
+        names_stay_or_are_given(&before, &self.relay, entry);
         self.entries.push(entry.clone());
         sound(&self.relay, &self.world);
     }
@@ -96,6 +97,43 @@ fn keys_due_are_taken(charter: &Charter, entry: &Entry) {
         let is_bare = content.body == bare;
         let rotates = matches!(content.body, Body::Rotate(_));
         assert!(!rotates || !is_bare, "a rotation of nothing");
+    }
+}
+
+/// A name changes by an entry that gives one, and no other name by it; and nothing else changes by such an entry.
+fn names_stay_or_are_given(before: &Charter, after: &Charter, entry: &Entry) {
+    let given = match &entry.content().body {
+        Body::SetName(set) => Some(set),
+        _ => None,
+    };
+    for (id, party) in before.parties() {
+        let is_given = given.is_some_and(|set| set.target == Target::Party(*id));
+        let expected = given
+            .filter(|_| is_given)
+            .map_or(&party.name, |set| &set.name);
+        assert_eq!(&after.parties()[id].name, expected);
+    }
+    for (id, member) in before.members() {
+        let is_given = given.is_some_and(|set| set.target == Target::Member(*id));
+        let expected = given
+            .filter(|_| is_given)
+            .map_or(&member.name, |set| &set.name);
+        assert_eq!(&after.members()[id].name, expected);
+    }
+    for (id, device) in before.devices() {
+        let is_given = given.is_some_and(|set| set.target == Target::Device(*id));
+        let name = given.filter(|_| is_given).map(|set| &set.name);
+        assert_eq!(
+            after.devices()[id].name.as_ref(),
+            name.or(device.name.as_ref())
+        );
+    }
+    if given.is_some() {
+        assert_eq!(before.spaces(), after.spaces());
+        assert_eq!(before.access(), after.access());
+        assert_eq!(before.invites(), after.invites());
+        assert_eq!(before.offers(), after.offers());
+        assert_eq!(before.proposals(), after.proposals());
     }
 }
 
@@ -200,6 +238,6 @@ fn steps_of_every_kind_are_taken() {
         kinds.extend(run.ends_alike());
     }
     // All but founding, admitting parties and moving, which change nobody's access.
-    let expected: BTreeSet<u8> = (2..18).collect();
+    let expected: BTreeSet<u8> = (2..18).chain([20]).collect();
     assert_eq!(kinds, expected);
 }

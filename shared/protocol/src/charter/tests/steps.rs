@@ -16,7 +16,7 @@ pub(super) struct World {
     made: u64,
 }
 
-const KINDS: usize = 18;
+const KINDS: usize = 19;
 
 const SPACES: [Space; 4] = [
     Space::Directory,
@@ -43,6 +43,10 @@ impl World {
             0..=4 => self.about_links(charter, &by, usize::from(kind) % KINDS, first, second),
             5..=7 => self.about_people(charter, &by, usize::from(kind) % KINDS, first, second),
             8..=11 => Some(about_keys(charter, &by, usize::from(kind) % KINDS, first)),
+            18 => {
+                let other = &self.people[first % self.people.len()];
+                Some(fixture::set_name(charter, &by, target(other, second)))
+            }
             other => self.about_decisions(charter, &by, other, first, second),
         }
     }

@@ -1,10 +1,10 @@
-//! A recovery file sealed with a passphrase.
+//! A file sealed with a passphrase: a recovery kit, or a key of the browser's lock.
 //!
 //! ```text
 //! magic       16 bytes, "heqi sealed rf1\n"
 //! salt        16 bytes
 //! nonce       24 bytes
-//! ciphertext  XChaCha20-Poly1305 of the recovery file, with the bytes before it as associated data
+//! ciphertext  XChaCha20-Poly1305 of the file, with the bytes before it as associated data
 //! ```
 //!
 //! The key is Argon2id of the passphrase with the salt, 32 MiB, 4 passes, 1 lane: another cost is another magic.
@@ -12,8 +12,6 @@
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-
-use crate::wire::RecoveryProblem;
 
 const MAGIC: &[u8; 16] = b"heqi sealed rf1\n";
 /// What magics of this and of later kinds begin with.
@@ -26,12 +24,21 @@ const MEMORY_KIB: u32 = 32 * 1024;
 const PASSES: u32 = 4;
 const LANES: u32 = 1;
 
-/// Seals a recovery file; `random` is fresh.
-pub(super) fn seal(
-    file: &[u8],
-    passphrase: &str,
-    random: [u8; SALT_BYTES + NONCE_BYTES],
-) -> Vec<u8> {
+/// Why a sealed file does not open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadSealedFile {
+    #[error("the sealed file is damaged")]
+    Damaged,
+    #[error("the file was sealed by a newer version")]
+    Newer,
+    #[error("the file is sealed with a passphrase")]
+    PassphraseNeeded,
+    #[error("the passphrase does not open the file")]
+    PassphraseWrong,
+}
+
+/// Seals a file; `random` is fresh.
+pub fn seal_file(file: &[u8], passphrase: &str, random: [u8; SALT_BYTES + NONCE_BYTES]) -> Vec<u8> {
     let mut sealed = MAGIC.to_vec();
     sealed.extend(random);
     let (salt, nonce) = random.split_at(SALT_BYTES);
@@ -41,23 +48,23 @@ pub(super) fn seal(
     };
     let ciphertext = cipher(passphrase, salt)
         .encrypt(&nonce_of(nonce), payload)
-        .expect("a recovery file is far below what the cipher takes");
+        .expect("a file in memory is far below what the cipher takes");
     sealed.extend(ciphertext);
     sealed
 }
 
-/// The recovery file in `bytes`, opened where it is sealed and as it is where it is not.
-pub(super) fn open(bytes: &[u8], passphrase: Option<&str>) -> Result<Vec<u8>, RecoveryProblem> {
+/// The file in `bytes`, opened where it is sealed and as it is where it is not.
+pub fn open_file(bytes: &[u8], passphrase: Option<&str>) -> Result<Vec<u8>, BadSealedFile> {
     if !bytes.starts_with(KIND) {
         return Ok(bytes.to_vec());
     }
     if !bytes.starts_with(MAGIC) {
-        return Err(RecoveryProblem::Newer);
+        return Err(BadSealedFile::Newer);
     }
     let (head, ciphertext) = bytes
         .split_at_checked(HEAD_BYTES)
-        .ok_or(RecoveryProblem::Malformed)?;
-    let passphrase = passphrase.ok_or(RecoveryProblem::PassphraseNeeded)?;
+        .ok_or(BadSealedFile::Damaged)?;
+    let passphrase = passphrase.ok_or(BadSealedFile::PassphraseNeeded)?;
     let (salt, nonce) = head[MAGIC.len()..].split_at(SALT_BYTES);
     let payload = Payload {
         msg: ciphertext,
@@ -65,7 +72,7 @@ pub(super) fn open(bytes: &[u8], passphrase: Option<&str>) -> Result<Vec<u8>, Re
     };
     cipher(passphrase, salt)
         .decrypt(&nonce_of(nonce), payload)
-        .map_err(|_| RecoveryProblem::PassphraseWrong)
+        .map_err(|_| BadSealedFile::PassphraseWrong)
 }
 
 fn cipher(passphrase: &str, salt: &[u8]) -> XChaCha20Poly1305 {
@@ -90,24 +97,34 @@ mod tests {
 
     #[test]
     fn a_sealed_file_opens_with_its_passphrase_and_with_no_other() {
-        let sealed = seal(b"the file", "correct horse", [7; 40]);
+        let sealed = seal_file(b"the file", "correct horse", [7; 40]);
         assert_eq!(
-            open(&sealed, Some(" correct horse\n")),
+            open_file(&sealed, Some(" correct horse\n")),
             Ok(b"the file".to_vec())
         );
-        let wrong = Err(RecoveryProblem::PassphraseWrong);
-        assert_eq!(open(&sealed, Some("correct hors")), wrong);
-        assert_eq!(open(&sealed, None), Err(RecoveryProblem::PassphraseNeeded));
+        let wrong = Err(BadSealedFile::PassphraseWrong);
+        assert_eq!(open_file(&sealed, Some("correct hors")), wrong);
+        assert_eq!(
+            open_file(&sealed, None),
+            Err(BadSealedFile::PassphraseNeeded)
+        );
     }
 
     #[test]
-    fn a_changed_file_does_not_open() {
-        let mut sealed = seal(b"the file", "pass", [7; 40]);
+    fn a_sealed_file_keeps_its_bytes() {
+        let sealed = seal_file(b"the file", "correct horse", [7; 40]);
+        let held = "6f0f16bef66b9d5cafedfb337b446d276bf194a5d6aad984";
+        assert_eq!(data_encoding::HEXLOWER.encode(&sealed[HEAD_BYTES..]), held);
+    }
+
+    #[test]
+    fn a_changed_file_does_not_open_file() {
+        let mut sealed = seal_file(b"the file", "pass", [7; 40]);
         for at in [MAGIC.len(), HEAD_BYTES - 1, HEAD_BYTES, sealed.len() - 1] {
             sealed[at] ^= 1;
             assert_eq!(
-                open(&sealed, Some("pass")),
-                Err(RecoveryProblem::PassphraseWrong)
+                open_file(&sealed, Some("pass")),
+                Err(BadSealedFile::PassphraseWrong)
             );
             sealed[at] ^= 1;
         }
@@ -116,13 +133,16 @@ mod tests {
     #[test]
     fn a_file_that_is_not_sealed_passes_and_a_cut_or_later_one_does_not() {
         assert_eq!(
-            open(b"heqi recovery 1\n..", None),
+            open_file(b"heqi recovery 1\n..", None),
             Ok(b"heqi recovery 1\n..".to_vec())
         );
-        assert_eq!(open(&MAGIC[..], Some("x")), Err(RecoveryProblem::Malformed));
         assert_eq!(
-            open(b"heqi sealed rf2\n", None),
-            Err(RecoveryProblem::Newer)
+            open_file(&MAGIC[..], Some("x")),
+            Err(BadSealedFile::Damaged)
+        );
+        assert_eq!(
+            open_file(b"heqi sealed rf2\n", None),
+            Err(BadSealedFile::Newer)
         );
     }
 }
