@@ -182,3 +182,32 @@ async fn closing_the_last_tab_with_unsent_edits_warns_and_otherwise_does_not() {
     page.wait_until(&format!("!({warns})")).await;
     page.close().await;
 }
+
+#[tokio::test]
+async fn a_link_that_the_browser_does_not_copy_is_selected_to_be_copied_by_hand() {
+    let Some(web) = web_folder() else { return };
+    let relay = Relay::start(&web).await;
+    let chrome = started().await;
+    let profile = Profile::empty().unwrap();
+    let page = open(&chrome, &profile).await;
+    page.create_venture(&relay.url(), "Copying", "Nordbau", "Anna")
+        .await;
+    for unsanitized in [false, true] {
+        let permission =
+            json!({ "name": "clipboard-write", "allowWithoutSanitization": unsanitized });
+        let denied = json!({ "permission": permission, "setting": "denied" });
+        page.with_devtools("Browser.setPermission", denied).await;
+    }
+    page.show("members").await;
+    page.click("invite-open").await;
+    page.fill("invite-party-name", "Südwerk").await;
+    page.click("invite-create").await;
+    let link = page.text("invite-link").await;
+    assert!(link.contains("#invite="), "{link}");
+    page.click("invite-copy").await;
+    page.wait_until(&format!("String(getSelection()) === '{link}'"))
+        .await;
+    let told = page.text("copy-refused").await;
+    assert!(told.contains("Ctrl+C"), "{told}");
+    page.close().await;
+}

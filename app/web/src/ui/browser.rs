@@ -99,6 +99,21 @@ pub(crate) async fn copy(text: &str) -> bool {
     JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
+/// Selects what an element shows.
+pub(crate) fn select(element: &web_sys::Element) {
+    let method = |of: &JsValue, name: &str| {
+        let method = Reflect::get(of, &name.into()).ok()?;
+        method.dyn_into::<js_sys::Function>().ok()
+    };
+    let window = window();
+    let selection = method(&window, "getSelection").and_then(|it| it.call0(&window).ok());
+    if let Some(selection) = selection
+        && let Some(select) = method(&selection, "selectAllChildren")
+    {
+        let _refused = select.call1(&selection, element);
+    }
+}
+
 /// Hands a file to the browser's downloads.
 pub(crate) fn download(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), JsValue> {
     let parts = Array::of1(&Uint8Array::from(bytes));

@@ -1,5 +1,6 @@
 //! Controls that several pages share.
 
+use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -157,18 +158,43 @@ pub(crate) fn Note(
 /// A text to be handed on, with the button that copies it.
 #[component]
 pub(crate) fn CopyBox(text: String, testid: &'static str) -> impl IntoView {
-    let copied = RwSignal::new(false);
-    let kept = StoredValue::new(text.clone());
+    let shown = NodeRef::new();
+    let kept = text.clone();
+    view! {
+        <div class="copy-box" data-testid=testid tabindex="0" node_ref=shown>{text}</div>
+        <div class="form-actions">
+            <CopyButton text=kept shown=shown testid=format!("{testid}-copy") />
+        </div>
+    }
+}
+
+/// The button that copies a text. Where the browser refuses, the text is selected where it is `shown`, to be copied by
+/// hand.
+#[component]
+pub(crate) fn CopyButton(
+    text: String,
+    shown: NodeRef<Div>,
+    testid: String,
+    #[prop(optional)] kind: Option<&'static str>,
+) -> impl IntoView {
+    let copied = RwSignal::new(None);
+    let text = StoredValue::new(text);
     let copy = move |_| {
-        spawn_local(async move { copied.set(browser::copy(&kept.get_value()).await) });
+        spawn_local(async move {
+            let done = browser::copy(&text.get_value()).await;
+            if let (false, Some(shown)) = (done, shown.get_untracked()) {
+                browser::select(&shown);
+            }
+            copied.set(Some(done));
+        });
     };
     view! {
-        <div class="copy-box" data-testid=testid tabindex="0">{text}</div>
-        <div class="form-actions">
-            <button class="button" type="button" data-testid=format!("{testid}-copy") on:click=copy>
-                {icon(Icon::Copy)}
-                {move || if copied.get() { t!("copied") } else { t!("copy") }}
-            </button>
-        </div>
+        <button class="button" type="button" data-kind=kind data-testid=testid on:click=copy>
+            {icon(Icon::Copy)}
+            {move || if copied.get() == Some(true) { t!("copied") } else { t!("copy") }}
+        </button>
+        <span class="muted" role="status" data-testid="copy-refused" hidden=move || copied.get() != Some(false)>
+            {move || if copied.get() == Some(false) { t!("copy-refused") } else { String::new() }}
+        </span>
     }
 }

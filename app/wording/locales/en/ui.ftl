@@ -6,6 +6,7 @@ later = Later
 not-now = Not now
 copy = Copy link
 copied = Copied
+copy-refused = This browser does not allow copying. The text is selected: copy it by Ctrl+C, or by its menu.
 reload = Reload
 loading = Loading…
 skip = Skip to content

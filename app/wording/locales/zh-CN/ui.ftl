@@ -6,6 +6,7 @@ later = 以后再说
 not-now = 暂不
 copy = 复制链接
 copied = 已复制
+copy-refused = 浏览器不允许自动复制。文字已选中，请按 Ctrl+C 或用菜单复制。
 reload = 重新加载
 loading = 正在加载…
 skip = 跳到正文

@@ -4,13 +4,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::member::RoleBox;
-use crate::ui::controls::{Note, TextField};
+use crate::ui::controls::{CopyButton, Note, TextField};
 use crate::ui::dialog::Dialog;
 use crate::ui::i18n::t;
-use crate::ui::icon::{Icon, icon};
 use crate::ui::qr::Qr;
 use crate::ui::session::use_session;
-use crate::ui::{browser, failure, party_code, port};
+use crate::ui::{failure, party_code, port};
 use crate::wire::{Failure, PartyRow, Reply, Request, Role};
 
 /// Makes an invite and shows its link, once.
@@ -158,26 +157,20 @@ fn InviteForm(link: RwSignal<Option<String>>) -> impl IntoView {
 /// The link, to be copied: it is shown only now.
 #[component]
 fn InviteLink(link: String) -> impl IntoView {
-    let copied = RwSignal::new(false);
-    let text = StoredValue::new(link.clone());
+    let shown = NodeRef::new();
+    let text = link.clone();
     let loopback = is_loopback(&link);
-    let copy = move |_| {
-        spawn_local(async move { copied.set(browser::copy(&text.get_value()).await) });
-    };
     view! {
         <p>{move || t!("invite-link-more")}</p>
         <div class="qr-box">
             <Qr text=link.clone() label=Signal::derive(|| t!("invite-link")) />
-            <div class="copy-box" data-testid="invite-link" tabindex="0">{link}</div>
+            <div class="copy-box" data-testid="invite-link" tabindex="0" node_ref=shown>{link}</div>
         </div>
         {loopback.then(|| view! {
             <Note state="warn" testid="invite-loopback"><p>{move || t!("invite-loopback-made")}</p></Note>
         })}
         <div class="form-actions">
-            <button class="button" data-kind="primary" data-testid="invite-copy" on:click=copy>
-                {icon(Icon::Copy)}
-                {move || if copied.get() { t!("copied") } else { t!("copy") }}
-            </button>
+            <CopyButton text=text shown=shown testid="invite-copy".to_owned() kind="primary" />
             <span class="muted">{move || t!("invite-secret")}</span>
         </div>
     }
