@@ -38,13 +38,25 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     if let Some(folder) = javascript::ensure(workspace) {
         cargo.env("HEQI_AUTOMERGE_JS", folder);
     }
-    let (tally, passed) = step("tests", || {
-        run_and_count(&mut cargo, &mut std::io::stdout())
-    })?;
+    let mut screen = std::io::stdout();
+    let (mut tally, passed) = step("tests", || run_and_count(&mut cargo, &mut screen))?;
+    let mut failed = (!passed).then(|| process::shown(&cargo));
+    // Options name targets that the interface may not have.
+    if !arguments.iter().any(|word| word.starts_with('-')) {
+        let mut cargo = interface_test(workspace, arguments);
+        let (more, passed) = step("tests of the interface", || {
+            run_and_count(&mut cargo, &mut screen)
+        })?;
+        tally.passed += more.passed;
+        tally.failed += more.failed;
+        if !passed {
+            failed = Some(process::shown(&cargo));
+        }
+    }
     eprintln!("   everything: {}\n", process::spent(started.elapsed()));
     println!("{} passed, {} failed", tally.passed, tally.failed);
-    if !passed {
-        bail!("`{}` failed: see above", process::shown(&cargo));
+    if let Some(command) = failed {
+        bail!("`{command}` failed: see above");
     }
     Ok(())
 }
@@ -75,6 +87,25 @@ fn cargo_test(
     if std::env::var_os("HEQI_SIM_SEEDS").is_none() {
         cargo.env("HEQI_SIM_SEEDS", SIMULATION_SEEDS);
     }
+    cargo
+}
+
+/// What the interface does apart from the page, on this machine: its feature is not on elsewhere.
+fn interface_test(workspace: &Workspace, arguments: &[String]) -> Command {
+    let mut cargo = workspace.cargo();
+    cargo.args([
+        "test",
+        "--locked",
+        "--no-fail-fast",
+        "--package",
+        "heqi-web",
+    ]);
+    cargo.args(["--features", "ui", "--lib"]);
+    match arguments {
+        // The rest of its tests needs no feature and has run.
+        [] => cargo.arg("ui::"),
+        _ => cargo.args(arguments),
+    };
     cargo
 }
 

@@ -1,5 +1,6 @@
 //! What is asked of the charter: written at once where the relay is reached, else kept for the next `heqi sync`.
 
+use heqi_protocol::charter::Target;
 use heqi_replica::{Act, Failure, Problem, Reply, Request};
 use heqi_wording::{Texts, say};
 use serde_json::Value;
@@ -42,6 +43,20 @@ pub(crate) async fn ask(shell: &mut Shell, context: &Context, act: Act) -> Resul
         Waited::Stopped(problem) => Asked::Stopped(problem),
         Waited::Held => Asked::Kept,
     })
+}
+
+/// Gives somebody or something a new name.
+pub(crate) async fn rename(
+    context: &Context,
+    shell: Shell,
+    target: Target,
+    new: String,
+    mut json: Value,
+    done: String,
+) -> Result<Answer, Trouble> {
+    json["name"] = new.trim().into();
+    let act = Act::SetName { target, name: new };
+    carry_out(context, shell, act, json, done).await
 }
 
 /// Asks, exchanges what follows from it, and says `done` where it is done.

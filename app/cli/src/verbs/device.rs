@@ -10,7 +10,7 @@ use super::beginning::begin_device;
 use super::qr;
 use crate::answer::Answer;
 use crate::args::{Code as Given, DeviceVerb};
-use crate::asking::{ask_now, carry_out};
+use crate::asking::{self, ask_now, carry_out};
 use crate::context::Context;
 use crate::finding::{device, label, short};
 use crate::http::{GetError, get};
@@ -125,23 +125,14 @@ async fn rename(context: &Context, given: &str, new: String) -> Result<Answer, T
     let shell = context.open()?;
     let directory = shell.replica().directory();
     let (member, device) = device(&directory, given)?;
-    let json =
-        json!({ "device": device.id.to_string(), "member": member.name, "name": new.trim() });
+    let json = json!({ "device": device.id.to_string(), "member": member.name });
     let done = say!(
         context.texts,
         "cli-device-named",
         id = label(device),
         name = new.trim()
     );
-    let target = Target::Device(device.id);
-    carry_out(
-        context,
-        shell,
-        Act::SetName { target, name: new },
-        json,
-        done,
-    )
-    .await
+    asking::rename(context, shell, Target::Device(device.id), new, json, done).await
 }
 
 /// What a code, a link or words lead to; the relay is asked where they do not say it.

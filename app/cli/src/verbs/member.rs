@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::invite;
 use crate::answer::Answer;
 use crate::args::MemberVerb;
-use crate::asking::carry_out;
+use crate::asking::{self, carry_out};
 use crate::charter_words::{role_names, roles};
 use crate::context::Context;
 use crate::finding::{member, short};
@@ -78,23 +78,14 @@ async fn rename(context: &Context, name: &str, new: String) -> Result<Answer, Tr
     let shell = context.open()?;
     let directory = shell.replica().directory();
     let (party, member) = member(&directory, name)?;
-    let mut json = json!({ "member": who_json(party, member) });
-    json["name"] = new.trim().into();
+    let json = json!({ "member": who_json(party, member) });
     let done = say!(
         context.texts,
         "cli-named",
         before = member.name.as_str(),
         name = new.trim()
     );
-    let target = Target::Member(member.id);
-    carry_out(
-        context,
-        shell,
-        Act::SetName { target, name: new },
-        json,
-        done,
-    )
-    .await
+    asking::rename(context, shell, Target::Member(member.id), new, json, done).await
 }
 
 async fn set_roles(

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::args::{PartyVerb, ProposalVerb};
-use crate::asking::carry_out;
+use crate::asking::{self, carry_out};
 use crate::charter_words::{Named, action_kind, day, party as party_name};
 use crate::context::{Context, today};
 use crate::finding::{party, proposal, short};
@@ -112,23 +112,14 @@ async fn rename(context: &Context, name: &str, new: String) -> Result<Answer, Tr
     let shell = context.open()?;
     let directory = shell.replica().directory();
     let party = party(&directory, name)?;
-    let mut json = party_json(party);
-    json["name"] = new.trim().into();
+    let json = party_json(party);
     let done = say!(
         context.texts,
         "cli-named",
         before = party.name.as_str(),
         name = new.trim()
     );
-    let target = Target::Party(party.id);
-    carry_out(
-        context,
-        shell,
-        Act::SetName { target, name: new },
-        json,
-        done,
-    )
-    .await
+    asking::rename(context, shell, Target::Party(party.id), new, json, done).await
 }
 
 async fn remove(context: &Context, name: &str) -> Result<Answer, Trouble> {

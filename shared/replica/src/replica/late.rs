@@ -235,9 +235,7 @@ impl Replica {
         self.persist(ops);
         self.push_outbox(document);
     }
-}
 
-impl Replica {
     /// Ends the bringing of somebody else's envelopes, from one on that the relay does not take; false where they are
     /// this device's own.
     pub(super) fn end_brought(
