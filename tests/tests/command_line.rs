@@ -3,7 +3,7 @@
 //! `HEQI_RELAY_BIN` and `HEQI_CLI_BIN` name programs that are elsewhere than beside this one.
 
 mod automerge;
-mod home;
+pub(crate) mod home;
 mod membership;
 mod moves;
 mod names;
