@@ -3,15 +3,12 @@
 use anyhow::{Context as _, Result};
 
 use crate::process::{self, step};
-use crate::wasm::{self, Toolchain};
-use crate::workspace::Workspace;
+use crate::workspace::{PRODUCT, Workspace, XTASK};
 
 /// `cargo xtask check`.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let toolchain = Toolchain::ensure()?;
     format(workspace)?;
-    lint_programs(workspace)?;
-    lint_client(workspace, &toolchain)
+    lint(workspace)
 }
 
 /// Fails if rustfmt would change a file.
@@ -23,39 +20,14 @@ pub(crate) fn format(workspace: &Workspace) -> Result<()> {
     })
 }
 
-/// Lints all that runs outside a browser, tests included.
-pub(crate) fn lint_programs(workspace: &Workspace) -> Result<()> {
+/// Lints everything, the client and the tests included, as compiled for this machine.
+pub(crate) fn lint(workspace: &Workspace) -> Result<()> {
     step("lints", || {
         ensure_component(workspace, "clippy", "clippy")?;
-        let mut cargo = workspace.cargo();
-        cargo.args([
-            "clippy",
-            "--locked",
-            "--workspace",
-            "--exclude",
-            "heqi-web",
-            "--all-targets",
-        ]);
-        process::run(cargo.args(["--", "--deny", "warnings"]))
-    })
-}
-
-/// Lints both binaries of the client as they are compiled for the browser; only checks them where there is no clippy
-/// for that.
-pub(crate) fn lint_client(workspace: &Workspace, toolchain: &Toolchain) -> Result<()> {
-    step("lints of the web client", || {
-        let clippy = toolchain.ensure_clippy(workspace);
-        for feature in ["ui", "worker"] {
-            let mut cargo = toolchain.cargo(workspace);
-            cargo.arg(if clippy { "clippy" } else { "check" });
-            cargo.args(["--package", "heqi-web", "--target", wasm::TARGET]);
-            cargo.args(["--no-default-features", "--features", feature]);
-            // The profile of the tests' client: its macros and build scripts are then compiled once for both.
-            cargo.args(["--profile", "wasm-test"]);
-            if clippy {
-                cargo.args(["--", "--deny", "warnings"]);
-            }
-            process::run(&mut cargo)?;
+        for packages in [&PRODUCT[..], &XTASK] {
+            let mut cargo = workspace.cargo();
+            cargo.args(["clippy", "--locked", "--all-targets"]);
+            process::run(cargo.args(packages).args(["--", "--deny", "warnings"]))?;
         }
         Ok(())
     })

@@ -4,33 +4,36 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
+use crate::apt::Apt;
 use crate::process;
 use crate::workspace::Workspace;
 
 const SOURCE: &str = "tests/automerge-js";
 const FILES: [&str; 3] = ["package.json", "package-lock.json", "open.mjs"];
+const PROGRAMS: [&str; 2] = ["node", "npm"];
+const DEBIAN_PACKAGES: [&str; 2] = ["nodejs", "npm"];
 const STAMP: &str = "installed.stamp";
 
-/// Installs it below `target`, once for each lock file, and returns its folder; `None`, said visibly, where node.js and
-/// npm are not both there or the package cannot be had.
-pub(crate) fn ensure(workspace: &Workspace) -> Option<PathBuf> {
-    if process::find_program("node").is_none() || process::find_program("npm").is_none() {
-        eprintln!(
-            "   SKIPPED: exports in Automerge's JavaScript, for node.js and npm are not both there"
-        );
-        return None;
-    }
-    match install(
+/// Installs it below `target`, once for each lock file, and returns its folder. node.js and npm are installed where apt
+/// can; an error says why exports cannot be opened here.
+pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
+    ensure_programs()?;
+    install(
         &workspace.root.join(SOURCE),
         &workspace.target.join("automerge-js"),
-    ) {
-        Ok(folder) => Some(folder),
-        Err(error) => {
-            eprintln!("   SKIPPED: exports in Automerge's JavaScript: {error:#}");
-            None
-        }
+    )
+}
+
+fn ensure_programs() -> Result<()> {
+    let is_there = |program| process::find_program(program).is_some();
+    if PROGRAMS.into_iter().all(is_there) {
+        return Ok(());
+    }
+    match Apt::usable() {
+        Some(apt) => apt.install(&DEBIAN_PACKAGES),
+        None => bail!("node and npm are not both in PATH"),
     }
 }
 

@@ -48,22 +48,12 @@ impl Toolchain {
     pub(crate) fn cargo(&self, workspace: &Workspace) -> Command {
         let mut cargo = workspace.cargo();
         if let Self::Debian(folder) = self {
-            // SYSROOT is for clippy-driver, which is not told it by the wrapper that stands for rustc. The library
-            // path is the one cargo set for us, and leads to the active toolchain.
+            // The library path is the one cargo set for us, and leads to the active toolchain.
             cargo
                 .env("RUSTUP_TOOLCHAIN", debian::NAME)
-                .env("SYSROOT", folder)
                 .env_remove("LD_LIBRARY_PATH");
         }
         cargo
-    }
-
-    /// Makes clippy available in this toolchain if that can be done; tells whether it is there.
-    pub(crate) fn ensure_clippy(&self, workspace: &Workspace) -> bool {
-        if let Self::Debian(folder) = self {
-            debian::ensure_clippy(folder);
-        }
-        process::output_of(self.cargo(workspace).args(["clippy", "--version"])).is_ok()
     }
 }
 

@@ -60,6 +60,15 @@ impl Profile {
     }
 }
 
+/// What puts the client together. The running program itself is no measure: cargo may replace it meanwhile.
+const PROGRAM: [&str; 5] = [
+    include_str!("web.rs"),
+    include_str!("web/bindgen.rs"),
+    include_str!("web/compress.rs"),
+    include_str!("web/layout.rs"),
+    include_str!("web/tree.rs"),
+];
+
 /// A binary of `heqi-web`, and the feature that makes it.
 struct Binary {
     name: &'static str,
@@ -111,7 +120,7 @@ fn build_into(
         wasm: BINARIES.map(|binary| wasm_file(workspace, profile, &binary)),
         page: workspace.root.join("app/web/static"),
     };
-    let stamp = source.stamp(profile)?;
+    let stamp = source.stamp(workspace, profile)?;
     let stamp_file = out.with_extension("stamp");
     if out.is_dir() && fs::read_to_string(&stamp_file).is_ok_and(|last| last == stamp) {
         return Ok(());
@@ -192,21 +201,16 @@ struct Source {
 }
 
 impl Source {
-    /// A hash of all that goes in, including this program: equal stamps mean an equal client.
-    fn stamp(&self, profile: Profile) -> Result<String> {
+    /// A hash of all that goes in, including what puts it together: equal stamps mean an equal client.
+    fn stamp(&self, workspace: &Workspace, profile: Profile) -> Result<String> {
         let mut inputs = tree::read(&self.page)?;
         for file in &self.wasm {
             inputs.insert(file.display().to_string(), fs::read(file)?);
         }
-        let program = fs::metadata(std::env::current_exe()?)
-            .context("xtask was built anew while it ran. Type the command again")?;
-        let made = format!(
-            "{:?} {} {}",
-            program.modified()?,
-            program.len(),
-            profile.name()
-        );
-        inputs.insert("program".to_owned(), made.into_bytes());
+        let lock = fs::read(workspace.root.join("Cargo.lock"))?;
+        inputs.insert("Cargo.lock".to_owned(), lock);
+        let program = [profile.name(), &PROGRAM.concat()].join(" ");
+        inputs.insert("program".to_owned(), program.into_bytes());
         Ok(tree::hash(&inputs))
     }
 

@@ -12,7 +12,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 
 use super::TARGET;
-use crate::apt::{self, Apt};
+use crate::apt::Apt;
 use crate::process;
 
 /// The name rustup knows it by.
@@ -22,7 +22,6 @@ const RUSTC: &str = "/usr/bin/rustc";
 const CARGO: &str = "/usr/bin/cargo";
 const RUSTLIB: &str = "/usr/lib/rustlib";
 const PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
-const CLIPPY_PACKAGE: &str = "rust-web-clippy";
 
 /// The folder the toolchain lives in, under the user's cache.
 pub(crate) fn folder() -> Result<PathBuf> {
@@ -107,26 +106,6 @@ pub(crate) fn link(folder: &Path) -> Result<()> {
     link.args(["toolchain", "link", NAME]).arg(folder);
     process::output_of(&mut link).context("rustup is needed to choose the toolchain")?;
     Ok(())
-}
-
-/// Adds Debian's clippy to the toolchain where it can be had; without it the client is only type-checked.
-pub(crate) fn ensure_clippy(folder: &Path) {
-    if !apt::is_installed(CLIPPY_PACKAGE)
-        && let Some(apt) = Apt::usable()
-        && let Err(error) = apt.install(&[CLIPPY_PACKAGE])
-    {
-        eprintln!("   no clippy for the client: {error:#}");
-    }
-    for program in ["cargo-clippy", "clippy-driver"] {
-        let here = folder.join("bin").join(program);
-        let debian = Path::new("/usr/bin").join(program);
-        if apt::is_installed(CLIPPY_PACKAGE)
-            && !here.exists()
-            && let Err(error) = symlink(debian, here)
-        {
-            eprintln!("   no clippy for the client: {error}");
-        }
-    }
 }
 
 /// The linker that belongs to the LLVM of Debian's compiler.
