@@ -35,7 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use command::{Choice, Context, FieldEdit, PlanCommand, Position};
 pub use conflict::{Conflict, ConflictId, ConflictKind, PartyReport, Severity, Side, Who};
-pub use intake::{Import, ImportOutcome, ImportRecord, KeptField};
+pub use intake::{Import, ImportOutcome, ImportRecord, KeptField, KeptWhy};
 pub use link::link_id;
 pub use rejected::Rejected;
 pub use task::{LinkType, ManualDates, Mode, TaskKind};

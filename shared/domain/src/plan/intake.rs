@@ -1,7 +1,7 @@
 //! Takes an imported plan in: as new records, or against the last import of the same file.
 //!
 //! A register that still holds what the last import put there takes the new value; what a person changed since is kept
-//! and reported. Writes come parents first and task by task, so that they can be cut anywhere.
+//! and reported. What a person deleted stays deleted; what went because an import was undone comes back. Writes come parents first and task by task, so that they can be cut anywhere.
 
 mod compare;
 
@@ -26,7 +26,7 @@ use crate::limits::{DEPTH_MAX, NAME_CHARS_MAX, NOTES_BYTES_MAX, TASKS_MAX};
 use crate::order::nth;
 use crate::quantity::{Duration, Lag};
 use crate::record::{Authors, RecordId, Value, Write};
-use crate::store::live_value;
+use crate::store::{is_deleted_stamp, live_value};
 use crate::time::Date;
 
 const SOURCE: &str = "source";
@@ -45,6 +45,7 @@ pub struct Import {
 /// What an import does to the plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportOutcome {
+    /// Tasks that are new, or come back after an import of the file was undone.
     pub created: usize,
     pub updated: usize,
     /// Tasks of an earlier import that the file no longer has and nobody touched: deleted.
@@ -60,8 +61,27 @@ pub struct ImportOutcome {
 /// A field that an import left as a person had set it; `live` where the task or link was deleted or is not in the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptField {
+    /// The task, or the link.
     pub record: RecordId,
+    /// Name of the register; `percent` for the progress.
     pub field: String,
+    pub why: KeptWhy,
+    pub is_link: bool,
+    /// Code and name of the task; of a link, those of its successor.
+    pub code: String,
+    pub name: String,
+}
+
+/// Why an import left something as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeptWhy {
+    /// A person had set the field otherwise.
+    Changed,
+    /// A person had deleted it.
+    Deleted,
+    /// The file no longer has it, but a person worked on it or below it.
+    LeftTheFile,
 }
 
 /// An import that took place.
@@ -91,17 +111,20 @@ impl Plan {
         context: &mut Context<'_>,
     ) -> Result<Import, Rejected> {
         check(file)?;
-        let added = file.tasks.iter().map(|t| file.source.record(t.uid));
-        let added = added.filter(|id| !self.nodes.contains_key(id)).count();
-        if self.outline.order.len() + added > TASKS_MAX {
-            return Err(Rejected::TooManyTasks);
-        }
         let mut intake = Intake {
+            undone: self.undone_imports(file.source),
             edit: Edit::new(self, context),
             file,
             taken: BTreeSet::new(),
             outcome: ImportOutcome::default(),
         };
+        let tasks = file.tasks.iter().map(|t| file.source.record(t.uid));
+        let added = tasks
+            .filter(|id| !self.nodes.contains_key(id) || intake.comes_back(*id))
+            .count();
+        if self.outline.order.len() + added > TASKS_MAX {
+            return Err(Rejected::TooManyTasks);
+        }
         intake.take_tasks();
         intake.take_links();
         intake.remove_missing();
@@ -110,6 +133,18 @@ impl Plan {
             outcome: intake.outcome,
             writes: intake.edit.finish(),
         })
+    }
+
+    /// Stamps of the deletes that undid imports of a source: what such an undo deleted, the import's record included,
+    /// bears one stamp. Nobody else deletes that record.
+    fn undone_imports(&self, source: SourceId) -> BTreeSet<Value> {
+        let source = source.to_string();
+        let of_source =
+            |id: &RecordId| self.text(*id, IS) == IS_IMPORT && self.text(*id, SOURCE) == source;
+        let stamps = self.store.ids().filter(of_source);
+        let stamps = stamps.filter_map(|id| self.store.register(id, LIVE));
+        let stamps = stamps.flat_map(|live| live.candidates()).map(|c| &c.value);
+        stamps.filter(|v| is_deleted_stamp(v)).cloned().collect()
     }
 
     /// Imports that took place, by date.
@@ -142,6 +177,8 @@ impl Plan {
 struct Intake<'a, 'p, 'c, 'e> {
     edit: Edit<'p, 'c, 'e>,
     file: &'a ImportedPlan,
+    /// Stamps of what earlier imports of the file made and an undo took back.
+    undone: BTreeSet<Value>,
     /// Links that the file has.
     taken: BTreeSet<RecordId>,
     outcome: ImportOutcome,
