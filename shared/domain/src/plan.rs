@@ -64,6 +64,8 @@ pub struct Plan {
     links: BTreeMap<RecordId, Link>,
     links_of: BTreeMap<RecordId, BTreeSet<RecordId>>,
     codes: Codes,
+    /// What the parties report of each task's progress.
+    reports: BTreeMap<RecordId, Vec<PartyReport>>,
     outline: Outline,
     network: Network,
     /// What each task counts for in the progress of its summaries.
