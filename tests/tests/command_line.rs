@@ -342,6 +342,24 @@ fn nonsense_is_refused_with_its_own_exit_code_and_changes_nothing() {
 }
 
 #[test]
+fn a_command_line_that_does_not_parse_is_answered_in_json_too() {
+    let home = Home::empty();
+    for arguments in [
+        &["task", "set"][..],
+        &["nonsense"],
+        &["status", "--patience", "soon"],
+        &["task", "add", "A", "--unknown"],
+    ] {
+        let refused = home.fails(arguments, Exit::Usage);
+        assert_eq!(refused["error"]["kind"], "usage");
+        assert_eq!(refused["error"]["code"], 2);
+        let said = text(&refused["error"]["message"]);
+        assert!(said.contains("try '--help'"), "{said}");
+    }
+    assert!(home.says(&["--json", "--help"]).contains("Exit codes:"));
+}
+
+#[test]
 fn one_home_serves_one_process_at_a_time_and_watch_ends_when_asked() {
     let relay = Relay::start();
     let (ann, bob) = two_parties(&relay);
