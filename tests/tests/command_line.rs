@@ -360,6 +360,31 @@ fn a_command_line_that_does_not_parse_is_answered_in_json_too() {
 }
 
 #[test]
+fn who_asks_for_codes_too_often_is_told_to_wait() {
+    let [relay, other] = [Relay::start(), Relay::start()];
+    let code = founder(&relay).run(&["device", "add"]);
+    let join = [
+        "device",
+        "join",
+        text(&code["code"]),
+        "--relay",
+        other.url(),
+    ];
+    let stranger = Home::empty();
+    // A relay answers twenty at once, and one every two seconds after that.
+    for _ in 0..100 {
+        let told: Value = serde_json::from_str(&stranger.tells(&join)).unwrap();
+        let message = text(&told["error"]["message"]);
+        if told["error"]["code"] == Exit::Unavailable as i32 {
+            assert!(message.contains("too often"), "{message}");
+            return;
+        }
+        assert_eq!(told["error"]["code"], Exit::Rejected as i32, "{message}");
+    }
+    panic!("it was never too often");
+}
+
+#[test]
 fn one_home_serves_one_process_at_a_time_and_watch_ends_when_asked() {
     let relay = Relay::start();
     let (ann, bob) = two_parties(&relay);

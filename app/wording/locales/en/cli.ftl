@@ -101,6 +101,7 @@ cli-dialer = TLS cannot be set up: { $detail }
 cli-unreachable = The relay cannot be reached: { $reason }. Nothing was changed. Check the address { $relay } and the connection, then try again.
 cli-unfinished = The relay { $relay } was reached, and then no longer: { $reason }. What was begun is saved; `heqi sync` goes on with it.
 cli-invalid = The export does not hold what it says: { $detail }
+cli-too-often = The relay { $relay } was asked for codes too often from this network. Nothing was changed. Wait a moment, then try again.
 cli-entropy = This system gives no random numbers, so no keys can be made: { $detail }
 cli-home-absent = There is no venture in { $home }. Create one with `heqi venture create`, join one with `heqi join LINK`, or name another folder with --home DIR.
 cli-home-empty = There is no venture here. Create one with `heqi venture create`, or join one with `heqi join LINK`.

@@ -70,6 +70,7 @@ cli-dialer = 无法设置 TLS：{ $detail }
 cli-unreachable = 无法连接中继：{ $reason }。未作任何更改。请检查地址 { $relay } 和网络后重试。
 cli-unfinished = 曾连上中继 { $relay }，随后中断：{ $reason }。已开始的内容已保存，`heqi sync` 将继续。
 cli-invalid = 导出内容不成立：{ $detail }
+cli-too-often = 本网络向中继 { $relay } 查询代码过于频繁。未作任何更改。请稍候再试。
 cli-entropy = 本系统不提供随机数，无法生成密钥：{ $detail }
 cli-home-absent = { $home } 中没有项目。用 `heqi venture create` 创建，用 `heqi join LINK` 加入，或用 --home DIR 指定其他目录。
 cli-home-empty = 这里没有项目。用 `heqi venture create` 创建，或用 `heqi join LINK` 加入。
