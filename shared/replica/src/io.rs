@@ -79,6 +79,8 @@ pub enum Request {
     ExportLate,
     /// Everything as standard files.
     Archive,
+    /// The list of an archive's files, to be signed. Replies [`Reply::Manifest`].
+    SignArchive(Vec<crate::archive::Listed>),
     /// Looks for the venture where a link says that it has moved.
     Follow(String),
     /// People have seen an alarm.
@@ -175,6 +177,11 @@ pub enum Reply {
     Archive(crate::archive::Archive),
 }
 
+    /// One more file of the archive.
+    Manifest {
+        path: String,
+        file: Vec<u8>,
+    },
 /// What lets one new device in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceCode {

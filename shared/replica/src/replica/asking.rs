@@ -53,6 +53,7 @@ impl Replica {
                 Err(failure) => Err(failure),
             },
             Request::Archive => self.archive(),
+            Request::SignArchive(files) => self.sign_archive(files),
             Request::Follow(link) => self.follow(&link),
             Request::Dismiss(device) => Ok(self.dismiss(device)),
         };
@@ -357,6 +358,13 @@ impl Replica {
         member
             .map_or("", |(_, member)| self.names.party_code(member.party))
             .to_owned()
+    fn sign_archive(&self, files: Vec<archive::Listed>) -> Result<Reply, Failure> {
+        let venture = self.venture().ok_or(Failure::NotYetMember)?;
+        let key = self.secrets.sign();
+        let (path, file) = archive::signed(venture, key, self.now, files);
+        Ok(Reply::Manifest { path, file })
+    }
+
     }
 
     fn may_write(&self, space: Space) -> Result<(), Failure> {
