@@ -11,6 +11,7 @@ mod names;
 mod plans;
 mod relay;
 mod secrecy;
+mod terminal;
 
 use std::fs;
 use std::path::Path;
