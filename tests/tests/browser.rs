@@ -6,6 +6,7 @@
 mod acceptance;
 mod authenticator;
 mod devtools;
+mod imports;
 mod keyboard;
 mod looks;
 mod membership;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use heqi_domain::plan::{PlanCommand, PlanDiff, Rejected};
+use heqi_domain::plan::{ImportOutcome, PlanCommand, PlanDiff, Rejected};
 use heqi_domain::time::Date;
 use heqi_protocol::access::{AccessRule, Grant};
 use heqi_protocol::charter::{Action, Interests, Target};
@@ -150,6 +150,8 @@ pub enum Act {
 #[derive(Clone, Debug)]
 pub enum Reply {
     Done,
+    /// A file is in the plan; what it did there.
+    Imported(Box<ImportOutcome>),
     View(ViewChange),
     /// The invite is in the charter.
     Invited {
@@ -175,13 +177,13 @@ pub enum Reply {
     },
     /// Files by relative path; envelopes still to be fetched are named in order.
     Archive(crate::archive::Archive),
-}
-
     /// One more file of the archive.
     Manifest {
         path: String,
         file: Vec<u8>,
     },
+}
+
 /// What lets one new device in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceCode {

@@ -76,14 +76,20 @@ impl Replica {
             party_code: &party_code,
             today,
         };
-        let writes = paper.plan.command(command, &mut context)?;
+        let (writes, reply) = match command {
+            PlanCommand::Import { plan } => {
+                let import = paper.plan.import(plan, &mut context)?;
+                (import.writes, Reply::Imported(Box::new(import.outcome)))
+            }
+            command => (paper.plan.command(command, &mut context)?, Reply::Done),
+        };
         self.undo
             .entry(space)
             .or_default()
             .note(&paper.plan, &writes);
         let seen: Vec<ChangeHash> = seen.iter().map(|hash| ChangeHash(*hash)).collect();
         self.write(id, &writes, &seen);
-        Ok(Reply::Done)
+        Ok(reply)
     }
 
     /// Takes a step back or forth among one's own commands.
@@ -352,12 +358,6 @@ impl Replica {
         )))
     }
 
-    fn own_party_code(&self) -> String {
-        let charter = self.charter.as_ref();
-        let member = charter.and_then(|charter| charter.member_of(self.secrets.device()));
-        member
-            .map_or("", |(_, member)| self.names.party_code(member.party))
-            .to_owned()
     fn sign_archive(&self, files: Vec<archive::Listed>) -> Result<Reply, Failure> {
         let venture = self.venture().ok_or(Failure::NotYetMember)?;
         let key = self.secrets.sign();
@@ -365,6 +365,12 @@ impl Replica {
         Ok(Reply::Manifest { path, file })
     }
 
+    fn own_party_code(&self) -> String {
+        let charter = self.charter.as_ref();
+        let member = charter.and_then(|charter| charter.member_of(self.secrets.device()));
+        member
+            .map_or("", |(_, member)| self.names.party_code(member.party))
+            .to_owned()
     }
 
     fn may_write(&self, space: Space) -> Result<(), Failure> {
