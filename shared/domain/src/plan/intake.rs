@@ -1,13 +1,17 @@
 //! Takes an imported plan in: as new records, or against the last import of the same file.
 //!
 //! A register that still holds what the last import put there takes the new value; what a person changed since is kept
-//! and reported. What a person deleted stays deleted; what went because an import was undone comes back. Writes come parents first and task by task, so that they can be cut anywhere.
+//! and reported. What a person deleted stays deleted; what went because an import was undone comes back. Writes come
+//! parents first and task by task, so that they can be cut anywhere.
 
+mod check;
 mod compare;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+
+use check::check;
 
 use super::Plan;
 use super::command::Context;
@@ -22,7 +26,7 @@ use super::link::link_id;
 use super::rejected::Rejected;
 use crate::digest::{first_16, sha256};
 use crate::import::{ImportReport, ImportedLink, ImportedPlan, ImportedTask, SourceId};
-use crate::limits::{DEPTH_MAX, NAME_CHARS_MAX, NOTES_BYTES_MAX, TASKS_MAX};
+use crate::limits::{NAME_CHARS_MAX, TASKS_MAX};
 use crate::order::nth;
 use crate::quantity::{Duration, Lag};
 use crate::record::{Authors, RecordId, Value, Write};
@@ -329,42 +333,4 @@ fn duration_value(duration: Option<Duration>) -> Value {
 /// The stamp of everything that importing a source makes: no random stamp holds a colon.
 fn import_stamp(source: SourceId) -> String {
     format!("import:{}", &source.to_string()[..16])
-}
-
-/// Refuses what no importer should hand over: parents that do not come first, uids that come twice, broken limits.
-fn check(file: &ImportedPlan) -> Result<(), Rejected> {
-    let invalid = |field: &str, given: String| Rejected::InvalidValue {
-        field: field.to_owned(),
-        given,
-    };
-    let mut uids = BTreeSet::new();
-    let mut depths: Vec<usize> = Vec::with_capacity(file.tasks.len());
-    for (at, task) in file.tasks.iter().enumerate() {
-        let depth = match task.parent {
-            None => 1,
-            Some(parent) if parent < at => depths[parent] + 1,
-            Some(parent) => return Err(invalid("parent", parent.to_string())),
-        };
-        depths.push(depth);
-        if depth > DEPTH_MAX {
-            return Err(Rejected::TooDeep);
-        }
-        if !uids.insert(task.uid) {
-            return Err(invalid("uid", task.uid.to_string()));
-        }
-        let limit = |field: &str, limit| Rejected::TooLong {
-            field: field.to_owned(),
-            limit,
-        };
-        if task.name.chars().count() > NAME_CHARS_MAX {
-            return Err(limit(NAME, NAME_CHARS_MAX));
-        }
-        if task.notes.len() > NOTES_BYTES_MAX {
-            return Err(limit(NOTES, NOTES_BYTES_MAX));
-        }
-        if task.duration.is_some_and(|d| d.valid().is_none()) {
-            return Err(invalid(DURATION, task.uid.to_string()));
-        }
-    }
-    Ok(())
 }
