@@ -7,6 +7,7 @@ mod acceptance;
 mod authenticator;
 mod devtools;
 mod histories;
+mod imports;
 mod keyboard;
 mod looks;
 mod membership;

@@ -2,6 +2,7 @@
 //!
 //! `HEQI_RELAY_BIN` and `HEQI_CLI_BIN` name programs that are elsewhere than beside this one.
 
+mod archives;
 mod automerge;
 pub(crate) mod home;
 mod membership;
@@ -10,6 +11,7 @@ mod names;
 mod plans;
 mod relay;
 mod secrecy;
+mod terminal;
 
 use std::fs;
 use std::path::Path;
@@ -238,46 +240,6 @@ fn a_viewer_reads_and_does_not_edit() {
 }
 
 #[test]
-fn an_export_verifies_and_a_tampered_one_does_not() {
-    let relay = Relay::start();
-    let (ann, bob) = two_parties(&relay);
-    ann.run(&["task", "add", "Survey"]);
-    bob.run(&["task", "add", "Permits"]);
-    ann.run(&["sync"]);
-    let folder = tempfile::tempdir().unwrap();
-    let dir = folder.path().join("export");
-    ann.run(&["export", dir.to_str().unwrap()]);
-    let verified = ann.run(&["verify", dir.to_str().unwrap()]);
-    assert_eq!(verified["valid"], true);
-    let count = |what: &str| verified[what].as_u64().unwrap();
-    assert_eq!((count("envelopes"), count("members")), (2, 2));
-    // The relay's word for the last entry may come after the entry itself.
-    assert!((1..=2).contains(&count("acknowledged")));
-    ann.fails(&["export", dir.to_str().unwrap()], Exit::Usage);
-
-    let mut tampered = 0;
-    for file in files_below(&dir) {
-        if file.extension().is_some_and(|extension| extension == "txt") {
-            continue;
-        }
-        let whole = fs::read(&file).unwrap();
-        for at in [whole.len() / 3, whole.len() / 2, whole.len() - 1] {
-            let mut bytes = whole.clone();
-            bytes[at] ^= 1;
-            fs::write(&file, bytes).unwrap();
-            let refused = ann.fails(&["verify", dir.to_str().unwrap()], Exit::Misbehaviour);
-            assert_eq!(refused["error"]["kind"], "misbehaviour", "{file:?} at {at}");
-            tampered += 1;
-        }
-        fs::write(&file, &whole[..whole.len() / 2]).unwrap();
-        ann.fails(&["verify", dir.to_str().unwrap()], Exit::Misbehaviour);
-        fs::write(&file, &whole).unwrap();
-    }
-    assert!(tampered >= 9);
-    ann.run(&["verify", dir.to_str().unwrap()]);
-}
-
-#[test]
 fn nonsense_is_refused_with_its_own_exit_code_and_changes_nothing() {
     let relay = Relay::start();
     let ann = founder(&relay);
@@ -339,6 +301,49 @@ fn nonsense_is_refused_with_its_own_exit_code_and_changes_nothing() {
         Exit::Rejected,
     );
     assert_eq!(ann.run(&["plan", "list"]), before);
+}
+
+#[test]
+fn a_command_line_that_does_not_parse_is_answered_in_json_too() {
+    let home = Home::empty();
+    for arguments in [
+        &["task", "set"][..],
+        &["nonsense"],
+        &["status", "--patience", "soon"],
+        &["task", "add", "A", "--unknown"],
+    ] {
+        let refused = home.fails(arguments, Exit::Usage);
+        assert_eq!(refused["error"]["kind"], "usage");
+        assert_eq!(refused["error"]["code"], 2);
+        let said = text(&refused["error"]["message"]);
+        assert!(said.contains("try '--help'"), "{said}");
+    }
+    assert!(home.says(&["--json", "--help"]).contains("Exit codes:"));
+}
+
+#[test]
+fn who_asks_for_codes_too_often_is_told_to_wait() {
+    let [relay, other] = [Relay::start(), Relay::start()];
+    let code = founder(&relay).run(&["device", "add"]);
+    let join = [
+        "device",
+        "join",
+        text(&code["code"]),
+        "--relay",
+        other.url(),
+    ];
+    let stranger = Home::empty();
+    // A relay answers twenty at once, and one every two seconds after that.
+    for _ in 0..100 {
+        let told: Value = serde_json::from_str(&stranger.tells(&join)).unwrap();
+        let message = text(&told["error"]["message"]);
+        if told["error"]["code"] == Exit::Unavailable as i32 {
+            assert!(message.contains("too often"), "{message}");
+            return;
+        }
+        assert_eq!(told["error"]["code"], Exit::Rejected as i32, "{message}");
+    }
+    panic!("it was never too often");
 }
 
 #[test]

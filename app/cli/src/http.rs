@@ -22,6 +22,9 @@ pub(crate) enum GetError {
     /// The relay answered, and has no such thing.
     #[error("it does not know it")]
     Absent,
+    /// It answers again after a while.
+    #[error("it was asked too often")]
+    TooOften,
     #[error("{0}")]
     Failed(String),
 }
@@ -69,6 +72,7 @@ where
     match status.as_u16() {
         200 => Ok(body.map_err(failed)?.to_bytes().to_vec()),
         404 => Err(GetError::Absent),
+        429 => Err(GetError::TooOften),
         _ => Err(GetError::Failed(status.to_string())),
     }
 }

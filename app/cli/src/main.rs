@@ -39,7 +39,25 @@ use heqi_wording::Language;
 use trouble::{Exit, Trouble, Usage};
 
 fn main() -> ExitCode {
-    ExitCode::from(run(Arguments::parse()) as u8)
+    let exit = match Arguments::try_parse() {
+        Ok(arguments) => run(arguments),
+        Err(unparsed) => answer_unparsed(&unparsed),
+    };
+    ExitCode::from(exit as u8)
+}
+
+/// Prints the help or version that was asked for, or what is wrong with the command line.
+fn answer_unparsed(unparsed: &clap::Error) -> Exit {
+    if unparsed.use_stderr() && args::asks_for_json(std::env::args_os()) {
+        let message = unparsed.to_string();
+        return answer::print_error(Exit::Usage, message.trim_end(), true);
+    }
+    // A reader that went away is no failure.
+    let _ = unparsed.print();
+    match unparsed.use_stderr() {
+        true => Exit::Usage,
+        false => Exit::Done,
+    }
 }
 
 fn run(arguments: Arguments) -> Exit {
@@ -65,8 +83,7 @@ fn run(arguments: Arguments) -> Exit {
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            answer::print_line(&format!("heqi: {error}"));
-            return Exit::Unexpected;
+            return answer::print_error(Exit::Unexpected, &error.to_string(), json);
         }
     };
     let context = Context::new(global, language, verb.space());

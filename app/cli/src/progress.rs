@@ -23,9 +23,10 @@ impl Bar {
     pub(crate) fn of(context: &Context, what: String, total: u64) -> Self {
         let mut bar = Self::hidden_or_drawn(context);
         bar.most = total;
-        bar.bar.set_length(total);
+        // It draws as soon as it has a message or a length.
         bar.bar.set_style(style("{msg} [{bar:30}] {percent}%"));
         bar.bar.set_message(what);
+        bar.bar.set_length(total);
         bar
     }
 

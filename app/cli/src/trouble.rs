@@ -48,6 +48,8 @@ pub(crate) enum Trouble {
     Dialer(#[from] DialerError),
     #[error("the relay cannot be reached: {reason}")]
     Unreachable { relay: String, reason: String },
+    #[error("the relay {0} was asked too often")]
+    TooOften(String),
     /// As [`Trouble::Unreachable`], while a venture is being founded or joined; it can be gone on with.
     #[error("the relay cannot be reached: {reason}")]
     Unfinished { relay: String, reason: String },
@@ -139,7 +141,9 @@ impl Trouble {
             | Self::Unread(_)
             | Self::NeedsConfirmation { .. } => Exit::Rejected,
             Self::Open(_) | Self::Store(_) => Exit::Store,
-            Self::Unreachable { .. } | Self::Unfinished { .. } => Exit::Unavailable,
+            Self::Unreachable { .. } | Self::TooOften(_) | Self::Unfinished { .. } => {
+                Exit::Unavailable
+            }
             Self::Stopped(problem) => exit_of(*problem),
             Self::Invalid(_) => Exit::Misbehaviour,
             Self::Write { .. } | Self::Entropy(_) => Exit::Unexpected,
@@ -163,6 +167,7 @@ impl Trouble {
                     reason = reason.as_str()
                 )
             }
+            Self::TooOften(relay) => say!(texts, "cli-too-often", relay = relay.as_str()),
             Self::Unfinished { relay, reason } => {
                 say!(
                     texts,

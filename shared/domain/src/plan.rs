@@ -35,7 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use command::{Choice, Context, FieldEdit, PlanCommand, Position};
 pub use conflict::{Conflict, ConflictId, ConflictKind, PartyReport, Severity, Side, Who};
-pub use intake::{Import, ImportOutcome, ImportRecord, KeptField};
+pub use intake::{Import, ImportOutcome, ImportRecord, KeptField, KeptWhy};
 pub use link::link_id;
 pub use rejected::Rejected;
 pub use task::{LinkType, ManualDates, Mode, TaskKind};
@@ -64,6 +64,8 @@ pub struct Plan {
     links: BTreeMap<RecordId, Link>,
     links_of: BTreeMap<RecordId, BTreeSet<RecordId>>,
     codes: Codes,
+    /// What the parties report of each task's progress.
+    reports: BTreeMap<RecordId, Vec<PartyReport>>,
     outline: Outline,
     network: Network,
     /// What each task counts for in the progress of its summaries.

@@ -2,13 +2,18 @@
 //!
 //! ```text
 //! README.txt                what the files are
+//! manifest.heqi             every other file with its length and SHA-256, signed by the device that exported
 //! charter.heqi              every charter entry with the relay's acknowledgement
 //! <space>/<id>.automerge    a document, readable by any Automerge
 //! <space>/<id>.log          its log: every sealed envelope, in the relay's order, and the last acknowledgement
 //! ```
 //!
 //! [`verify`] needs no key: it checks every signature, the charter, the rights of every author at the recorded charter
-//! position, the chain and the acknowledgement. What the sealed envelopes hold it cannot tell.
+//! position, the chain and the acknowledgement; and that the files are those that a device of the venture exported, no
+//! more and no less. What the sealed envelopes hold it cannot tell, so that a document is as its exporter says. It
+//! opens no document: Automerge's loader is not made for files of others.
+
+mod manifest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +22,10 @@ use heqi_protocol::charter::{Charter, Entry, Standing};
 use heqi_protocol::frame::CharterRecord;
 use heqi_protocol::log::{Ack, Point, chain_next, chain_start};
 use heqi_protocol::{Bytes, DocumentId, Envelope, Hash, RelayKey, Space, encode};
+
+pub use manifest::{Exported, Listed, Listing};
+
+pub(crate) use manifest::signed;
 
 use crate::paper::Paper;
 
@@ -28,11 +37,15 @@ This folder was exported by Heqi.
               Registers stand in 256 maps under keys \"record/field\".
 *.log         the sealed, signed log of each document as its relay ordered it.
 charter.heqi  who belongs to the venture: every signed entry, and the relay's word for it.
+manifest.heqi the list of all files with their lengths and SHA-256, signed by the device that exported them.
 
-`heqi verify FOLDER` checks every signature, hash and right in it, offline.
+`heqi verify FOLDER` checks every signature, hash and right in it, offline, and that no file is missing, added or
+changed since. Charter and logs are proven by their signatures. What the documents hold is proven by nobody but the
+member who exported them, for the logs are sealed.
 ";
 
-/// An export: files that are complete, and logs whose envelopes the shell reads from its store.
+/// An export: files that are complete, and logs whose envelopes the shell reads from its store. The shell lists every
+/// file that it writes, and has the list signed ([`crate::Request::SignArchive`]).
 #[derive(Clone, Debug)]
 pub struct Archive {
     /// Content by relative path.
@@ -144,6 +157,17 @@ pub struct Verified {
 pub enum Invalid {
     #[error("{path} is missing: export again")]
     Missing { path: String },
+    #[error(
+        "the signed list of its files, manifest.heqi, is missing: it was taken away, or an older version of Heqi \
+         exported this. Export again"
+    )]
+    NoManifest,
+    #[error("the list of its files is not by a device of this venture")]
+    Exporter,
+    #[error("{path} is not as it was exported")]
+    Changed { path: String },
+    #[error("{path} does not belong to the export: it is not in the signed list")]
+    Unlisted { path: String },
     #[error("{path} cannot be read: {reason}")]
     Unreadable { path: String, reason: String },
     #[error("{path}, entry {entry}: {reason}")]
@@ -156,8 +180,18 @@ pub enum Invalid {
     Acknowledgement { path: String },
 }
 
-/// Verifies an archive from its files by relative path.
-pub fn verify(files: &BTreeMap<String, Vec<u8>>) -> Result<Verified, Invalid> {
+/// Verifies an archive from its files by relative path: what charter and logs hold, and who says so of the rest.
+pub fn verify(files: &BTreeMap<String, Vec<u8>>) -> Result<(Verified, Exported), Invalid> {
+    let (verified, charter) = verify_signed(files)?;
+    Ok((verified, manifest::check(files, &charter)?))
+}
+
+/// Verifies charter and logs alone: a device needs no list of what it holds itself.
+pub fn verify_held(files: &BTreeMap<String, Vec<u8>>) -> Result<Verified, Invalid> {
+    verify_signed(files).map(|(verified, _)| verified)
+}
+
+fn verify_signed(files: &BTreeMap<String, Vec<u8>>) -> Result<(Verified, Charter), Invalid> {
     let charter = verify_charter(files)?;
     let mut verified = Verified {
         charter_entries: charter.position(),
@@ -166,18 +200,10 @@ pub fn verify(files: &BTreeMap<String, Vec<u8>>) -> Result<Verified, Invalid> {
         devices: charter.devices().len() as u64,
         ..Verified::default()
     };
-    for (path, bytes) in files {
-        if path.ends_with(".log") {
-            verify_log(path, bytes, &charter, &mut verified)?;
-        }
-        if path.ends_with(".automerge") {
-            automerge::Automerge::load(bytes).map_err(|error| Invalid::Unreadable {
-                path: path.clone(),
-                reason: error.to_string(),
-            })?;
-        }
+    for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".log")) {
+        verify_log(path, bytes, &charter, &mut verified)?;
     }
-    Ok(verified)
+    Ok((verified, charter))
 }
 
 fn verify_charter(files: &BTreeMap<String, Vec<u8>>) -> Result<Charter, Invalid> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use heqi_domain::plan::{PlanCommand, PlanDiff, Rejected};
+use heqi_domain::plan::{ImportOutcome, PlanCommand, PlanDiff, Rejected};
 use heqi_domain::time::Date;
 use heqi_protocol::access::{AccessRule, Grant};
 use heqi_protocol::charter::{Action, Interests, Target};
@@ -79,6 +79,8 @@ pub enum Request {
     ExportLate,
     /// Everything as standard files.
     Archive,
+    /// The list of an archive's files, to be signed. Replies [`Reply::Manifest`].
+    SignArchive(Vec<crate::archive::Listed>),
     /// Looks for the venture where a link says that it has moved.
     Follow(String),
     /// People have seen an alarm.
@@ -148,6 +150,8 @@ pub enum Act {
 #[derive(Clone, Debug)]
 pub enum Reply {
     Done,
+    /// A file is in the plan; what it did there.
+    Imported(Box<ImportOutcome>),
     View(ViewChange),
     /// The invite is in the charter.
     Invited {
@@ -173,6 +177,11 @@ pub enum Reply {
     },
     /// Files by relative path; envelopes still to be fetched are named in order.
     Archive(crate::archive::Archive),
+    /// One more file of the archive.
+    Manifest {
+        path: String,
+        file: Vec<u8>,
+    },
 }
 
 /// What lets one new device in.

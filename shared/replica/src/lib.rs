@@ -41,5 +41,6 @@ pub use io::{
 };
 pub use link::{BadLink, InviteLink, MoveLink, relay_url};
 pub use replica::{OpenError, Replica, StartError};
+pub use seal::is_unprintable;
 pub use sealed::{BadSealedFile, open_file, seal_file};
 pub use store::{Damaged, ENVELOPE_TABLE, StoreOp, envelope_key};

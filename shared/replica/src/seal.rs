@@ -119,7 +119,23 @@ pub(crate) fn open_name(
         .decrypt(&name.nonce.into(), payload)
         .map_err(|_| Unopened::Key)?;
     let content = unpad(&plaintext).ok_or(Unopened::Content)?;
-    decode("name", content, 1024).map_err(|_| Unopened::Content)
+    let name: Name = decode("name", content, 1024).map_err(|_| Unopened::Content)?;
+    Ok(Name {
+        name: printable(&name.name),
+        code: name.code.as_deref().map(printable),
+    })
+}
+
+/// True for what is no text: control characters, line ends, and marks that turn round what stands beside them.
+pub fn is_unprintable(c: char) -> bool {
+    let turns_round = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns_round || matches!(c, '\u{2028}' | '\u{2029}') || c.is_control()
+}
+
+/// What somebody else's program sealed as a name may draw on a terminal, or pass for another name.
+fn printable<const MAX: usize>(name: &str) -> Text<MAX> {
+    let name = name.replace(is_unprintable, " ");
+    Text::new(name).expect("a space is no longer than what it stands for")
 }
 
 fn pad(content: Vec<u8>) -> Vec<u8> {

@@ -178,7 +178,8 @@ impl Home {
         self.command(arguments).output().unwrap()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// A run of it that has yet to begin.
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program("HEQI_CLI_BIN", "heqi"));
         command
             .arg("--home")

@@ -4,9 +4,11 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::home::Exit;
 use super::relay::Relay;
-use super::{assert_agree, files_below, sync_all, two_parties};
+use super::{PLAN, assert_agree, files_below, founder, plan_file, sync_all, text, two_parties};
 
 #[test]
 fn tasks_are_moved_linked_deleted_restored_and_exported() {
@@ -43,6 +45,67 @@ fn tasks_are_moved_linked_deleted_restored_and_exported() {
     ann.run(&["plan", "export", path, "--force"]);
     let csv = fs::read_to_string(&file).unwrap();
     assert!(!csv.contains("SS-1w"), "{csv}");
+}
+
+#[test]
+fn an_import_tells_what_it_did_and_what_people_had_changed_against_it() {
+    let relay = Relay::start();
+    let ann = founder(&relay);
+    let file = plan_file();
+    let import = ["plan", "import", file.path().to_str().unwrap()];
+    let first = ann.offline(&import);
+    assert_eq!(
+        (&first["created"], &first["kept"][0]),
+        (&4.into(), &Value::Null)
+    );
+    let [piling, deck] = ["Piling", "Deck"].map(|name| ann.code_of(name));
+    ann.offline(&["task", "set", &piling, "name=Bored piling"]);
+    ann.offline(&["task", "delete", &deck]);
+    fs::write(file.path(), next_week()).unwrap();
+
+    let copy = ann.copy();
+    let said = copy.says(&[&["--offline", "--lang", "en"], &import[..]].concat());
+    let said: Vec<_> = said.split_whitespace().collect();
+    let said = said.join(" ");
+    for words in [
+        "Tasks deleted, for the file no longer has them 1",
+        "Left as people had it:",
+        "Bored piling Changed here: the name.",
+        "Deck Deleted here, and stays deleted.",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(!said.contains("Everything the plan has a place for"));
+
+    let told = ann.offline(&import);
+    for (what, count) in [("created", 1), ("updated", 1), ("removed", 1)] {
+        assert_eq!(told[what], count, "{what}: {told}");
+    }
+    assert_eq!(told["links_removed"], 1);
+    let kept = told["kept"].as_array().unwrap().iter();
+    let kept: Vec<_> = kept
+        .map(|kept| [&kept["name"], &kept["field"], &kept["why"]].map(text))
+        .collect();
+    assert_eq!(
+        kept,
+        [
+            ["Bored piling", "name", "changed"],
+            ["Deck", "live", "deleted"]
+        ]
+    );
+    assert_eq!(ann.names(), ["Footings", "Bored piling", "Opening"]);
+}
+
+/// The plan as its planner has it a week later: two tasks are called otherwise, one is gone, and one is new.
+fn next_week() -> String {
+    let (before, rest) = PLAN.split_once("<Task><UID>3</UID>").unwrap();
+    let (_, after) = rest.split_once("</Task>").unwrap();
+    let opening =
+        "<Task><UID>5</UID><Name>Opening</Name><OutlineLevel>1</OutlineLevel></Task></Tasks>";
+    format!("{before}{after}")
+        .replace("Foundations", "Footings")
+        .replace("Piling", "Pile driving")
+        .replace("</Tasks>", opening)
 }
 
 #[test]

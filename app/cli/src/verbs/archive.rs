@@ -5,13 +5,16 @@ use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use heqi_replica::archive::{Archive, ArchivedLog, Invalid};
+use heqi_replica::archive::{ArchivedLog, Listed, Listing};
 use heqi_replica::{Failure, Problem, Reply, Request};
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::charter_words::day;
 use crate::context::Context;
+use crate::finding::short;
 use crate::progress::Bar;
+use crate::shell::Shell;
 use crate::store::Store;
 use crate::trouble::{Trouble, Usage};
 use heqi_wording::say;
@@ -25,21 +28,18 @@ const DEPTH_MAX: usize = 4;
 pub(crate) fn export(context: &Context, dir: &Path) -> Result<Answer, Trouble> {
     refuse_if_filled(dir)?;
     let mut shell = context.open()?;
-    let Some(Reply::Archive(archive)) = shell.ask(Request::Archive)?.transpose()? else {
-        return Err(Failure::NotYetMember.into());
-    };
     let partial = partial(dir);
     refuse_if_filled(&partial)?;
-    let written = write(context, &archive, shell.store(), &partial);
-    let placed = written.and_then(|envelopes| {
+    let written = write(context, &mut shell, &partial);
+    let placed = written.and_then(|written| {
         if dir.exists() {
             fs::remove_dir(dir).map_err(|error| failed(dir, &error))?;
         }
         fs::rename(&partial, dir).map_err(|error| failed(dir, &error))?;
-        Ok(envelopes)
+        Ok(written)
     });
-    let envelopes = match placed {
-        Ok(envelopes) => envelopes,
+    let Written { files, envelopes } = match placed {
+        Ok(written) => written,
         Err(trouble) => {
             // What is left of it is ours, and the reason that matters is the first one.
             let _ = fs::remove_dir_all(&partial);
@@ -47,7 +47,6 @@ pub(crate) fn export(context: &Context, dir: &Path) -> Result<Answer, Trouble> {
         }
     };
     let path = dir.display().to_string();
-    let files = archive.files.len() + archive.logs.len();
     let json = json!({ "dir": path, "files": files, "envelopes": envelopes });
     let text = say!(
         context.texts,
@@ -61,17 +60,7 @@ pub(crate) fn export(context: &Context, dir: &Path) -> Result<Answer, Trouble> {
 pub(crate) fn verify(context: &Context, dir: &Path) -> Result<Answer, Trouble> {
     let mut files = BTreeMap::new();
     collect(dir, "", 0, &mut files)?;
-    // Automerge's loader is not made for hostile files: should it panic on one, that file is invalid like any other.
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
-    let verified = std::panic::catch_unwind(|| heqi_replica::archive::verify(&files));
-    std::panic::set_hook(hook);
-    let verified = verified.unwrap_or_else(|_| {
-        Err(Invalid::Unreadable {
-            path: dir.display().to_string(),
-            reason: "a document in it is damaged".into(),
-        })
-    })?;
+    let (verified, exported) = heqi_replica::archive::verify(&files)?;
     let json = json!({
         "valid": true,
         "charter_entries": verified.charter_entries,
@@ -81,8 +70,14 @@ pub(crate) fn verify(context: &Context, dir: &Path) -> Result<Answer, Trouble> {
         "documents": verified.documents,
         "envelopes": verified.envelopes,
         "acknowledged": verified.acknowledged,
+        "exported": {
+            "member_id": exported.member.to_string(),
+            "device": exported.device.to_string(),
+            "removed": exported.removed,
+            "at_ms": exported.at_ms,
+        },
     });
-    let text = say!(
+    let mut text = say!(
         context.texts,
         "cli-verified",
         entries = verified.charter_entries,
@@ -90,6 +85,18 @@ pub(crate) fn verify(context: &Context, dir: &Path) -> Result<Answer, Trouble> {
         envelopes = verified.envelopes,
         acknowledged = verified.acknowledged,
     );
+    text.push('\n');
+    text.push_str(&say!(
+        context.texts,
+        "cli-verified-export",
+        member = short(exported.member),
+        device = short(exported.device),
+        day = day_of(exported.at_ms),
+    ));
+    if exported.removed {
+        text.push('\n');
+        text.push_str(&say!(context.texts, "cli-verified-removed"));
+    }
     Ok(Answer::new(json, text))
 }
 
@@ -108,32 +115,68 @@ fn partial(dir: &Path) -> PathBuf {
     dir.with_file_name(name)
 }
 
-/// Writes all files; answers with the number of envelopes.
-fn write(context: &Context, archive: &Archive, store: &Store, dir: &Path) -> Result<u64, Trouble> {
+/// What was written.
+struct Written {
+    files: usize,
+    envelopes: u64,
+}
+
+/// Writes all files, the signed list of them last.
+fn write(context: &Context, shell: &mut Shell, dir: &Path) -> Result<Written, Trouble> {
+    let Some(Reply::Archive(archive)) = shell.ask(Request::Archive)?.transpose()? else {
+        return Err(Failure::NotYetMember.into());
+    };
+    let mut listed = Vec::new();
     for (path, bytes) in &archive.files {
-        let path = place(dir, path)?;
-        fs::write(&path, bytes).map_err(|error| failed(&path, &error))?;
+        listed.push(Listed::of(path, bytes));
+        put(dir, path, bytes)?;
     }
-    let total: usize = archive.logs.iter().map(|log| log.entries.len()).sum();
-    let bar = Bar::of(context, say!(context.texts, "cli-writing"), total as u64);
-    let mut done = 0;
+    let envelopes: usize = archive.logs.iter().map(|log| log.entries.len()).sum();
+    let what = say!(context.texts, "cli-writing");
+    let mut bar = (Bar::of(context, what, envelopes as u64), 0);
     for log in &archive.logs {
-        let path = place(dir, &log.path)?;
-        let file = fs::File::create(&path).map_err(|error| failed(&path, &error))?;
-        let mut out = BufWriter::new(file);
-        out.write_all(&log.head())
-            .map_err(|error| failed(&path, &error))?;
-        for entries in log.entries.chunks(ENVELOPES_AT_A_TIME) {
-            for bytes in read_entries(store, entries)? {
-                out.write_all(&bytes)
-                    .map_err(|error| failed(&path, &error))?;
-            }
-            done += entries.len() as u64;
-            bar.done(done);
-        }
-        out.flush().map_err(|error| failed(&path, &error))?;
+        listed.push(write_log(shell.store(), log, dir, &mut bar)?);
     }
-    Ok(done)
+    let files = listed.len() + 1;
+    let signed = shell.ask(Request::SignArchive(listed))?.transpose()?;
+    let Some(Reply::Manifest { path, file }) = signed else {
+        return Err(Failure::NotYetMember.into());
+    };
+    put(dir, &path, &file)?;
+    let envelopes = envelopes as u64;
+    Ok(Written { files, envelopes })
+}
+
+fn put(dir: &Path, path: &str, bytes: &[u8]) -> Result<(), Trouble> {
+    let path = place(dir, path)?;
+    fs::write(&path, bytes).map_err(|error| failed(&path, &error))
+}
+
+/// Writes a log piece by piece; `bar` goes on from what is done.
+fn write_log(
+    store: &Store,
+    log: &ArchivedLog,
+    dir: &Path,
+    bar: &mut (Bar, u64),
+) -> Result<Listed, Trouble> {
+    let path = place(dir, &log.path)?;
+    let failed = |error: std::io::Error| failed(&path, &error);
+    let mut out = BufWriter::new(fs::File::create(&path).map_err(failed)?);
+    let mut listing = Listing::of(&log.path);
+    let mut write = |bytes: &[u8]| {
+        listing.add(bytes);
+        out.write_all(bytes).map_err(failed)
+    };
+    write(&log.head())?;
+    for entries in log.entries.chunks(ENVELOPES_AT_A_TIME) {
+        for bytes in read_entries(store, entries)? {
+            write(&bytes)?;
+        }
+        bar.1 += entries.len() as u64;
+        bar.0.done(bar.1);
+    }
+    out.flush().map_err(failed)?;
+    Ok(listing.whole())
 }
 
 fn read_entries(
@@ -161,7 +204,8 @@ fn place(dir: &Path, relative: &str) -> Result<PathBuf, Trouble> {
     Ok(path)
 }
 
-/// Reads the files of an export by relative path; links are not followed.
+/// Reads the files of a folder by relative path. What is no file, or lies too deep, is there without content: no
+/// export holds such.
 fn collect(
     dir: &Path,
     prefix: &str,
@@ -177,16 +221,21 @@ fn collect(
         let kind = entry.file_type().map_err(unreadable)?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = format!("{prefix}{name}");
-        let known = [".heqi", ".log", ".automerge"]
-            .iter()
-            .any(|end| name.ends_with(end));
         if kind.is_dir() && depth < DEPTH_MAX {
             collect(&entry.path(), &format!("{path}/"), depth + 1, files)?;
-        } else if kind.is_file() && known {
+        } else if kind.is_file() {
             files.insert(path, fs::read(entry.path()).map_err(unreadable)?);
+        } else {
+            files.insert(path, Vec::new());
         }
     }
     Ok(())
+}
+
+/// The day of a time, in UTC.
+fn day_of(at_ms: u64) -> String {
+    let days = i32::try_from(at_ms / 86_400_000).unwrap_or(i32::MAX);
+    day(days)
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> Trouble {

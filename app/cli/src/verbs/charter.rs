@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use heqi_protocol::DeviceId;
-use heqi_replica::archive::verify;
+use heqi_replica::archive::verify_held;
 use heqi_replica::{Differs, Directory, Failure, Reply, Request, Security};
 use serde_json::{Value, json};
 
@@ -73,7 +73,7 @@ fn verified(context: &Context) -> Result<Answer, Trouble> {
         .into_iter()
         .filter(|(path, _)| path.ends_with(".heqi"))
         .collect();
-    let verified = verify(&files)?;
+    let verified = verify_held(&files)?;
     let keys = shell.replica().check_keys();
     let security = security_of(&mut shell)?;
     let words = security.charter.0.join(" ");

@@ -154,6 +154,7 @@ pub(super) async fn link_of(context: &Context, given: &Given) -> Result<CodeLink
     let answer = match tokio::time::timeout(context.patience, asked).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(GetError::Absent)) => return Err(Usage::UnknownCode(url.to_string()).into()),
+        Ok(Err(GetError::TooOften)) => return Err(Trouble::TooOften(url.to_string())),
         Ok(Err(GetError::Failed(reason))) => return Err(unreachable(reason)),
         Err(elapsed) => return Err(unreachable(elapsed.to_string())),
     };

@@ -1,8 +1,8 @@
 //! What all edits have in common: asked of the replica, saved, then exchanged.
 
 use heqi_domain::RecordId;
-use heqi_domain::plan::PlanCommand;
-use heqi_replica::{Heads, Request};
+use heqi_domain::plan::{ImportOutcome, PlanCommand};
+use heqi_replica::{Heads, Reply, Request};
 use serde_json::json;
 
 use super::{TaskJson, plan_of};
@@ -19,6 +19,8 @@ pub(crate) struct Edited {
     pub(crate) changed: bool,
     /// Tasks that came into the plan.
     pub(crate) added: Vec<RecordId>,
+    /// What an import did.
+    pub(crate) imported: Option<ImportOutcome>,
 }
 
 /// Carries out a command on the plan as it stands, and saves it.
@@ -34,9 +36,10 @@ pub(crate) fn edit(shell: &mut Shell, command: PlanCommand) -> Result<Edited, Tr
         today: today(),
     };
     // A command on the plan is answered at once; only what needs the relay is answered later.
-    if let Some(reply) = shell.ask(request)? {
-        reply?;
-    }
+    let imported = match shell.ask(request)?.transpose()? {
+        Some(Reply::Imported(outcome)) => Some(*outcome),
+        _ => None,
+    };
     let views = shell.news().views;
     let added = views
         .iter()
@@ -47,6 +50,7 @@ pub(crate) fn edit(shell: &mut Shell, command: PlanCommand) -> Result<Edited, Tr
     Ok(Edited {
         changed: shell.replica().heads_of(shell.space()) != before,
         added,
+        imported,
     })
 }
 

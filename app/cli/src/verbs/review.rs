@@ -276,10 +276,7 @@ fn item_text(texts: &Texts, plan: &Plan, conflict: &Conflict) -> String {
         .collect();
     lines.push(say!(texts, "cli-decide", ways = ways.join("  |  ")));
     lines.push(String::new());
-    lines
-        .join("\n")
-        .replace(|c: char| c.is_control() && c != '\n', " ")
-        + "\n"
+    lines.join("\n") + "\n"
 }
 
 /// A dependency as `A-T1 → A-T2 (FS)`.

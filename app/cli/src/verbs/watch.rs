@@ -4,7 +4,7 @@ use heqi_replica::{Link, Status, ViewChange};
 use serde_json::json;
 
 use super::TaskJson;
-use crate::answer::{Answer, print_line};
+use crate::answer::{Answer, print_json, print_text};
 use crate::context::Context;
 use crate::shell::Shell;
 use crate::space::key;
@@ -105,9 +105,9 @@ fn tell_view(context: &Context, shell: &Shell, view: &ViewChange) {
 
 fn tell_line(context: &Context, event: &serde_json::Value, text: String) {
     if context.json {
-        print_line(&event.to_string());
+        print_json(event);
     } else {
-        print_line(&text);
+        print_text(&text);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use heqi_domain::RecordId;
 use heqi_domain::import::ImportReport;
-use heqi_domain::plan::{PlanDiff, Rejected};
+use heqi_domain::plan::{ImportOutcome, PlanDiff, Rejected};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -27,7 +27,7 @@ pub enum Reply {
     Venture(VentureSummary),
     Invite(InviteInfo),
     Plan(Box<PlanOpened>),
-    Imported(ImportReport),
+    Imported(Box<Imported>),
     File {
         name: String,
         media_type: String,
@@ -49,6 +49,13 @@ pub enum Reply {
     Removed(RemovedView),
     Lock(LockView),
     Code(CodeInfo),
+}
+
+/// What an imported file holds, and what it did to the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    pub report: ImportReport,
+    pub outcome: ImportOutcome,
 }
 
 /// A venture on this device.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use heqi_protocol::charter::Target;
-use heqi_replica::archive::{self, Archive, ArchivedLog};
+use heqi_replica::archive::{self, Archive, ArchivedLog, Listed};
 use heqi_replica::{Act, Differs, Event, Reply as Replied, Request as Asked, Security, seal_file};
 
 use super::hub::Hub;
@@ -164,7 +164,7 @@ fn security_view(venture: &Venture, security: &Security) -> SecurityView {
 /// Folds the charter and checks every signature, chain and right in what this device holds.
 pub(super) async fn verify(venture: &Venture) -> Result<Reply, Failure> {
     let files: BTreeMap<_, _> = archive_files(venture).await?.into_iter().collect();
-    let view = match archive::verify(&files) {
+    let view = match archive::verify_held(&files) {
         Ok(found) => VerifiedView {
             charter_entries: found.charter_entries,
             documents: found.documents,
@@ -183,7 +183,13 @@ pub(super) async fn verify(venture: &Venture) -> Result<Reply, Failure> {
 
 /// Everything of the venture as standard files in one ZIP.
 pub(super) async fn archive(venture: &Venture) -> Result<Reply, Failure> {
-    let files = archive_files(venture).await?;
+    let mut files = archive_files(venture).await?;
+    let listed = files.iter().map(|(path, file)| Listed::of(path, file));
+    let signed = venture.ask(Asked::SignArchive(listed.collect())).await?;
+    let (Replied::Manifest { path, file }, _) = signed else {
+        return Err(unfitting());
+    };
+    files.push((path, file));
     let bytes = zip::pack(&files).ok_or_else(|| Failure::Store {
         detail: "the archive is larger than a file may be here".into(),
     })?;

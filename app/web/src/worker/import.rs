@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use heqi_domain::mspdi::{self, MspdiError};
 use heqi_domain::plan::PlanCommand;
-use heqi_replica::Request;
+use heqi_replica::{Reply as Replied, Request};
 
 use super::hub::{Hub, TabId};
 use super::scope;
-use crate::wire::{Failure, ImportProblem, Progress, Push, Reply, Stage};
+use crate::wire::{Failure, ImportProblem, Imported, Progress, Push, Reply, Stage};
 
 /// Reads the file and brings it into the open plan; nothing is changed where it is refused.
 pub(super) async fn import(
@@ -44,8 +44,15 @@ pub(super) async fn import(
         command,
         today: scope::today(),
     };
-    venture.ask(request).await?;
-    Ok(Reply::Imported(report))
+    match venture.ask(request).await? {
+        (Replied::Imported(outcome), _) => Ok(Reply::Imported(Box::new(Imported {
+            report,
+            outcome: *outcome,
+        }))),
+        _ => Err(Failure::Defect {
+            detail: "an import was not answered as one".into(),
+        }),
+    }
 }
 
 fn problem(refused: &MspdiError) -> ImportProblem {

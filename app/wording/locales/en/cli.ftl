@@ -32,7 +32,9 @@ cli-exported =
         [one] Exported to { $path }: the documents, and { $count } signed envelope.
        *[other] Exported to { $path }: the documents, and { $count } signed envelopes.
     }
-cli-verified = Everything in it holds: { $entries } charter entries, { $documents } documents, { $envelopes } envelopes, { $acknowledged } of them acknowledged by the relay.
+cli-verified = Charter and logs hold by the signatures of members and relay: { $entries } charter entries, { $envelopes } envelopes of { $documents } documents, { $acknowledged } of them acknowledged by the relay.
+cli-verified-export = No file is missing, added or changed since the member { $member } exported them on { $day } (UTC) with the device { $device }. The logs are sealed: that the documents hold what the logs say is the word of that member.
+cli-verified-removed = That device has been removed from the venture.
 cli-recovery-saved = Saved to { $path } as well. Keep it where only you can read it.
 cli-plan-empty = The plan is empty. `heqi task add NAME` adds a task, `heqi plan import FILE.xml` imports a Microsoft Project file.
 cli-conflicts-open =
@@ -99,6 +101,7 @@ cli-import-refused = The file was refused at line { $line }, column { $column },
 cli-needs-confirmation = This file carries no identity of its own. It would be taken for the plan “{ $name }” that begins with the task “{ $task }”: everybody who imports a file of that title, date and first task gets the same tasks. Add --yes if that is right.
 cli-dialer = TLS cannot be set up: { $detail }
 cli-unreachable = The relay cannot be reached: { $reason }. Nothing was changed. Check the address { $relay } and the connection, then try again.
+cli-too-often = The relay { $relay } was asked for codes too often from this network. Nothing was changed. Wait a moment, then try again.
 cli-unfinished = The relay { $relay } was reached, and then no longer: { $reason }. What was begun is saved; `heqi sync` goes on with it.
 cli-invalid = The export does not hold what it says: { $detail }
 cli-entropy = This system gives no random numbers, so no keys can be made: { $detail }

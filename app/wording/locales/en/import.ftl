@@ -84,3 +84,25 @@ dropped-task-unknown-calendar = Unknown task calendars
 dropped-task-unknown-field = Unknown fields of tasks
 dropped-task-wbs-cut = WBS codes that were cut
 dropped-task-work = Work values
+
+# What an import did to the plan.
+
+import-in-plan = In the plan
+import-unchanged = Nothing in the plan was changed.
+import-created = New tasks
+import-updated = Changed tasks
+import-removed = Tasks deleted, for the file no longer has them
+import-links-created = New dependencies
+import-links-removed = Dependencies removed, for the file no longer has them
+import-links-dropped = Dependencies that do not fit the plan
+import-kept = Left as people had it
+import-kept-more =
+    { $count ->
+        [one] … and { $count } more.
+       *[other] … and { $count } more.
+    }
+import-kept-changed = Changed here: { $field }. The file’s value was not taken.
+import-kept-deleted = Deleted here, and stays deleted.
+import-kept-link-deleted = A dependency of it was removed here, and stays removed.
+import-kept-left = No longer in the file. It stays, for somebody worked on it or below it.
+import-kept-link-left = A dependency of it is no longer in the file. It stays, for somebody changed it.

@@ -83,3 +83,21 @@ dropped-task-unknown-calendar = 未知的任务日历
 dropped-task-unknown-field = 任务的未知字段
 dropped-task-wbs-cut = 被截短的 WBS 代码
 dropped-task-work = 工时数值
+
+# 导入对计划的影响。
+
+import-in-plan = 计划中的变化
+import-unchanged = 计划没有变化。
+import-created = 新增的任务
+import-updated = 更新的任务
+import-removed = 文件中已不存在而删除的任务
+import-links-created = 新增的依赖关系
+import-links-removed = 文件中已不存在而移除的依赖关系
+import-links-dropped = 与计划不符的依赖关系
+import-kept = 按成员的修改保留
+import-kept-more = ……另有 { $count } 项。
+import-kept-changed = 此处已修改：{ $field }。未采用文件中的值。
+import-kept-deleted = 此处已删除，导入后仍为删除状态。
+import-kept-link-deleted = 其一条依赖关系此处已移除，导入后仍不存在。
+import-kept-left = 文件中已不存在。因有人编辑过该任务或其下级而保留。
+import-kept-link-left = 其一条依赖关系在文件中已不存在。因有人修改过而保留。

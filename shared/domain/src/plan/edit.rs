@@ -27,7 +27,8 @@ pub(crate) struct Edit<'p, 'c, 'e> {
 }
 
 impl Plan {
-    /// The writes that carry out a command; empty where it changes nothing.
+    /// The writes that carry out a command; empty where it changes nothing. What an import amounts to is told by
+    /// [`Plan::import`].
     pub fn command(
         &self,
         command: &PlanCommand,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Plan;
 use super::conflict::PartyReport;
 use super::field::{ACCOUNTABLE, DURATION, IMPORTED, KIND, MANUAL, MODE, NAME, NOTES, composite};
-use super::progress::{Progress, progress, reports};
+use super::progress::{Progress, progress};
 use super::rollup::Totals;
 use super::task::{ManualDates, Mode, TaskKind};
 use crate::import::SourceId;
@@ -86,7 +86,7 @@ impl Plan {
     }
 
     pub(crate) fn reports(&self, task: RecordId) -> Vec<PartyReport> {
-        self.store.record(task).map(reports).unwrap_or_default()
+        self.reports.get(&task).cloned().unwrap_or_default()
     }
 
     pub(crate) fn progress(&self, task: RecordId) -> Progress {

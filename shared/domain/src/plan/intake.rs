@@ -1,13 +1,17 @@
 //! Takes an imported plan in: as new records, or against the last import of the same file.
 //!
 //! A register that still holds what the last import put there takes the new value; what a person changed since is kept
-//! and reported. Writes come parents first and task by task, so that they can be cut anywhere.
+//! and reported. What a person deleted stays deleted; what went because an import was undone comes back. Writes come
+//! parents first and task by task, so that they can be cut anywhere.
 
+mod check;
 mod compare;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+
+use check::check;
 
 use super::Plan;
 use super::command::Context;
@@ -22,11 +26,11 @@ use super::link::link_id;
 use super::rejected::Rejected;
 use crate::digest::{first_16, sha256};
 use crate::import::{ImportReport, ImportedLink, ImportedPlan, ImportedTask, SourceId};
-use crate::limits::{DEPTH_MAX, NAME_CHARS_MAX, NOTES_BYTES_MAX, TASKS_MAX};
+use crate::limits::{NAME_CHARS_MAX, TASKS_MAX};
 use crate::order::nth;
 use crate::quantity::{Duration, Lag};
 use crate::record::{Authors, RecordId, Value, Write};
-use crate::store::live_value;
+use crate::store::{is_deleted_stamp, live_value};
 use crate::time::Date;
 
 const SOURCE: &str = "source";
@@ -45,6 +49,7 @@ pub struct Import {
 /// What an import does to the plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportOutcome {
+    /// Tasks that are new, or come back after an import of the file was undone.
     pub created: usize,
     pub updated: usize,
     /// Tasks of an earlier import that the file no longer has and nobody touched: deleted.
@@ -60,8 +65,27 @@ pub struct ImportOutcome {
 /// A field that an import left as a person had set it; `live` where the task or link was deleted or is not in the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptField {
+    /// The task, or the link.
     pub record: RecordId,
+    /// Name of the register; `percent` for the progress.
     pub field: String,
+    pub why: KeptWhy,
+    pub is_link: bool,
+    /// Code and name of the task; of a link, those of its successor.
+    pub code: String,
+    pub name: String,
+}
+
+/// Why an import left something as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeptWhy {
+    /// A person had set the field otherwise.
+    Changed,
+    /// A person had deleted it.
+    Deleted,
+    /// The file no longer has it, but a person worked on it or below it.
+    LeftTheFile,
 }
 
 /// An import that took place.
@@ -91,17 +115,20 @@ impl Plan {
         context: &mut Context<'_>,
     ) -> Result<Import, Rejected> {
         check(file)?;
-        let added = file.tasks.iter().map(|t| file.source.record(t.uid));
-        let added = added.filter(|id| !self.nodes.contains_key(id)).count();
-        if self.outline.order.len() + added > TASKS_MAX {
-            return Err(Rejected::TooManyTasks);
-        }
         let mut intake = Intake {
+            undone: self.undone_imports(file.source),
             edit: Edit::new(self, context),
             file,
             taken: BTreeSet::new(),
             outcome: ImportOutcome::default(),
         };
+        let tasks = file.tasks.iter().map(|t| file.source.record(t.uid));
+        let added = tasks
+            .filter(|id| !self.nodes.contains_key(id) || intake.comes_back(*id))
+            .count();
+        if self.outline.order.len() + added > TASKS_MAX {
+            return Err(Rejected::TooManyTasks);
+        }
         intake.take_tasks();
         intake.take_links();
         intake.remove_missing();
@@ -110,6 +137,18 @@ impl Plan {
             outcome: intake.outcome,
             writes: intake.edit.finish(),
         })
+    }
+
+    /// Stamps of the deletes that undid imports of a source: what such an undo deleted, the import's record included,
+    /// bears one stamp. Nobody else deletes that record.
+    fn undone_imports(&self, source: SourceId) -> BTreeSet<Value> {
+        let source = source.to_string();
+        let of_source =
+            |id: &RecordId| self.text(*id, IS) == IS_IMPORT && self.text(*id, SOURCE) == source;
+        let stamps = self.store.ids().filter(of_source);
+        let stamps = stamps.filter_map(|id| self.store.register(id, LIVE));
+        let stamps = stamps.flat_map(|live| live.candidates()).map(|c| &c.value);
+        stamps.filter(|v| is_deleted_stamp(v)).cloned().collect()
     }
 
     /// Imports that took place, by date.
@@ -142,6 +181,8 @@ impl Plan {
 struct Intake<'a, 'p, 'c, 'e> {
     edit: Edit<'p, 'c, 'e>,
     file: &'a ImportedPlan,
+    /// Stamps of what earlier imports of the file made and an undo took back.
+    undone: BTreeSet<Value>,
     /// Links that the file has.
     taken: BTreeSet<RecordId>,
     outcome: ImportOutcome,
@@ -292,42 +333,4 @@ fn duration_value(duration: Option<Duration>) -> Value {
 /// The stamp of everything that importing a source makes: no random stamp holds a colon.
 fn import_stamp(source: SourceId) -> String {
     format!("import:{}", &source.to_string()[..16])
-}
-
-/// Refuses what no importer should hand over: parents that do not come first, uids that come twice, broken limits.
-fn check(file: &ImportedPlan) -> Result<(), Rejected> {
-    let invalid = |field: &str, given: String| Rejected::InvalidValue {
-        field: field.to_owned(),
-        given,
-    };
-    let mut uids = BTreeSet::new();
-    let mut depths: Vec<usize> = Vec::with_capacity(file.tasks.len());
-    for (at, task) in file.tasks.iter().enumerate() {
-        let depth = match task.parent {
-            None => 1,
-            Some(parent) if parent < at => depths[parent] + 1,
-            Some(parent) => return Err(invalid("parent", parent.to_string())),
-        };
-        depths.push(depth);
-        if depth > DEPTH_MAX {
-            return Err(Rejected::TooDeep);
-        }
-        if !uids.insert(task.uid) {
-            return Err(invalid("uid", task.uid.to_string()));
-        }
-        let limit = |field: &str, limit| Rejected::TooLong {
-            field: field.to_owned(),
-            limit,
-        };
-        if task.name.chars().count() > NAME_CHARS_MAX {
-            return Err(limit(NAME, NAME_CHARS_MAX));
-        }
-        if task.notes.len() > NOTES_BYTES_MAX {
-            return Err(limit(NOTES, NOTES_BYTES_MAX));
-        }
-        if task.duration.is_some_and(|d| d.valid().is_none()) {
-            return Err(invalid(DURATION, task.uid.to_string()));
-        }
-    }
-    Ok(())
 }

@@ -2,10 +2,13 @@
 //!
 //! Counted is the newest report of the accountable party, or, on a later or the same day, what the parties agreed on.
 //! Where the accountable party has reported nothing, the newest of all counts, the lowest on one day. Two values that
-//! one party gave for one day: the lower.
+//! one party gave for one day: the lower. Nobody reports for another party: who wrote a report tells whose it is.
+
+use std::collections::BTreeMap;
 
 use super::conflict::PartyReport;
 use super::field::PROGRESS;
+use crate::record::{Authors, Candidate, History, Op, RecordId};
 use crate::store::Record;
 use crate::time::Date;
 
@@ -30,21 +33,68 @@ pub(crate) fn report_field(party_code: &str, date: &Date) -> Option<String> {
 }
 
 /// Every report of a task, by day, then by party.
-pub(crate) fn reports(record: &Record) -> Vec<PartyReport> {
-    let mut reports: Vec<PartyReport> = record
-        .starting_with(PROGRESS)
-        .filter_map(|(field, register)| {
-            let (party, date) = field.strip_prefix(PROGRESS)?.split_once('.')?;
-            let values = register.sides().iter().filter_map(|c| c.value.as_int());
-            Some(PartyReport {
-                party_code: party.to_owned(),
-                date: Date::parse(date).ok()?,
-                percent: u8::try_from(values.min()?.clamp(0, 100)).ok()?,
-            })
-        })
-        .collect();
-    reports.sort_by(|a, b| (&a.date, &a.party_code).cmp(&(&b.date, &b.party_code)));
-    reports
+pub(crate) fn reports(
+    task: RecordId,
+    registers: &Record,
+    history: &dyn History,
+    authors: &dyn Authors,
+) -> Vec<PartyReport> {
+    let mut lowest: BTreeMap<(Date, String), i64> = BTreeMap::new();
+    for (field, register) in registers.starting_with(PROGRESS) {
+        let Some((named, date)) = named_in(field) else {
+            continue;
+        };
+        let seen = |op: Op| history.seen_by(op, task, field);
+        for side in register.sides() {
+            let Some(percent) = side.value.as_int() else {
+                continue;
+            };
+            let equal = register.candidates().iter();
+            let equal = equal.filter(|candidate| candidate.value == side.value);
+            let Some(party) = reporter(named, equal, &seen, authors) else {
+                continue;
+            };
+            let known = lowest.entry((date.clone(), party)).or_insert(percent);
+            *known = percent.min(*known);
+        }
+    }
+    let report = |((date, party_code), percent): ((Date, String), i64)| PartyReport {
+        party_code,
+        date,
+        percent: u8::try_from(percent.clamp(0, 100)).unwrap_or_default(),
+    };
+    lowest.into_iter().map(report).collect()
+}
+
+/// Party and day of a report's register.
+fn named_in(field: &str) -> Option<(&str, Date)> {
+    let (party, date) = field.strip_prefix(PROGRESS)?.split_once('.')?;
+    Some((party, Date::parse(date).ok()?))
+}
+
+/// Whose word a value is: that of the party which the register names, where one of its members wrote it, or somebody
+/// else did who had it from them and decided for it; else that of its author's party. `None` while that is not known.
+fn reporter<'a>(
+    named: &str,
+    equal: impl Iterator<Item = &'a Candidate> + Clone,
+    seen: &dyn Fn(Op) -> Vec<Candidate>,
+    authors: &dyn Authors,
+) -> Option<String> {
+    let party_of = |candidate: &Candidate| {
+        let author = authors.author(&candidate.op.actor)?;
+        (!author.party_code.is_empty()).then_some(author.party_code)
+    };
+    let wrote = |candidate: &Candidate| party_of(candidate).is_some_and(|party| party == named);
+    let took = |candidate: &Candidate| {
+        let mut before = seen(candidate.op).into_iter();
+        before.any(|known| known.value == candidate.value && wrote(&known))
+    };
+    let mut all = equal.clone();
+    if named == AGREED || all.any(|candidate| wrote(candidate) || took(candidate)) {
+        return Some(named.to_owned());
+    }
+    let mut parties = equal.filter_map(party_of);
+    parties.next()
 }
 
 /// Which report counts, and who says otherwise.

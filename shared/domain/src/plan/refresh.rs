@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 
 use super::Plan;
-use super::field::{CODE, IS, IS_TASK, LIVE, MOVED, ORDER, is_contestable, reference};
+use super::field::{CODE, IS, IS_TASK, LIVE, MOVED, ORDER, PROGRESS, is_contestable, reference};
 use super::link::Link;
 use super::network::Network;
 use super::outline::{Node, Outline, splices};
+use super::progress::reports;
 use super::review::Scope;
 use super::rollup::{Rollup, Totals};
 use super::view::{PlanDiff, TaskRow};
@@ -40,6 +41,9 @@ impl Plan {
         let mut stale = Stale::default();
         for (record, fields) in &touched {
             self.settle(*record, fields, history);
+            if fields.iter().any(|field| field.starts_with(PROGRESS)) {
+                self.read_reports(*record, history, authors);
+            }
             self.index(*record, fields, &mut stale);
         }
         let old_order = self.rebuild_structure(&mut stale);
@@ -92,6 +96,15 @@ impl Plan {
                 self.store.unsettle(record, field);
             }
         }
+    }
+
+    fn read_reports(&mut self, task: RecordId, history: &dyn History, authors: &dyn Authors) {
+        let registers = self.store.record(task);
+        let reports = registers.map(|it| reports(task, it, history, authors));
+        match reports.filter(|reports| !reports.is_empty()) {
+            Some(reports) => self.reports.insert(task, reports),
+            None => self.reports.remove(&task),
+        };
     }
 
     /// Brings the indexes of one touched record up to date.

@@ -2,7 +2,7 @@
 //!
 //! A step is refused where somebody changed since what it wrote: undo never takes back another's work.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Plan;
 use super::command::Context;
@@ -11,7 +11,7 @@ use super::field::{IS, LIVE, MOVED, ORDER, PARENT, is_contestable, reference};
 use super::rejected::Rejected;
 use crate::limits::UNDO_STEPS_MAX;
 use crate::record::{Authors, RecordId, Value, Write};
-use crate::store::is_deleted_stamp;
+use crate::store::{Register, is_deleted_stamp};
 
 /// What one member can undo and redo, latest last.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +24,8 @@ pub struct UndoStack {
 #[derive(Clone, Debug, Default)]
 struct Step {
     writes: Vec<Written>,
+    /// What people had set in the records that the writes bring back.
+    found: BTreeMap<(RecordId, String), Value>,
 }
 
 #[derive(Clone, Debug)]
@@ -94,8 +96,18 @@ impl Step {
             before: plan.value(w.record, &w.field).cloned(),
             value: w.value.clone(),
         };
+        let mut found = BTreeMap::new();
+        for write in writes.iter().filter(|w| comes_back(plan, w)) {
+            let registers = plan.store.record(write.record).into_iter();
+            let registers = registers.flat_map(|record| record.registers());
+            for (field, register) in registers.filter(|(field, _)| is_contestable(field)) {
+                let value = register.value().cloned();
+                found.extend(value.map(|value| ((write.record, field.to_owned()), value)));
+            }
+        }
         Self {
             writes: writes.iter().map(written).collect(),
+            found,
         }
     }
 
@@ -111,7 +123,8 @@ impl Step {
         for written in self.writes.iter().filter(|w| !gone.contains(&w.record)) {
             written.revert(&mut edit)?;
         }
-        for record in &gone {
+        // What somebody has deleted since stays deleted by them.
+        for record in gone.iter().filter(|record| plan.store.is_live(**record)) {
             edit.delete(*record);
         }
         Ok(edit.finish())
@@ -150,27 +163,28 @@ impl Step {
         Ok(())
     }
 
-    /// Refuses to delete a record that got further fields since.
+    /// Refuses to delete a record in which more was set since than the step found or wrote.
     fn check_untouched(
         &self,
         plan: &Plan,
         record: RecordId,
         authors: &dyn Authors,
     ) -> Result<(), Rejected> {
-        let created = |w: &Written| w.record == record && w.field == IS && w.before.is_none();
-        let Some(registers) = plan.store.record(record) else {
-            return Ok(());
-        };
-        if !self.writes.iter().any(created) {
-            return Ok(());
-        }
         let own = |field: &str| {
             let mut writes = self.writes.iter();
             writes.any(|w| w.record == record && w.field == field)
         };
-        let mut names = registers.registers().map(|(field, _)| field);
-        match names.find(|field| is_contestable(field) && !own(field)) {
-            Some(field) => Err(changed_since(plan, record, field, authors)),
+        let found = |field: &str, register: &Register| {
+            let found = self.found.get(&(record, field.to_owned()));
+            register.value() == found && !is_disputed(plan, record, field)
+        };
+        let registers = plan.store.record(record).into_iter();
+        let mut registers = registers.flat_map(|record| record.registers());
+        let changed = registers.find(|(field, register)| {
+            is_contestable(field) && !own(field) && !found(field, register)
+        });
+        match changed {
+            Some((field, _)) => Err(changed_since(plan, record, field, authors)),
             None => Ok(()),
         }
     }
@@ -214,6 +228,12 @@ fn revert_parent(
     }
     edit.put_parent(task, parent);
     Ok(())
+}
+
+/// Whether the write, not yet applied, takes back that its record is deleted.
+fn comes_back(plan: &Plan, write: &Write) -> bool {
+    let is_gone = || plan.value(write.record, LIVE).is_some_and(is_deleted_stamp);
+    write.field == LIVE && !is_deleted_stamp(&write.value) && is_gone()
 }
 
 fn is_disputed(plan: &Plan, record: RecordId, field: &str) -> bool {

@@ -2,7 +2,9 @@
 
 use heqi_domain::Write;
 use heqi_domain::import::{ImportReport, ImportedLink, ImportedPlan, ImportedTask, SourceId};
-use heqi_domain::plan::{FieldEdit, LinkType, Mode, PlanCommand, Rejected, TaskKind};
+use heqi_domain::plan::{
+    FieldEdit, KeptWhy, LinkType, Mode, PlanCommand, Rejected, TaskKind, link_id,
+};
 use heqi_domain::quantity::{Duration, Lag};
 use heqi_domain::time::LocalDateTime;
 
@@ -173,9 +175,10 @@ fn the_next_import_takes_the_files_changes_and_keeps_the_peoples() {
             "1.4 Caps"
         ]
     );
+    // Site survey, the progress of the piling, and the place of the deck.
     assert_eq!(
         (outcome.created, outcome.updated, outcome.kept.len()),
-        (1, 2, 1)
+        (1, 3, 1)
     );
     assert_eq!(
         (outcome.kept[0].record, outcome.kept[0].field.as_str()),
@@ -214,6 +217,58 @@ fn what_left_the_file_goes_unless_somebody_worked_on_it() {
     );
     let again = import(&mut world, &mut a, &next);
     assert_eq!((again.created, again.updated, again.removed), (0, 0, 0));
+}
+
+#[test]
+fn what_a_person_deleted_stays_deleted_and_is_told() {
+    let (mut world, mut a, _) = two();
+    import(&mut world, &mut a, &bridge());
+    let [survey, piling, deck] = [2, 3, 4].map(|uid| bridge().source.record(uid));
+    a.run(
+        &mut world,
+        PlanCommand::DeleteTasks {
+            tasks: vec![survey],
+        },
+    );
+    let link = link_id(piling, deck, LinkType::Fs);
+    a.run(&mut world, PlanCommand::RemoveLink { link });
+    let outcome = import(&mut world, &mut a, &bridge());
+    let told: Vec<_> = outcome
+        .kept
+        .iter()
+        .map(|kept| (kept.record, kept.why, kept.is_link, kept.name.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        vec![
+            (survey, KeptWhy::Deleted, false, "Survey"),
+            (link, KeptWhy::Deleted, true, "Deck"),
+        ]
+    );
+    assert_eq!(a.names(), vec!["1 Foundation", "1.1 Piling", "2 Deck"]);
+    assert_eq!((outcome.created, outcome.updated), (0, 0));
+}
+
+#[test]
+fn progress_that_people_report_stands_against_the_files() {
+    let (mut world, mut a, _) = two();
+    import(&mut world, &mut a, &bridge());
+    let piling = bridge().source.record(3);
+    a.set(
+        &mut world,
+        piling,
+        FieldEdit::Percent {
+            percent: 40,
+            status_date: None,
+        },
+    );
+    let mut next = bridge();
+    next.tasks[2].percent = 55;
+    let outcome = import(&mut world, &mut a, &next);
+    assert_eq!(a.plan.row(piling).unwrap().percent, 40);
+    let kept = &outcome.kept[0];
+    assert_eq!((outcome.updated, outcome.kept.len()), (0, 1));
+    assert_eq!((kept.record, kept.field.as_str()), (piling, "percent"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use heqi_domain::plan::{
 use heqi_domain::quantity::{Duration, Lag};
 use heqi_domain::time::Date;
 
-use crate::model::{meet, two};
+use crate::model::{Replica, meet, two};
 
 fn percent(percent: u8) -> FieldEdit {
     FieldEdit::Percent {
@@ -427,6 +427,55 @@ fn parties_that_report_different_progress_disagree_until_they_agree() {
         (row.percent, row.percent_disputed, a.conflicts()),
         (50, false, vec![])
     );
+}
+
+#[test]
+fn nobody_reports_progress_in_the_name_of_another_party() {
+    let (mut world, mut a, mut b) = two();
+    let task = a.add(&mut world, "Piling", None);
+    a.set(&mut world, task, FieldEdit::Accountable("A".to_owned()));
+    a.set(&mut world, task, percent(40));
+    meet(&world, &mut a, &mut b);
+    let forged = heqi_domain::Write {
+        record: task,
+        field: "progress.A.2026-04-30".to_owned(),
+        value: Value::Int(100),
+    };
+    world.make(&mut b, vec![forged]);
+    meet(&world, &mut a, &mut b);
+    let said = |replica: &Replica| {
+        let reports = replica.plan.detail(task).unwrap().reports.into_iter();
+        let said = reports.map(|r| format!("{} {} {}", r.party_code, r.date, r.percent));
+        said.collect::<Vec<_>>()
+    };
+    assert_eq!(said(&a), ["A 2026-03-31 40", "B 2026-04-30 100"]);
+    assert_eq!(a.plan.row(task).unwrap().percent, 40);
+}
+
+#[test]
+fn who_decides_between_reports_of_another_party_leaves_them_theirs() {
+    let (mut world, mut a, mut b) = two();
+    let mut second = Replica::new("A", 3);
+    let task = a.add(&mut world, "Piling", None);
+    meet(&world, &mut a, &mut second);
+    a.set(&mut world, task, percent(40));
+    second.set(&mut world, task, percent(60));
+    meet(&world, &mut a, &mut second);
+    meet(&world, &mut a, &mut b);
+    let conflict = b.conflict();
+    let ConflictKind::Field { sides, .. } = &conflict.kind else {
+        panic!("{conflict:?}");
+    };
+    let higher = sides.iter().find(|side| side.value == Value::Int(60));
+    let choice = Choice::Take(higher.unwrap().who.op);
+    b.resolve(&mut world, &conflict, choice);
+    meet(&world, &mut a, &mut b);
+    let reports = a.plan.detail(task).unwrap().reports;
+    assert_eq!(
+        (reports[0].party_code.as_str(), reports[0].percent),
+        ("A", 60)
+    );
+    assert_eq!(reports.len(), 1);
 }
 
 #[test]

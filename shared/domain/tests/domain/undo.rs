@@ -2,7 +2,14 @@
 
 use heqi_domain::plan::{FieldEdit, PlanCommand, Position, Rejected};
 
+use crate::imports::bridge;
 use crate::model::{Replica, World, meet, two};
+
+fn import() -> PlanCommand {
+    PlanCommand::Import {
+        plan: Box::new(bridge()),
+    }
+}
 
 fn undo(world: &mut World, replica: &mut Replica) {
     let writes = replica.undo().unwrap();
@@ -92,4 +99,57 @@ fn undo_of_a_report_of_progress_withdraws_it() {
     assert_eq!(a.plan.row(task).unwrap().percent, 0);
     redo(&mut world, &mut a);
     assert_eq!(a.plan.row(task).unwrap().percent, 40);
+}
+
+#[test]
+fn an_undone_import_comes_back_with_the_next_import_of_the_file() {
+    let (mut world, mut a, mut b) = two();
+    a.run(&mut world, import());
+    let imported = a.view();
+    undo(&mut world, &mut a);
+    assert_eq!(a.names(), Vec::<String>::new());
+    meet(&world, &mut a, &mut b);
+    // Anybody who imports the file asks for what the undo took back.
+    b.run(&mut world, import());
+    meet(&world, &mut a, &mut b);
+    assert_eq!(a.view(), imported);
+    undo(&mut world, &mut b);
+    assert_eq!(b.names(), Vec::<String>::new());
+    redo(&mut world, &mut b);
+    assert_eq!(b.view(), imported);
+}
+
+#[test]
+fn what_somebody_deleted_before_the_undo_of_an_import_is_theirs() {
+    let (mut world, mut a, mut b) = two();
+    a.run(&mut world, import());
+    meet(&world, &mut a, &mut b);
+    let deck = bridge().source.record(4);
+    b.run(&mut world, PlanCommand::DeleteTasks { tasks: vec![deck] });
+    meet(&world, &mut a, &mut b);
+    undo(&mut world, &mut a);
+    a.run(&mut world, import());
+    assert_eq!(
+        a.names(),
+        vec!["1 Foundation", "1.1 Survey", "1.2 Piling"],
+        "the deck stays deleted"
+    );
+}
+
+#[test]
+fn what_came_back_and_another_works_in_is_not_undone_away() {
+    let (mut world, mut a, mut b) = two();
+    a.run(&mut world, import());
+    undo(&mut world, &mut a);
+    a.run(&mut world, import());
+    meet(&world, &mut a, &mut b);
+    let piling = bridge().source.record(3);
+    b.set(
+        &mut world,
+        piling,
+        FieldEdit::Notes("rig booked".to_owned()),
+    );
+    meet(&world, &mut a, &mut b);
+    assert!(matches!(a.undo(), Err(Rejected::ChangedSince { .. })));
+    assert_eq!(a.plan.order().len(), 4);
 }

@@ -53,6 +53,7 @@ impl Replica {
                 Err(failure) => Err(failure),
             },
             Request::Archive => self.archive(),
+            Request::SignArchive(files) => self.sign_archive(files),
             Request::Follow(link) => self.follow(&link),
             Request::Dismiss(device) => Ok(self.dismiss(device)),
         };
@@ -75,14 +76,20 @@ impl Replica {
             party_code: &party_code,
             today,
         };
-        let writes = paper.plan.command(command, &mut context)?;
+        let (writes, reply) = match command {
+            PlanCommand::Import { plan } => {
+                let import = paper.plan.import(plan, &mut context)?;
+                (import.writes, Reply::Imported(Box::new(import.outcome)))
+            }
+            command => (paper.plan.command(command, &mut context)?, Reply::Done),
+        };
         self.undo
             .entry(space)
             .or_default()
             .note(&paper.plan, &writes);
         let seen: Vec<ChangeHash> = seen.iter().map(|hash| ChangeHash(*hash)).collect();
         self.write(id, &writes, &seen);
-        Ok(Reply::Done)
+        Ok(reply)
     }
 
     /// Takes a step back or forth among one's own commands.
@@ -349,6 +356,13 @@ impl Replica {
             &self.records,
             papers,
         )))
+    }
+
+    fn sign_archive(&self, files: Vec<archive::Listed>) -> Result<Reply, Failure> {
+        let venture = self.venture().ok_or(Failure::NotYetMember)?;
+        let key = self.secrets.sign();
+        let (path, file) = archive::signed(venture, key, self.now, files);
+        Ok(Reply::Manifest { path, file })
     }
 
     fn own_party_code(&self) -> String {

@@ -7,7 +7,7 @@ use super::Replica;
 use super::opening::{bounded, name};
 use super::steps::Step;
 use crate::io::{Failure, Output, Reply};
-use crate::seal::NAME_BYTES_MAX;
+use crate::seal::{NAME_BYTES_MAX, is_unprintable};
 use crate::store::Intent;
 
 impl Replica {
@@ -15,7 +15,7 @@ impl Replica {
     /// or left out: a device is not turned away for its name.
     #[must_use]
     pub fn named(mut self, device: &str) -> Self {
-        let printable: String = device.chars().filter(|it| !it.is_control()).collect();
+        let printable: String = device.chars().filter(|it| !is_unprintable(*it)).collect();
         let text = printable.trim();
         let cut = text.floor_char_boundary(NAME_BYTES_MAX);
         if let Ok(name) = name(&text[..cut], "the device's name") {

@@ -16,7 +16,7 @@ use crate::keys::Secrets;
 use crate::link::{BadLink, InviteLink, relay_url};
 use crate::names::Names;
 use crate::paper::{Outgoing, Paper, Reading};
-use crate::seal::NAME_BYTES_MAX;
+use crate::seal::{NAME_BYTES_MAX, is_unprintable};
 use crate::store::{
     Damaged, FoundingNames, Ordered, PROFILE_VERSION, Phase, Profile, Rows, StoreOp, Table, key,
 };
@@ -367,11 +367,11 @@ pub(super) fn invite_secrets(phase: &Phase) -> Option<Secrets> {
     }
 }
 
-/// A name as people give it: trimmed, not empty, no control characters.
+/// A name as people give it: trimmed, not empty, all of it to be seen.
 pub(super) fn name(text: &str, what: &'static str) -> Result<String, StartError> {
     let text = text.trim();
     let fits = !text.is_empty() && text.len() <= NAME_BYTES_MAX;
-    if !fits || text.chars().any(char::is_control) {
+    if !fits || text.chars().any(is_unprintable) {
         return Err(StartError::BadName(what));
     }
     Ok(text.to_owned())

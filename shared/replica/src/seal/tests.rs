@@ -154,3 +154,22 @@ fn a_name_opens_with_key_and_venture_only() {
     let sealed = seal_name([1; 32], 0, &longest, key(1), &mut rng);
     assert_eq!(open_name([1; 32], &sealed, key(1)), Ok(longest));
 }
+
+#[test]
+fn a_name_opens_without_what_draws_on_a_terminal_or_turns_text_round() {
+    let mut rng = ChaCha20Rng::from_seed([0; 32]);
+    let hostile = Name {
+        name: Text::new("Ann\u{1b}[2J\u{7}\n\u{9b}1m\u{202e}dtL\u{2069} 桩").unwrap(),
+        code: Some(Text::new("A\u{1b}c").unwrap()),
+    };
+    let sealed = seal_name([1; 32], 0, &hostile, key(1), &mut rng);
+    let opened = open_name([1; 32], &sealed, key(1)).unwrap();
+    assert_eq!(&*opened.name, "Ann [2J   1m dtL  桩");
+    assert_eq!(opened.code.as_deref(), Some("A c"));
+    let longest = Name {
+        name: Text::new("\u{1}".repeat(NAME_BYTES_MAX)).unwrap(),
+        code: None,
+    };
+    let sealed = seal_name([1; 32], 0, &longest, key(1), &mut rng);
+    assert!(open_name([1; 32], &sealed, key(1)).is_ok());
+}

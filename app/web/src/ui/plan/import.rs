@@ -1,6 +1,7 @@
 //! Importing a project file, picked or dropped, and the report of it.
 
 use heqi_domain::import::ImportReport;
+use heqi_domain::plan::{ImportOutcome, KeptField};
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,13 +11,18 @@ use crate::ui::i18n::{msg, say, t};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::session::Session;
 use crate::ui::{browser, port};
-use crate::wire::{FILE_BYTES_MAX, Failure, ImportProblem, Progress, Reply, Request, Stage};
+use crate::wire::{
+    FILE_BYTES_MAX, Failure, ImportProblem, Imported, Progress, Reply, Request, Stage,
+};
+
+/// Things left as people had them that the report lists; more are counted.
+const KEPT_SHOWN: usize = 20;
 
 /// Where an import goes and its report is shown.
 #[derive(Clone, Copy)]
 pub(crate) struct ImportTarget {
     pub session: Session,
-    pub report: RwSignal<Option<ImportReport>>,
+    pub report: RwSignal<Option<Imported>>,
 }
 
 impl ImportTarget {
@@ -73,16 +79,16 @@ impl ImportTarget {
             };
             session.progress.set(None);
             match result {
-                Ok(Reply::Imported(report)) => self.report.set(Some(report)),
+                Ok(Reply::Imported(imported)) => self.report.set(Some(*imported)),
                 other => session.finish(other),
             }
         });
     }
 }
 
-/// What came in, and what of the file was not taken over.
+/// What came in, what of the file was not taken over, and what people had changed against it.
 #[component]
-pub(crate) fn ReportDialog(report: RwSignal<Option<ImportReport>>) -> impl IntoView {
+pub(crate) fn ReportDialog(report: RwSignal<Option<Imported>>) -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
     Effect::new(move || {
         if let (Some(dialog), true) = (dialog.get(), report.with(Option::is_some)) {
@@ -110,44 +116,84 @@ pub(crate) fn ReportDialog(report: RwSignal<Option<ImportReport>>) -> impl IntoV
                 </button>
             </div>
             <div class="dialog-body">
-                {move || report.get().map(|report| view! { <Report report=report /> })}
+                {move || report.get().map(|imported| view! { <Report imported=imported /> })}
             </div>
         </dialog>
     }
 }
 
 #[component]
-fn Report(report: ImportReport) -> impl IntoView {
-    let counts = [
-        ("import-tasks", report.tasks),
-        ("import-links", report.links),
-        ("import-calendars", report.calendars),
-        ("import-baselines", report.baselines),
+fn Report(imported: Imported) -> impl IntoView {
+    let Imported { report, outcome } = imported;
+    let whole = report.dropped.is_empty() && outcome.kept.is_empty() && outcome.links_dropped == 0;
+    let in_file = [
+        (msg("import-tasks"), report.tasks),
+        (msg("import-links"), report.links),
+        (msg("import-calendars"), report.calendars),
+        (msg("import-baselines"), report.baselines),
     ];
-    let counts = counts.map(
-        |(label, count)| view! { <dt>{move || t!(label)}</dt> <dd data-testid=label>{count}</dd> },
-    );
-    let dropped = report
-        .dropped
-        .into_iter()
-        .map(|dropped| {
-            let what = say(|texts| heqi_wording::import::dropped(texts, &dropped.what));
-            view! {
-                <dt>{what} " × " {dropped.count}</dt>
-                <dd>{dropped.example}</dd>
-            }
-        })
-        .collect::<Vec<_>>();
-    let whole = dropped.is_empty();
     view! {
-        <dl class="facts">{counts}</dl>
-        {if whole {
-            view! { <p class="muted">{move || t!("import-whole")}</p> }.into_any()
-        } else {
-            view! {
-                <h3>{move || t!("import-dropped")}</h3>
-                <dl class="facts" data-testid="import-dropped">{dropped}</dl>
-            }.into_any()
-        }}
+        <dl class="facts">{in_file.map(count)}</dl>
+        {whole.then(|| view! { <p class="muted">{move || t!("import-whole")}</p> })}
+        <Dropped report=report />
+        <InPlan outcome=outcome.clone() />
+        <Kept kept=outcome.kept />
     }
+}
+
+fn count((label, count): (&'static str, usize)) -> impl IntoView {
+    view! { <dt>{move || t!(label)}</dt> <dd data-testid=label>{count}</dd> }
+}
+
+#[component]
+fn Dropped(report: ImportReport) -> impl IntoView {
+    let dropped = report.dropped.into_iter().map(|dropped| {
+        let what = say(|texts| heqi_wording::import::dropped(texts, &dropped.what));
+        view! {
+            <dt>{what} " × " {dropped.count}</dt>
+            <dd>{dropped.example}</dd>
+        }
+    });
+    let dropped = dropped.collect::<Vec<_>>();
+    (!dropped.is_empty()).then(|| {
+        view! {
+            <h3>{move || t!("import-dropped")}</h3>
+            <dl class="facts" data-testid="import-dropped">{dropped}</dl>
+        }
+    })
+}
+
+/// What the file changed in the plan.
+#[component]
+fn InPlan(outcome: ImportOutcome) -> impl IntoView {
+    let changes = heqi_wording::import::changes(&outcome);
+    let unchanged = changes.is_empty();
+    view! {
+        <h3>{move || t!("import-in-plan")}</h3>
+        {unchanged.then(|| view! { <p class="muted">{move || t!("import-unchanged")}</p> })}
+        <dl class="facts" data-testid="import-in-plan">
+            {changes.into_iter().map(count).collect::<Vec<_>>()}
+        </dl>
+    }
+}
+
+/// What people had changed or deleted, and the file did not get its way with.
+#[component]
+fn Kept(kept: Vec<KeptField>) -> impl IntoView {
+    let more = kept.len().saturating_sub(KEPT_SHOWN);
+    let kept = kept.into_iter().take(KEPT_SHOWN).map(|kept| {
+        let why = say(|texts| heqi_wording::import::kept(texts, &kept));
+        view! {
+            <dt>{kept.code} " " {kept.name}</dt>
+            <dd>{why}</dd>
+        }
+    });
+    let kept = kept.collect::<Vec<_>>();
+    (!kept.is_empty()).then(|| {
+        view! {
+            <h3>{move || t!("import-kept")}</h3>
+            <dl class="facts" data-testid="import-kept">{kept}</dl>
+            {(more > 0).then(|| view! { <p class="muted">{move || t!("import-kept-more", count = more)}</p> })}
+        }
+    })
 }

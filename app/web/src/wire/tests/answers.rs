@@ -1,6 +1,7 @@
 //! Every kind of reply, failure and push returns from its bytes.
 
 use heqi_domain::import::{Dropped, ImportReport};
+use heqi_domain::plan::{ImportOutcome, KeptField, KeptWhy};
 
 use super::kinds::all_return;
 use super::samples::*;
@@ -50,15 +51,33 @@ fn every_reply_returns_from_its_bytes() {
                 removed: true,
             },
         })),
-        Reply::Imported(ImportReport {
-            tasks: 4_000,
-            dropped: vec![Dropped {
-                what: text("resources"),
-                count: 300,
-                example: text("e"),
-            }],
-            ..ImportReport::default()
-        }),
+        Reply::Imported(Box::new(Imported {
+            report: ImportReport {
+                tasks: 4_000,
+                dropped: vec![Dropped {
+                    what: text("resources"),
+                    count: 300,
+                    example: text("e"),
+                }],
+                ..ImportReport::default()
+            },
+            outcome: ImportOutcome {
+                created: 1,
+                updated: 300,
+                removed: 2,
+                links_created: 3,
+                links_removed: 4,
+                links_dropped: 5,
+                kept: vec![KeptField {
+                    record: id(1),
+                    field: text("name"),
+                    why: KeptWhy::LeftTheFile,
+                    is_link: true,
+                    code: text("K7Q-T3"),
+                    name: text("打桩"),
+                }],
+            },
+        })),
         Reply::File {
             name: text("n"),
             media_type: text("text/csv"),

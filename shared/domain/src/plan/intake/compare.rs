@@ -1,8 +1,11 @@
 //! The next import of a file: the last one is the base, the file and the plan are the two sides.
+//!
+//! A delete by a person is a change like any other, and stands against the file. The delete that undoes an import is
+//! none: who imports the file again asks for what the undo took back.
 
 use std::collections::BTreeSet;
 
-use super::{Imported, ImportedTie, Intake, KeptField, duration_value, notes_digest};
+use super::{Imported, ImportedTie, Intake, KeptField, KeptWhy, duration_value, notes_digest};
 use crate::import::ImportedTask;
 use crate::plan::field::{
     DURATION, IMPORTED, KIND, LAG, LIVE, MODE, NAME, NOTES, ORDER, PARENT, composite,
@@ -10,8 +13,10 @@ use crate::plan::field::{
 };
 use crate::quantity::Lag;
 use crate::record::{RecordId, Value};
-use crate::store::fresh_stamp;
+use crate::store::{Register, fresh_stamp};
 
+/// What the progress is called where it is no register: people's reports each have their own.
+const PERCENT: &str = "percent";
 /// Begins the live stamp of a record that nobody but an import ever touched.
 const LIVE_BY_IMPORT: &str = "live:import:";
 
@@ -24,13 +29,45 @@ impl Intake<'_, '_, '_, '_> {
         new: &Imported,
         task: &ImportedTask,
     ) {
-        if base == new {
-            return;
+        if base != new {
+            self.edit.put(record, IMPORTED, composite_value(new));
         }
-        self.edit.put(record, IMPORTED, composite_value(new));
-        if !self.edit.plan.outline.is_shown(record) {
-            return self.keep(record, LIVE);
+        if self.comes_back(record) {
+            self.compare_fields(record, base, new, task);
+            self.stamp(record);
+            self.outcome.created += 1;
+        } else if !self.edit.plan.outline.is_shown(record) {
+            self.keep(record, LIVE, KeptWhy::Deleted);
+        } else {
+            let changed = self.compare_fields(record, base, new, task);
+            if changed {
+                self.touch(record);
+            }
+            if changed || self.shows_otherwise(record, base, new) {
+                self.outcome.updated += 1;
+            }
         }
+    }
+
+    /// Whether the record is deleted, and went with the undo of an import and by no other hand.
+    pub(super) fn comes_back(&self, record: RecordId) -> bool {
+        let plan = self.edit.plan;
+        let is_gone = match plan.nodes.contains_key(&record) {
+            true => !plan.outline.is_shown(record),
+            false => !plan.store.is_live(record),
+        };
+        let live = plan.store.register(record, LIVE);
+        let undone = |live: &Register| live.sides().iter().all(|c| self.undone.contains(&c.value));
+        is_gone && live.is_some_and(undone)
+    }
+
+    fn compare_fields(
+        &mut self,
+        record: RecordId,
+        base: &Imported,
+        new: &Imported,
+        task: &ImportedTask,
+    ) -> bool {
         let text = |t: &str| Value::text(t);
         let mut changed = false;
         for (field, old, now) in [
@@ -48,24 +85,46 @@ impl Intake<'_, '_, '_, '_> {
         }
         changed |= self.compare_notes(record, base, task);
         changed |= self.compare_parent(record, base, new);
-        if changed {
-            self.touch(record);
-            self.outcome.updated += 1;
+        changed
+    }
+
+    /// Whether the file changed what is shown as it says and held in no register of its own. Progress that people
+    /// report counts before that of the file.
+    fn shows_otherwise(&mut self, record: RecordId, base: &Imported, new: &Imported) -> bool {
+        let plan = self.edit.plan;
+        let mut percent = base.percent != new.percent;
+        if percent && !plan.reports(record).is_empty() {
+            percent = false;
+            if plan.own_percent(record) != new.percent {
+                self.keep(record, PERCENT, KeptWhy::Changed);
+            }
         }
+        let shown = |it: &Imported| {
+            let dates = (it.start.clone(), it.finish.clone());
+            (dates, it.wbs.clone(), it.calendar.clone(), it.baselines)
+        };
+        percent || shown(base) != shown(new)
     }
 
     pub(super) fn compare_link(&mut self, link: RecordId, lag: Lag, imported: Value) {
         let plan = self.edit.plan;
         let base: Option<ImportedTie> = plan.value(link, IMPORTED).and_then(composite);
-        if plan.value(link, IMPORTED) == Some(&imported) {
-            return;
+        let comes_back = self.comes_back(link);
+        if !comes_back && !plan.store.is_live(link) {
+            self.keep(link, LIVE, KeptWhy::Deleted);
         }
-        self.edit.put(link, IMPORTED, imported);
-        if !plan.store.is_live(link) {
-            return self.keep(link, LIVE);
+        let mut changed = false;
+        if plan.value(link, IMPORTED) != Some(&imported) {
+            self.edit.put(link, IMPORTED, imported);
+            if comes_back || plan.store.is_live(link) {
+                let old = composite_value(&base.map_or(Lag::NONE, |b| b.lag));
+                changed = self.compare_field(link, LAG, &old, composite_value(&lag));
+            }
         }
-        let old = composite_value(&base.map_or(Lag::NONE, |b| b.lag));
-        if self.compare_field(link, LAG, &old, composite_value(&lag)) {
+        if comes_back {
+            self.stamp(link);
+            self.outcome.links_created += 1;
+        } else if changed {
             self.touch(link);
         }
     }
@@ -73,13 +132,18 @@ impl Intake<'_, '_, '_, '_> {
     /// Stamps a record as edited, by an import where nobody else touched it yet.
     fn touch(&mut self, record: RecordId) {
         if self.is_untouched(record) {
-            let stamp = fresh_stamp(self.edit.context.entropy);
-            let value = Value::Text(format!("{LIVE_BY_IMPORT}{stamp}"));
-            self.edit.untouch(record);
-            self.edit.overwrite(record, LIVE, value);
+            self.stamp(record);
         } else {
             self.edit.touch(record);
         }
+    }
+
+    /// Stamps a record as made by an import and touched by nobody else.
+    fn stamp(&mut self, record: RecordId) {
+        let stamp = fresh_stamp(self.edit.context.entropy);
+        let value = Value::Text(format!("{LIVE_BY_IMPORT}{stamp}"));
+        self.edit.untouch(record);
+        self.edit.overwrite(record, LIVE, value);
     }
 
     /// Deletes what the file no longer has and nobody touched since an import made it.
@@ -98,9 +162,18 @@ impl Intake<'_, '_, '_, '_> {
                 .value(link, IMPORTED)
                 .and_then(composite::<ImportedTie>)
                 .is_some_and(|tie| tie.source == source);
-            if from_source && !self.taken.contains(&link) && self.is_untouched(link) {
+            if !from_source || self.taken.contains(&link) {
+                continue;
+            }
+            if self.is_untouched(link) {
                 self.edit.delete(link);
                 self.outcome.links_removed += 1;
+            } else if plan
+                .links
+                .get(&link)
+                .is_some_and(|l| l.is_shown(&plan.outline))
+            {
+                self.keep(link, LIVE, KeptWhy::LeftTheFile);
             }
         }
         // From the last line up, so that a summary goes with all below it or stays with what stays.
@@ -115,7 +188,7 @@ impl Intake<'_, '_, '_, '_> {
                 continue;
             }
             if missing {
-                self.keep(*task, LIVE);
+                self.keep(*task, LIVE, KeptWhy::LeftTheFile);
             }
             staying.extend(parent);
         }
@@ -132,7 +205,7 @@ impl Intake<'_, '_, '_, '_> {
             return self.edit.put(record, field, new);
         }
         if *present != new {
-            self.keep(record, field);
+            self.keep(record, field, KeptWhy::Changed);
         }
         false
     }
@@ -149,7 +222,7 @@ impl Intake<'_, '_, '_, '_> {
             let notes = Value::text(task.notes.as_str());
             return self.edit.put(record, NOTES, notes);
         }
-        self.keep(record, NOTES);
+        self.keep(record, NOTES, KeptWhy::Changed);
         false
     }
 
@@ -161,7 +234,7 @@ impl Intake<'_, '_, '_, '_> {
         }
         let below = new.parent.is_some_and(|p| outline.is_below(p, record));
         if present != base.parent || below {
-            self.keep(record, PARENT);
+            self.keep(record, PARENT, KeptWhy::Changed);
             return false;
         }
         self.edit.put_parent(record, new.parent);
@@ -176,10 +249,17 @@ impl Intake<'_, '_, '_, '_> {
         live.sides().iter().all(|c| by_import(&c.value))
     }
 
-    fn keep(&mut self, record: RecordId, field: &str) {
+    fn keep(&mut self, record: RecordId, field: &str, why: KeptWhy) {
+        let plan = self.edit.plan;
+        let link = plan.links.get(&record);
+        let task = link.map_or(record, |link| link.succ);
         self.outcome.kept.push(KeptField {
             record,
             field: field.to_owned(),
+            why,
+            is_link: link.is_some(),
+            code: plan.codes().shown(task),
+            name: plan.name(task).to_owned(),
         });
     }
 }

@@ -6,7 +6,7 @@ use heqi_protocol::frame::Sent;
 use heqi_protocol::{FromRelay, Hash};
 
 use super::desk::{Desk, envelopes};
-use crate::archive::{Archive, ArchivedLog, Invalid, Verified, verify};
+use crate::archive::{Archive, ArchivedLog, Exported, Invalid, Listed, Verified, verify};
 use crate::{Output, Reply, Request, envelope_key};
 
 type Files = BTreeMap<String, Vec<u8>>;
@@ -46,6 +46,19 @@ fn export(desk: &mut Desk) -> Files {
         }
         files.insert(log.path, bytes);
     }
+    listed(desk, files)
+}
+
+/// The files with a list that the desk signs of them, in the place of another.
+fn listed(desk: &mut Desk, mut files: Files) -> Files {
+    files.remove("manifest.heqi");
+    let list = files.iter().map(|(path, file)| Listed::of(path, file));
+    desk.ask(Request::SignArchive(list.collect()));
+    let manifest = desk.outputs.iter().rev().find_map(|output| match output {
+        Output::Reply(_, Ok(Reply::Manifest { path, file })) => Some((path.clone(), file.clone())),
+        _ => None,
+    });
+    files.extend(manifest);
     files
 }
 
@@ -59,7 +72,14 @@ fn path(files: &Files, end: &str) -> String {
 
 #[test]
 fn an_export_verifies_without_a_key() {
-    let files = export(&mut desk());
+    let mut desk = desk();
+    let files = export(&mut desk);
+    let exported = Exported {
+        device: desk.replica.directory().device.unwrap(),
+        member: desk.replica.directory().me.unwrap(),
+        removed: false,
+        at_ms: desk.now,
+    };
     let verified = Verified {
         charter_entries: 1,
         parties: 1,
@@ -69,21 +89,70 @@ fn an_export_verifies_without_a_key() {
         envelopes: 2,
         acknowledged: 1,
     };
-    assert_eq!(verify(&files), Ok(verified));
+    assert_eq!(verify(&files), Ok((verified, exported)));
 }
 
 #[test]
 fn no_byte_of_charter_or_log_can_be_changed() {
-    let mut files = export(&mut desk());
+    let mut desk = desk();
+    let mut files = export(&mut desk);
     files.retain(|path, _| !path.ends_with(".automerge"));
     for end in ["charter.heqi", ".log"] {
         let path = path(&files, end);
         for at in 0..files[&path].len() {
             let mut changed = files.clone();
             changed.get_mut(&path).unwrap()[at] ^= 1 << (at % 8);
+            // Not even by who exports.
+            let changed = listed(&mut desk, changed);
             assert!(verify(&changed).is_err(), "{path}, byte {at}");
         }
     }
+}
+
+#[test]
+fn no_file_of_an_export_can_be_exchanged_left_out_or_added() {
+    let mut desk = desk();
+    let files = export(&mut desk);
+    assert!(verify(&files).is_ok());
+    // Another document that is sound by itself.
+    let envelope = envelopes(&desk.edit("Caps")).remove(0);
+    desk.entries(3, vec![Sent::Yours(envelope.hash())]);
+    let later = export(&mut desk);
+    let document = path(&files, ".automerge");
+    let mut exchanged = files.clone();
+    exchanged.insert(document.clone(), later[&document].clone());
+    assert_ne!(exchanged, files);
+    let changed = Err(Invalid::Changed { path: document });
+    assert_eq!(verify(&exchanged), changed);
+    for left_out in [path(&files, ".log"), "README.txt".to_owned()] {
+        let mut rest = files.clone();
+        rest.remove(&left_out);
+        assert_eq!(verify(&rest), Err(Invalid::Missing { path: left_out }));
+    }
+    let mut more = files.clone();
+    more.insert("plan/notes.txt".to_owned(), Vec::new());
+    assert!(matches!(verify(&more), Err(Invalid::Unlisted { .. })));
+    let mut bare = files.clone();
+    bare.remove("manifest.heqi");
+    assert_eq!(verify(&bare), Err(Invalid::NoManifest));
+}
+
+#[test]
+fn no_byte_of_the_list_can_be_changed_and_nobody_else_signs_it() {
+    let mut desk = desk();
+    let files = export(&mut desk);
+    for at in 0..files["manifest.heqi"].len() {
+        let mut changed = files.clone();
+        changed.get_mut("manifest.heqi").unwrap()[at] ^= 1 << (at % 8);
+        assert!(verify(&changed).is_err(), "byte {at}");
+    }
+    let list = files.iter().filter(|(path, _)| *path != "manifest.heqi");
+    let list = list.map(|(path, file)| Listed::of(path, file)).collect();
+    let stranger = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
+    let venture = desk.replica.venture().unwrap();
+    let forged = crate::archive::signed(venture, &stranger, 1, list);
+    let forged: Files = files.into_iter().chain([forged]).collect();
+    assert_eq!(verify(&forged), Err(Invalid::Exporter));
 }
 
 #[test]
@@ -106,7 +175,7 @@ fn a_file_that_is_cut_short_goes_on_or_is_missing_is_told_by_name() {
     let mut document = files.clone();
     let path = path(&files, ".automerge");
     document.insert(path, b"no document".to_vec());
-    assert!(matches!(verify(&document), Err(Invalid::Unreadable { .. })));
+    assert!(matches!(verify(&document), Err(Invalid::Changed { .. })));
 }
 
 #[test]
@@ -144,6 +213,6 @@ fn an_export_while_a_restored_relay_lacks_entries_verifies_too() {
     desk.greet();
     let start = desk.start();
     desk.subscribed(start, start);
-    let verified = verify(&export(&mut desk)).unwrap();
+    let (verified, _) = verify(&export(&mut desk)).unwrap();
     assert_eq!((verified.envelopes, verified.acknowledged), (0, 0));
 }
