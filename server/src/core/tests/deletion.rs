@@ -92,6 +92,23 @@ fn a_deleted_document_is_not_read_not_listed_and_not_written() {
 }
 
 #[test]
+fn an_acknowledgement_of_a_deleted_document_does_not_begin_a_new_life() {
+    let mut s = scene();
+    let first = s.stream.seal(b"acknowledged, then deleted");
+    s.relay.send(s.conn, &append(&first));
+    let ack = acks(&s.relay.take(s.conn)).pop().unwrap();
+    assert_eq!(ack.point.seq, 1);
+    s.delete();
+    s.relay.send(s.conn, &attest(ack));
+    assert_eq!(s.relay.take(s.conn), []);
+    s.relay.restart();
+    let conn = s.relay.join(&s.charter, &s.ann);
+    s.relay.send(conn, &attest(ack));
+    assert_eq!(s.relay.take(conn), []);
+    assert_eq!(s.relay.core().incarnation().number, 1);
+}
+
+#[test]
 fn a_document_is_deleted_in_the_space_it_is_in_alone() {
     let mut relay = Relay::new();
     let ann = founder();
