@@ -16,6 +16,7 @@ mod pushing;
 mod reading;
 mod release;
 mod restore;
+mod removal;
 mod standing;
 mod tally;
 mod venture;

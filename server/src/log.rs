@@ -11,7 +11,7 @@ pub mod row;
 mod tables;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use heqi_protocol::charter::Entry;
@@ -280,14 +280,20 @@ impl Store {
         row.map(|row| StreamTail::decode(row.value())).transpose()
     }
 
-    /// The newest place in a document at which the device has written; 0 where it has not.
-    pub fn newest_of(&self, document_no: u64, device: DeviceId) -> Result<u64, StoreError> {
+    /// The newest place in a document at which one of the devices has written; 0 where none has.
+    pub fn newest_of(
+        &self,
+        document_no: u64,
+        devices: &BTreeSet<DeviceId>,
+    ) -> Result<u64, StoreError> {
         let table = self.read()?.open_table(STREAMS).map_err(Box::new)?;
-        let from = stream_key(device, StreamId([0; 16]));
-        let to = stream_key(device, StreamId([0xff; 16]));
         let mut newest = 0;
-        for row in table.range((document_no, from)..=(document_no, to))? {
-            newest = newest.max(StreamTail::decode(row?.1.value())?.seq);
+        for device in devices {
+            let from = stream_key(*device, StreamId([0; 16]));
+            let to = stream_key(*device, StreamId([0xff; 16]));
+            for row in table.range((document_no, from)..=(document_no, to))? {
+                newest = newest.max(StreamTail::decode(row?.1.value())?.seq);
+            }
         }
         Ok(newest)
     }

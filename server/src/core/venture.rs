@@ -6,6 +6,7 @@ use heqi_protocol::charter::Charter;
 use heqi_protocol::{InviteId, Misbehaviour, RelayKey, VentureId};
 
 use super::Core;
+use super::removal::SentBack;
 use crate::log::find::Whereabouts;
 use crate::log::row::{LAYOUT, VentureRow};
 use crate::log::{Staged, StoreError};
@@ -20,6 +21,7 @@ pub(super) struct Venture {
 }
 
 /// The invites and offers of a venture that the index on disk has, and the relay that it names for them.
+    pub(super) sent_back: SentBack,
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Indexed {
     relay: Option<RelayKey>,
@@ -77,6 +79,7 @@ impl Core {
 }
 
 impl Core {
+            sent_back: SentBack::default(),
     /// Makes the index for a store that is older than it.
     pub(super) fn bring_up_to_date(&mut self) -> Result<(), StoreError> {
         if self.facts.version == LAYOUT {

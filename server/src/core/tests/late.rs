@@ -201,6 +201,61 @@ fn a_removal_that_overlooks_what_the_removed_have_written_is_to_be_signed_again(
 #[test]
 fn a_space_that_waits_for_new_keys_takes_nothing_new_and_gets_back_what_it_had() {
     let mut relay = Relay::new();
+#[test]
+fn who_writes_on_puts_their_removal_off_once() {
+    let mut s = scene();
+    let (_, first) = s.write();
+    let (_, second) = s.write();
+    let document = s.stream.document();
+    let target = Target::Device(s.bob.device());
+    let removal = |s: &Scene, point| {
+        let seen = vec![Extent { document, point }];
+        fixture::remove(&s.charter, &s.ann, target, None, seen)
+    };
+    let sent_back = |s: &mut Scene, entry| {
+        s.relay.take(s.conn);
+        s.relay.send(s.conn, &amend(&entry));
+        let got = s.relay.take(s.conn);
+        matches!(got[..], [FromRelay::AmendRefused { .. }])
+    };
+    let entry = removal(&s, first);
+    assert!(sent_back(&mut s, entry));
+    let (_, third) = s.write();
+    assert!(third.seq > second.seq);
+    // What was there when it was sent back is still to be read.
+    let entry = removal(&s, first);
+    assert!(sent_back(&mut s, entry));
+    s.remove_bob(second);
+}
+
+#[test]
+fn who_writes_what_nobody_reads_by_itself_does_not_put_their_removal_off() {
+    let mut s = scene();
+    let (_, point) = s.write();
+    let mut own = Stream::new(&s.bob, s.charter.venture(), 2).opening([5; 16]);
+    s.relay
+        .send(s.of_bob, &append(&own.seal(b"in a document of bob's own")));
+    assert_eq!(acks(&s.relay.take(s.of_bob)).len(), 1);
+    s.relay.take(s.conn);
+    s.remove_bob(point);
+}
+
+#[test]
+fn a_removal_that_the_charter_refuses_is_refused_for_that() {
+    let mut s = scene();
+    let mut stream = Stream::new(&s.ann, s.charter.venture(), 3);
+    s.relay.send(s.conn, &append(&stream.seal(b"by ann")));
+    let target = Target::Device(s.ann.device());
+    let entry = fixture::remove(&s.charter, &s.bob, target, None, Vec::new());
+    s.relay.take(s.of_bob);
+    s.relay.send(s.of_bob, &amend(&entry));
+    let refused = FromRelay::AmendRefused {
+        entry: entry.hash(),
+        reason: AmendRefused::Forbidden,
+    };
+    assert_eq!(s.relay.take(s.of_bob), [refused]);
+}
+
     let ann = founder();
     let (mut charter, conn) = relay.found_whole(&ann);
     // From now on managers as such do not read finance.

@@ -62,6 +62,8 @@ impl Replica {
         self.effects.again = true;
         for paper in self.papers.values_mut() {
             paper.look_again();
+        self.session.sent_back = 0;
+        self.session.sign_at = None;
         }
         self.take_late_in();
         self.forget_spent_invites();
