@@ -264,7 +264,7 @@ fn acknowledgements_are_of_this_venture_life_key_and_log() {
     assert_eq!(accused(&forged), Some(Misbehaviour::ForgedAck));
     let of_another_life = |desk: &Desk| Ack {
         incarnation: Incarnation {
-            number: 1,
+            number: 2,
             nonce: [0; 8],
         },
         ..desk.ack_of(desk.start())
