@@ -330,10 +330,9 @@ impl Charter {
         let Some(removal) = self.state.removals.get(&removed.at) else {
             return false;
         };
-        match removal.seen.get(&header.document) {
-            Some(seen) => seq > seen.seq,
-            None => removal.spaces.contains(&header.space),
-        }
+        // Of what they did not read, the author of a removal has nothing to say.
+        let seen = removal.seen.get(&header.document);
+        removal.spaces.contains(&header.space) && seen.is_none_or(|seen| seq > seen.seq)
     }
 
     /// What the author of a removal had read of a document: its chain must be in the log of whoever reads it.
