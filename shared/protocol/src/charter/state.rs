@@ -182,8 +182,10 @@ pub(crate) struct State {
     pub(crate) rechained: BTreeMap<(Space, DeviceId), (u32, usize)>,
     /// How many names each device has given.
     pub(crate) names_given: BTreeMap<DeviceId, usize>,
-    /// Envelopes that were taken in, each with the documents it was taken into.
-    pub(crate) taken_in: BTreeMap<Hash, BTreeSet<(Space, DocumentId)>>,
+    /// Envelopes that were taken in, each with the documents it was taken into. Shared as removals are.
+    pub(crate) taken_in: Arc<BTreeMap<Hash, BTreeSet<(Space, DocumentId)>>>,
+    /// How many each party has taken in.
+    pub(crate) taken_in_by: BTreeMap<PartyId, usize>,
     /// By space too, for an entry may name any space that its author writes: an envelope names the one that is meant.
     pub(crate) deleted: BTreeMap<(Space, DocumentId), u64>,
     pub(crate) generations: BTreeMap<(Space, DocumentId), u32>,
@@ -241,7 +243,8 @@ impl State {
             complaints: BTreeMap::new(),
             rechained: BTreeMap::new(),
             names_given: BTreeMap::new(),
-            taken_in: BTreeMap::new(),
+            taken_in: Arc::default(),
+            taken_in_by: BTreeMap::new(),
             deleted: BTreeMap::new(),
             generations: BTreeMap::new(),
         };

@@ -137,6 +137,34 @@ fn rights_of_a_position_stay_what_they_were() {
     let (envelope, before) = (stream.seal(b"before it had keys"), charter.position());
     let judged =
         |charter: &Charter, position| charter.judge(&envelope.header, envelope.hash(), 1, position);
+    let entry = fixture::take_in(&charter, &bob(), Space::Plan, document, &[Hash([1; 32])]);
+    take(&mut charter, &entry);
+}
+
+#[test]
+fn party_that_fills_the_table_of_invites_keeps_nobody_from_inviting() {
+    let mut charter = three();
+    let invite = |charter: &Charter, by: &Person, seed| {
+        fixture::invite(
+            charter,
+            by,
+            &Link::new(seed),
+            by.party,
+            &[Role::Viewer],
+            None,
+        )
+    };
+    for number in 0..=PENDING_INVITES_MAX - PARTIES_MAX {
+        let entry = invite(&charter, &ann(), 1_000 + number as u64);
+        take(&mut charter, &entry);
+    }
+    let full = Refused::Full("pending invites");
+    refused(&charter, &invite(&charter, &ann(), 999), full.clone());
+    for (by, seed) in [(bob(), 501), (cat(), 502)] {
+        let entry = invite(&charter, &by, seed);
+        take(&mut charter, &entry);
+        refused(&charter, &invite(&charter, &by, 999), full.clone());
+    }
     assert_eq!(judged(&charter, before), Standing::Forbidden);
     let entry = fixture::rotate(&charter, &bob(), &[]);
     take(&mut charter, &entry);
