@@ -54,7 +54,8 @@ const CACHED_MAX: usize = 4096;
 pub struct Options {
     /// Takes no new ventures, founded here or moved here.
     pub is_closed: bool,
-    /// Bytes of envelopes that one venture may have; `None` for no limit.
+    /// Bytes of charter and envelopes that one venture may have; `None` for no limit. The charter is never refused for it:
+    /// it has a bound of its own, and a removal is not kept out.
     pub venture_bytes_max: Option<u64>,
     /// Addresses it is reached under, as clients dial them; empty where any will do, as behind unknown names.
     pub origins: Vec<Origin>,

@@ -14,9 +14,8 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use heqi_protocol::charter::Entry;
 use heqi_protocol::frame::CharterRecord;
-use heqi_protocol::limits::{CHARTER_ENTRIES_MAX, CHARTER_ENTRY_BYTES_MAX, ENTRIES_PER_FRAME_MAX};
+use heqi_protocol::limits::{CHARTER_ENTRY_BYTES_MAX, ENTRIES_PER_FRAME_MAX};
 use heqi_protocol::log::Point;
 use heqi_protocol::{DeviceId, DocumentId, Hash, InviteId, Malformed, StreamId, VentureId, decode};
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, WriteTransaction};
@@ -175,21 +174,6 @@ impl Store {
             }
         }
         Ok(records)
-    }
-
-    /// All entries of a charter, to be folded.
-    pub fn charter_entries(&self, venture_no: u32) -> Result<Vec<Entry>, StoreError> {
-        let mut entries = Vec::new();
-        while entries.len() < CHARTER_ENTRIES_MAX {
-            let records = self.charter_from(venture_no, entries.len() as u64, usize::MAX)?;
-            if records.is_empty() {
-                break;
-            }
-            for record in records {
-                entries.push(Entry::decode(&record.entry)?);
-            }
-        }
-        Ok(entries)
     }
 
     pub fn document(&self, id: DocumentId) -> Result<Option<DocumentRow>, StoreError> {

@@ -61,7 +61,7 @@ struct ServeArgs {
     /// Connections at the same time.
     #[arg(long, default_value_t = 10_000)]
     connections_max: usize,
-    /// Megabytes of envelopes one venture may keep here.
+    /// Megabytes of charter and envelopes one venture may keep here: beyond them no envelope is taken.
     #[arg(long)]
     venture_megabytes_max: Option<u64>,
 }

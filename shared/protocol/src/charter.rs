@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::access::{Access, Roles, Space};
 use crate::envelope::Header;
 use crate::ids::{DeviceId, DocumentId, Hash, InviteId, MemberId, PartyId, RelayKey, VentureId};
-use crate::limits::{CHARTER_ENTRIES_MAX, CHARTER_RESERVE_MAX, PARTIES_MAX};
+use crate::limits::{CHARTER_BYTES_MAX, CHARTER_ENTRIES_MAX, CHARTER_RESERVE_MAX, PARTIES_MAX};
 use crate::log::CharterAck;
 
 pub use body::{
@@ -48,6 +48,8 @@ pub struct Charter {
     venture: VentureId,
     founding_nonce: [u8; 32],
     heads: Vec<Hash>,
+    /// Of all entries.
+    bytes: usize,
     state: State,
 }
 
@@ -73,6 +75,7 @@ impl Charter {
             venture: VentureId(entry.hash().0),
             founding_nonce: genesis.nonce,
             heads: vec![entry.hash()],
+            bytes: entry.bytes().len(),
             state: State::found(genesis)?,
         })
     }
@@ -81,6 +84,7 @@ impl Charter {
     pub fn append(&mut self, entry: &Entry) -> Result<(), Refused> {
         self.state = self.after(entry)?;
         self.heads.push(entry.hash());
+        self.bytes += entry.bytes().len();
         Ok(())
     }
 
@@ -107,8 +111,11 @@ impl Charter {
         self.state.knows(&content.author)?;
         entry.verify()?;
         let mut state = self.state.clone();
-        if self.heads.len() >= CHARTER_ENTRIES_MAX - PARTIES_MAX * CHARTER_RESERVE_MAX {
-            state.spend_reserve(&content.author)?;
+        let is_long = self.heads.len() >= CHARTER_ENTRIES_MAX - PARTIES_MAX * CHARTER_RESERVE_MAX;
+        let is_large = self.bytes + entry.bytes().len() > CHARTER_BYTES_MAX;
+        if is_long || is_large {
+            let bytes = if is_large { entry.bytes().len() } else { 0 };
+            state.spend_reserve(&content.author, usize::from(is_long), bytes)?;
         }
         state.apply(self.venture, entry)?;
         Ok(state)
@@ -164,6 +171,11 @@ impl Charter {
     }
 
     /// Hash of the entry that made the charter `position` entries long.
+    /// Bytes of all entries.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     pub fn head_at(&self, position: u64) -> Option<Hash> {
         let index = usize::try_from(position.checked_sub(1)?).ok()?;
         self.heads.get(index).copied()

@@ -14,6 +14,10 @@ pub const CHARTER_ENTRY_BYTES_MAX: usize = 2 << 20;
 pub const CHARTER_ENTRIES_MAX: usize = 100_000;
 /// Entries at the end of a charter that are kept for the managers of each party.
 pub const CHARTER_RESERVE_MAX: usize = 16;
+/// Bytes of all entries of a charter; those that come on top are kept for the managers of each party.
+pub const CHARTER_BYTES_MAX: usize = 64 << 20;
+/// Bytes on top of them for each party: the largest entry has room.
+pub const CHARTER_RESERVE_BYTES_MAX: usize = 2 << 20;
 /// Key boxes in one charter entry and space: devices, pending invites and offers together.
 pub const BOXES_MAX: usize = 2048;
 /// Spaces that one charter entry may carry keys for.

@@ -363,11 +363,10 @@ fn one_who_asks_and_does_not_read_the_answers_is_closed() {
 #[test]
 fn a_venture_beyond_its_quota_is_nacked() {
     let options = Options {
-        venture_bytes_max: Some(1_000),
+        venture_bytes_max: Some(genesis.bytes().len() as u64 + 1_000),
         ..Options::default()
     };
     let mut relay = Relay::on(crate::image::Image::default(), options);
-    let ann = founder();
     let (charter, conn) = relay.found(&ann);
     let mut stream = Stream::new(&ann, charter.venture(), 1);
     relay.send(conn, &append(&stream.seal(&[0; 300])));
@@ -381,3 +380,6 @@ fn a_venture_beyond_its_quota_is_nacked() {
         }]
     ));
 }
+    let ann = founder();
+    let relay_key = heqi_protocol::fixture::relay_key(&relay_signing_key());
+    let genesis = heqi_protocol::fixture::genesis(&ann, relay_key, 7);

@@ -10,7 +10,7 @@ use super::people::strong;
 use super::refused::Refused;
 use crate::access::{Access, Role, Roles, Space, may_read};
 use crate::ids::{DeviceId, DocumentId, Hash, InviteId, MemberId, PartyId, RelayKey, VentureId};
-use crate::limits::CHARTER_RESERVE_MAX;
+use crate::limits::{CHARTER_RESERVE_BYTES_MAX, CHARTER_RESERVE_MAX};
 use crate::log::Point;
 
 /// A party as the charter knows it.
@@ -175,8 +175,8 @@ pub(crate) struct State {
     pub(crate) proposals: BTreeMap<Hash, Proposal>,
     pub(crate) repairs: BTreeSet<PartyId>,
     pub(crate) interests: Vec<Interests>,
-    /// Entries of each party since the charter is nearly full.
-    pub(crate) reserve_spent: BTreeMap<PartyId, usize>,
+    /// Entries of each party since the charter is nearly full of them, and bytes since it is full of those.
+    pub(crate) reserve_spent: BTreeMap<PartyId, (usize, usize)>,
     pub(crate) complaints: BTreeMap<(Space, DeviceId), usize>,
     /// The epoch under which a device last sealed older keys again, and how many.
     pub(crate) rechained: BTreeMap<(Space, DeviceId), (u32, usize)>,
@@ -268,14 +268,19 @@ impl State {
 
     /// Counts an entry against what is kept for each party where the charter is nearly full, so that nobody who fills
     /// it keeps the others from a removal.
-    pub(crate) fn spend_reserve(&mut self, author: &Author) -> Result<(), Refused> {
+    pub(crate) fn spend_reserve(
+        &mut self,
+        author: &Author,
+        entries: usize,
+        bytes: usize,
+    ) -> Result<(), Refused> {
         const FULL: Refused = Refused::Full("charter entries");
         let party = self.manager(author).map_err(|_| FULL)?.1.party;
         let spent = self.reserve_spent.entry(party).or_default();
-        if *spent >= CHARTER_RESERVE_MAX {
+        *spent = (spent.0 + entries, spent.1 + bytes);
+        if spent.0 > CHARTER_RESERVE_MAX || spent.1 > CHARTER_RESERVE_BYTES_MAX {
             return Err(FULL);
         }
-        *spent += 1;
         Ok(())
     }
 

@@ -6,8 +6,9 @@ use crate::charter::{Action, Charter, Refused, Standing, Target};
 use crate::codec::encode;
 use crate::fixture::{self, Link, Person, Stream};
 use crate::limits::{
-    BOXES_MAX, CHARTER_ENTRIES_MAX, CHARTER_ENTRY_BYTES_MAX, CHARTER_RESERVE_MAX, DEVICES_MAX,
-    OFFERS_MAX, PARTIES_MAX, PENDING_INVITES_MAX, REMOVAL_DOCUMENTS_MAX, TAKE_IN_MAX, TAKEN_IN_MAX,
+    BOXES_MAX, CHARTER_BYTES_MAX, CHARTER_ENTRIES_MAX, CHARTER_ENTRY_BYTES_MAX,
+    CHARTER_RESERVE_BYTES_MAX, CHARTER_RESERVE_MAX, DEVICES_MAX, OFFERS_MAX, PARTIES_MAX,
+    PENDING_INVITES_MAX, REMOVAL_DOCUMENTS_MAX, TAKE_IN_MAX, TAKEN_IN_MAX,
 };
 use crate::{DocumentId, Hash};
 
@@ -46,6 +47,29 @@ fn who_fills_a_charter_keeps_nobody_from_a_removal() {
     let entry = fixture::remove(&charter, &ann(), target, Some(proposal.hash()), vec![]);
     take(&mut charter, &entry);
     assert!(charter.is_removed(target));
+}
+
+#[test]
+fn who_fills_a_charter_with_large_entries_keeps_nobody_from_a_removal() {
+    let mut charter = three();
+    let dan = Person::new(4, cat().party);
+    join(&mut charter, &cat(), &dan, &[Role::Viewer]);
+    let full = Refused::Full("charter entries");
+    charter.bytes = CHARTER_BYTES_MAX;
+    let entry = fixture::confirm(&charter, &dan, bob().member);
+    refused(&charter, &entry, full.clone());
+    let before = charter.bytes;
+    let entry = fixture::admit_party(&charter, &cat(), fixture::party(40));
+    take(&mut charter, &entry);
+    assert_eq!(charter.bytes, before + entry.bytes().len());
+    let spent = &mut charter.state.reserve_spent;
+    assert_eq!(spent[&cat().party], (0, entry.bytes().len()));
+    spent.insert(cat().party, (0, CHARTER_RESERVE_BYTES_MAX));
+    let entry = fixture::admit_party(&charter, &cat(), fixture::party(41));
+    refused(&charter, &entry, full);
+    let entry = fixture::remove(&charter, &bob(), Target::Member(bob().member), None, vec![]);
+    take(&mut charter, &entry);
+    const { assert!(CHARTER_RESERVE_BYTES_MAX >= CHARTER_ENTRY_BYTES_MAX) };
 }
 
 #[test]
@@ -113,30 +137,6 @@ fn envelopes_taken_in_are_bounded() {
     }
     let entry = fixture::take_in(&charter, &ann(), Space::Plan, document, &[Hash([1; 32])]);
     refused(&charter, &entry, Refused::Full("envelopes taken in"));
-}
-
-#[test]
-fn rights_of_a_position_stay_what_they_were() {
-    let mut charter = alone();
-    let entry = fixture::admit_party(&charter, &ann(), bob().party);
-    take(&mut charter, &entry);
-    let (first, second) = (Link::new(60), Link::new(61));
-    let dan = Person::new(4, bob().party);
-    for (link, person, roles) in [
-        (&first, bob(), Role::PartnerManager),
-        (&second, dan.clone(), Role::Pmo),
-    ] {
-        let entry = fixture::invite(&charter, &ann(), link, person.party, &[roles], None);
-        take(&mut charter, &entry);
-    }
-    for (link, person) in [(&first, &bob()), (&second, &dan)] {
-        let entry = fixture::accept(&charter, link, person);
-        take(&mut charter, &entry);
-    }
-    let mut stream = Stream::into_space(&bob(), charter.venture(), private(&bob()), 1);
-    let (envelope, before) = (stream.seal(b"before it had keys"), charter.position());
-    let judged =
-        |charter: &Charter, position| charter.judge(&envelope.header, envelope.hash(), 1, position);
     let entry = fixture::take_in(&charter, &bob(), Space::Plan, document, &[Hash([1; 32])]);
     take(&mut charter, &entry);
 }
@@ -165,6 +165,30 @@ fn party_that_fills_the_table_of_invites_keeps_nobody_from_inviting() {
         take(&mut charter, &entry);
         refused(&charter, &invite(&charter, &by, 999), full.clone());
     }
+}
+
+#[test]
+fn rights_of_a_position_stay_what_they_were() {
+    let mut charter = alone();
+    let entry = fixture::admit_party(&charter, &ann(), bob().party);
+    take(&mut charter, &entry);
+    let (first, second) = (Link::new(60), Link::new(61));
+    let dan = Person::new(4, bob().party);
+    for (link, person, roles) in [
+        (&first, bob(), Role::PartnerManager),
+        (&second, dan.clone(), Role::Pmo),
+    ] {
+        let entry = fixture::invite(&charter, &ann(), link, person.party, &[roles], None);
+        take(&mut charter, &entry);
+    }
+    for (link, person) in [(&first, &bob()), (&second, &dan)] {
+        let entry = fixture::accept(&charter, link, person);
+        take(&mut charter, &entry);
+    }
+    let mut stream = Stream::into_space(&bob(), charter.venture(), private(&bob()), 1);
+    let (envelope, before) = (stream.seal(b"before it had keys"), charter.position());
+    let judged =
+        |charter: &Charter, position| charter.judge(&envelope.header, envelope.hash(), 1, position);
     assert_eq!(judged(&charter, before), Standing::Forbidden);
     let entry = fixture::rotate(&charter, &bob(), &[]);
     take(&mut charter, &entry);
