@@ -15,9 +15,9 @@ mod document;
 mod pushing;
 mod reading;
 mod release;
-mod restore;
 mod removal;
 mod standing;
+mod restore;
 mod tally;
 mod venture;
 
@@ -151,6 +151,8 @@ pub struct Core {
     /// Connections that `out` closes.
     ended: BTreeSet<ConnId>,
     tally: Tally,
+    /// Bytes given out since it was looked at what waits for all connections.
+    given: u64,
     broken: Option<StoreError>,
 }
 
@@ -186,6 +188,7 @@ impl Core {
             out: Vec::new(),
             ended: BTreeSet::new(),
             tally: Tally::default(),
+            given: 0,
             broken: None,
         };
         core.bring_up_to_date()?;
@@ -199,6 +202,7 @@ impl Core {
             self.fail(error);
         }
         self.prune();
+        self.shed();
         self.ended.clear();
         std::mem::take(&mut self.out)
     }

@@ -2,7 +2,9 @@
 
 pub mod connection;
 pub mod data;
+pub mod files;
 pub mod find;
+pub mod http;
 pub mod metrics;
 pub mod outbound;
 pub mod tls;
@@ -35,6 +37,8 @@ use writer::{Failed, Inbox};
 
 /// How long connections have to take what is left for them when the relay stops.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
+/// Connections beside as many as there may be WebSockets, each of which is a plain one at first.
+const PLAIN_MAX: usize = 64;
 const READ_BUFFER_BYTES: usize = 4 << 10;
 const WRITE_BUFFER_BYTES: usize = 8 << 10;
 
@@ -93,6 +97,7 @@ pub async fn serve(
     let opened = data::open(&settings.data)?;
     let core = Core::open(opened.db, opened.key, data::seed()?, settings.options)
         .map_err(|error| ServeError::Failed(Failed::Store(error)))?;
+    files::allow(settings.connections_max.saturating_mul(2));
     let metrics = Arc::new(Metrics::default());
     let finder = core.finder();
     let (inbox, writer) = writer::start(core, metrics.clone());
@@ -118,7 +123,8 @@ pub async fn serve(
             tracing::debug!(%error, "cannot send small frames at once");
         }
     });
-    let router = router(shared.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let router = router(shared.clone());
+    let plain_max = settings.connections_max.saturating_add(PLAIN_MAX);
     let mut writer = writer;
     let stopped = async {
         tokio::select! {
@@ -134,19 +140,13 @@ pub async fn serve(
     let acceptor = match settings.tls {
         Some((cert, key)) => {
             let listener = tls::TlsListener::new(listener, address, &cert, &key)?;
-            // Tapped as the other one is, whose addresses axum gives to those who ask.
-            let listener = listener.tap_io(|_| {});
-            let serving = axum::serve(listener, router).with_graceful_shutdown(is_stopped);
-            tokio::spawn(serving.into_future())
-        }
-        None => {
-            let serving = axum::serve(listener, router).with_graceful_shutdown(is_stopped);
-            tokio::spawn(serving.into_future())
+            tokio::spawn(http::accept(listener, router, plain_max, is_stopped))
         }
     };
     stopped.await;
     drop(stop_accepting);
     shared.inbox.drain().await;
+        None => tokio::spawn(http::accept(listener, router, plain_max, is_stopped)),
     let deadline = tokio::time::timeout(DRAIN_DEADLINE, shared.all_gone());
     if deadline.await.is_err() {
         tracing::warn!(

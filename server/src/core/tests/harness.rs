@@ -94,7 +94,7 @@ impl Relay {
                     let frame = FromRelay::decode(&bytes).unwrap();
                     self.got.entry(conn).or_default().push(frame);
                 }
-                Out::Close => drop(self.closed.insert(conn)),
+                Out::Close | Out::Cut => drop(self.closed.insert(conn)),
             }
         }
     }
