@@ -52,6 +52,8 @@ pub struct Settings {
     /// Certificate chain and key, both PEM.
     pub tls: Option<(PathBuf, PathBuf)>,
     pub connections_max: usize,
+    /// How a proxy in front says whom it speaks for; `None` where there is none.
+    pub proxy: Option<find::Proxy>,
     pub options: Options,
 }
 
@@ -86,6 +88,7 @@ pub struct Shared {
     web: Option<web::Web>,
     finder: Finder,
     questions: find::Questions,
+    proxy: Option<find::Proxy>,
 }
 
 /// Serves until `stop` is done, then drains. `listening` gets the address once connections are taken.
@@ -94,10 +97,10 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
     listening: oneshot::Sender<SocketAddr>,
 ) -> Result<(), ServeError> {
+    files::allow(settings.connections_max.saturating_mul(2));
     let opened = data::open(&settings.data)?;
     let core = Core::open(opened.db, opened.key, data::seed()?, settings.options)
         .map_err(|error| ServeError::Failed(Failed::Store(error)))?;
-    files::allow(settings.connections_max.saturating_mul(2));
     let metrics = Arc::new(Metrics::default());
     let finder = core.finder();
     let (inbox, writer) = writer::start(core, metrics.clone());
@@ -111,6 +114,7 @@ pub async fn serve(
         web: settings.web.map(web::Web::new),
         finder,
         questions: find::Questions::default(),
+        proxy: settings.proxy,
     });
     let address = settings.listen;
     let listen = |error| ServeError::Listen { address, error };
@@ -142,11 +146,11 @@ pub async fn serve(
             let listener = tls::TlsListener::new(listener, address, &cert, &key)?;
             tokio::spawn(http::accept(listener, router, plain_max, is_stopped))
         }
+        None => tokio::spawn(http::accept(listener, router, plain_max, is_stopped)),
     };
     stopped.await;
     drop(stop_accepting);
     shared.inbox.drain().await;
-        None => tokio::spawn(http::accept(listener, router, plain_max, is_stopped)),
     let deadline = tokio::time::timeout(DRAIN_DEADLINE, shared.all_gone());
     if deadline.await.is_err() {
         tracing::warn!(
