@@ -12,12 +12,13 @@ mod charter;
 mod connection;
 mod deletion;
 mod document;
+mod proof;
 mod pushing;
 mod reading;
 mod release;
 mod removal;
-mod standing;
 mod restore;
+mod standing;
 mod tally;
 mod venture;
 
@@ -150,9 +151,9 @@ pub struct Core {
     out: Vec<(ConnId, Out)>,
     /// Connections that `out` closes.
     ended: BTreeSet<ConnId>,
-    tally: Tally,
     /// Bytes given out since it was looked at what waits for all connections.
     given: u64,
+    tally: Tally,
     broken: Option<StoreError>,
 }
 
@@ -187,8 +188,8 @@ impl Core {
             batch: Batch::default(),
             out: Vec::new(),
             ended: BTreeSet::new(),
-            tally: Tally::default(),
             given: 0,
+            tally: Tally::default(),
             broken: None,
         };
         core.bring_up_to_date()?;
@@ -201,8 +202,8 @@ impl Core {
         if let Err(error) = self.try_handle(batch, now_ms) {
             self.fail(error);
         }
-        self.prune();
         self.shed();
+        self.prune();
         self.ended.clear();
         std::mem::take(&mut self.out)
     }

@@ -151,6 +151,12 @@ impl Charter {
             .map_or(self.state.relay, |(_, relay)| *relay)
     }
 
+    /// The relays that the venture uses or has used, the present one first.
+    pub fn relays(&self) -> impl Iterator<Item = RelayKey> {
+        let past = self.state.past_relays.iter().rev().map(|(_, relay)| *relay);
+        std::iter::once(self.state.relay).chain(past)
+    }
+
     /// True where a relay that may do so has signed the acknowledgement of the entry it names: the one of that time,
     /// or for a move the one moved to.
     pub fn is_acknowledged(&self, ack: &CharterAck) -> bool {
@@ -165,17 +171,17 @@ impl Charter {
         self.heads.len() as u64
     }
 
+    /// Bytes of all entries.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Hash of the newest entry.
     pub fn head(&self) -> Hash {
         *self.heads.last().expect("a charter has its genesis")
     }
 
     /// Hash of the entry that made the charter `position` entries long.
-    /// Bytes of all entries.
-    pub const fn bytes(&self) -> usize {
-        self.bytes
-    }
-
     pub fn head_at(&self, position: u64) -> Option<Hash> {
         let index = usize::try_from(position.checked_sub(1)?).ok()?;
         self.heads.get(index).copied()

@@ -198,6 +198,13 @@ fn a_new_life_of_a_document_takes_envelopes_of_that_life_alone() {
     s.relay.send(s.conn, &append(&old));
     s.relay.take(s.conn);
     let document = s.stream.document();
+    let copy = s.relay.image.copy();
+    let lost = s.stream.clone().seal(b"came back");
+    s.relay.send(s.conn, &append(&lost));
+    let ack = acks(&s.relay.take(s.conn)).pop().unwrap();
+    s.relay.roll_back_to(&copy);
+    s.relay.core().reincarnate();
+    s.conn = s.relay.join(&s.charter, &s.ann);
     let entry = fixture::new_generation(&s.charter, &s.ann, Space::Plan, document, 1);
     s.relay.amend(&mut s.charter, s.conn, &entry);
     let mut twin = s.stream.clone();
@@ -225,8 +232,9 @@ fn a_new_life_of_a_document_takes_envelopes_of_that_life_alone() {
             ..
         }]
     ));
-    let lost = [(1, s.stream.clone().seal(b"came back").bytes().to_vec())];
-    s.relay.send(s.conn, &restore(document, 2, &lost));
+    let read = [&old, &lost].map(|it| (1, it.bytes().to_vec()));
+    s.relay.send(s.conn, &prove_all(&read, ack));
+    s.relay.send(s.conn, &restore(document, 1, &read));
     assert_eq!(acks(&s.relay.take(s.conn))[0].point.seq, 2);
     let mut new = Stream::new(&s.ann, s.charter.venture(), 3);
     new.header.document = document;

@@ -301,6 +301,7 @@ impl Replica {
     fn forget_relay(&mut self) {
         let mut ops = Vec::new();
         for paper in self.papers.values_mut() {
+            ops.extend(paper.keep_acknowledged(0));
             paper.ack = None;
             paper.incarnation = None;
             ops.push(paper.put_row());
