@@ -12,9 +12,11 @@ mod charter;
 mod connection;
 mod deletion;
 mod document;
+mod proof;
 mod pushing;
 mod reading;
 mod release;
+mod removal;
 mod restore;
 mod standing;
 mod tally;
@@ -53,7 +55,8 @@ const CACHED_MAX: usize = 4096;
 pub struct Options {
     /// Takes no new ventures, founded here or moved here.
     pub is_closed: bool,
-    /// Bytes of envelopes that one venture may have; `None` for no limit.
+    /// Bytes of charter and envelopes that one venture may have; `None` for no limit. The charter is never refused for it:
+    /// it has a bound of its own, and a removal is not kept out.
     pub venture_bytes_max: Option<u64>,
     /// Addresses it is reached under, as clients dial them; empty where any will do, as behind unknown names.
     pub origins: Vec<Origin>,
@@ -148,6 +151,8 @@ pub struct Core {
     out: Vec<(ConnId, Out)>,
     /// Connections that `out` closes.
     ended: BTreeSet<ConnId>,
+    /// Bytes given out since it was looked at what waits for all connections.
+    given: u64,
     tally: Tally,
     broken: Option<StoreError>,
 }
@@ -183,6 +188,7 @@ impl Core {
             batch: Batch::default(),
             out: Vec::new(),
             ended: BTreeSet::new(),
+            given: 0,
             tally: Tally::default(),
             broken: None,
         };
@@ -196,6 +202,7 @@ impl Core {
         if let Err(error) = self.try_handle(batch, now_ms) {
             self.fail(error);
         }
+        self.shed();
         self.prune();
         self.ended.clear();
         std::mem::take(&mut self.out)

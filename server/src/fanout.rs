@@ -14,6 +14,8 @@ pub const BACKLOG_BYTES_MAX: u64 = 4 << 20;
 pub const BACKLOG_BYTES_LOW: u64 = 256 << 10;
 /// Above this a connection that asks and does not read the answers is closed.
 pub const BACKLOG_BYTES_HARD: u64 = 16 << 20;
+/// Above this, of all connections together, those that are furthest behind are closed. Tests reach it with little.
+pub const BACKLOG_BYTES_ALL: u64 = if cfg!(test) { 20 << 20 } else { 256 << 20 };
 /// Payload of one frame of entries or charter: a connection's write buffer stays as large as its largest frame.
 pub const CHUNK_BYTES_SOFT: usize = 64 << 10;
 /// What a frame costs on top of its bytes.
@@ -64,6 +66,8 @@ pub enum Out {
     Frame(Bytes),
     /// Nothing more comes; close once what came before is sent.
     Close,
+    /// Close at once: what came before takes too much memory and goes nowhere.
+    Cut,
 }
 
 /// A connection, by the number its owner gave it. Never used twice.

@@ -11,12 +11,11 @@ pub mod row;
 mod tables;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use heqi_protocol::charter::Entry;
 use heqi_protocol::frame::CharterRecord;
-use heqi_protocol::limits::{CHARTER_ENTRIES_MAX, CHARTER_ENTRY_BYTES_MAX, ENTRIES_PER_FRAME_MAX};
+use heqi_protocol::limits::{CHARTER_ENTRY_BYTES_MAX, ENTRIES_PER_FRAME_MAX};
 use heqi_protocol::log::Point;
 use heqi_protocol::{DeviceId, DocumentId, Hash, InviteId, Malformed, StreamId, VentureId, decode};
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, WriteTransaction};
@@ -177,21 +176,6 @@ impl Store {
         Ok(records)
     }
 
-    /// All entries of a charter, to be folded.
-    pub fn charter_entries(&self, venture_no: u32) -> Result<Vec<Entry>, StoreError> {
-        let mut entries = Vec::new();
-        while entries.len() < CHARTER_ENTRIES_MAX {
-            let records = self.charter_from(venture_no, entries.len() as u64, usize::MAX)?;
-            if records.is_empty() {
-                break;
-            }
-            for record in records {
-                entries.push(Entry::decode(&record.entry)?);
-            }
-        }
-        Ok(entries)
-    }
-
     pub fn document(&self, id: DocumentId) -> Result<Option<DocumentRow>, StoreError> {
         let table = self.read()?.open_table(DOCUMENTS).map_err(Box::new)?;
         let row = table.get(id.0)?;
@@ -280,14 +264,20 @@ impl Store {
         row.map(|row| StreamTail::decode(row.value())).transpose()
     }
 
-    /// The newest place in a document at which the device has written; 0 where it has not.
-    pub fn newest_of(&self, document_no: u64, device: DeviceId) -> Result<u64, StoreError> {
+    /// The newest place in a document at which one of the devices has written; 0 where none has.
+    pub fn newest_of(
+        &self,
+        document_no: u64,
+        devices: &BTreeSet<DeviceId>,
+    ) -> Result<u64, StoreError> {
         let table = self.read()?.open_table(STREAMS).map_err(Box::new)?;
-        let from = stream_key(device, StreamId([0; 16]));
-        let to = stream_key(device, StreamId([0xff; 16]));
         let mut newest = 0;
-        for row in table.range((document_no, from)..=(document_no, to))? {
-            newest = newest.max(StreamTail::decode(row?.1.value())?.seq);
+        for device in devices {
+            let from = stream_key(*device, StreamId([0; 16]));
+            let to = stream_key(*device, StreamId([0xff; 16]));
+            for row in table.range((document_no, from)..=(document_no, to))? {
+                newest = newest.max(StreamTail::decode(row?.1.value())?.seq);
+            }
         }
         Ok(newest)
     }

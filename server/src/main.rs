@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
+use heqi_relay::serve::find::Proxy;
 use heqi_relay::serve::{Settings, data, serve};
 use heqi_relay::{Core, Options, Origin};
 use tokio::sync::oneshot;
@@ -58,10 +59,20 @@ struct ServeArgs {
     /// Takes no new ventures, founded here or moved here.
     #[arg(long)]
     closed: bool,
+    /// A proxy stands in front and says in this header whom it speaks for: typed codes are then bounded for each asker and
+    /// not for all who come by it. Never without a proxy, for anybody may write the header.
+    #[arg(
+        long,
+        value_name = "HEADER",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "x-forwarded-for"
+    )]
+    behind_proxy: Option<Proxy>,
     /// Connections at the same time.
     #[arg(long, default_value_t = 10_000)]
     connections_max: usize,
-    /// Megabytes of envelopes one venture may keep here.
+    /// Megabytes of charter and envelopes one venture may keep here: beyond them no envelope is taken.
     #[arg(long)]
     venture_megabytes_max: Option<u64>,
 }
@@ -91,6 +102,7 @@ fn run(args: ServeArgs) -> anyhow::Result<()> {
         web: args.web,
         tls: args.tls_cert.zip(args.tls_key),
         connections_max: args.connections_max,
+        proxy: args.behind_proxy,
         options: Options {
             is_closed: args.closed,
             venture_bytes_max: args

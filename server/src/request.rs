@@ -1,10 +1,10 @@
 //! What a connection asks for, read and verified away from the writer.
 
 use heqi_protocol::charter::Entry;
-use heqi_protocol::frame::{Attested, CharterRecord, RestoredEntry, ToRelay};
+use heqi_protocol::frame::{Attested, CharterRecord, Place, RestoredEntry, ToRelay};
 use heqi_protocol::handshake::Hello;
-use heqi_protocol::log::Locator;
-use heqi_protocol::{DocumentId, Envelope, Misbehaviour};
+use heqi_protocol::log::{Locator, chain_next};
+use heqi_protocol::{Ack, DocumentId, Envelope, Hash, Misbehaviour};
 
 /// A frame that was decoded; signatures of the envelopes in it are valid.
 #[derive(Debug)]
@@ -23,6 +23,17 @@ pub enum Request {
         document: DocumentId,
         entries: Vec<Restored>,
     },
+    Prove(Box<Run>),
+}
+
+/// Entries of a log that are shown to have been acknowledged.
+#[derive(Debug)]
+pub struct Run {
+    pub before: Hash,
+    pub places: Vec<Place>,
+    /// The chain that they lead to.
+    pub end: Hash,
+    pub ack: Option<Ack>,
 }
 
 /// A log entry that somebody brings back.
@@ -60,6 +71,21 @@ impl Request {
                     entries.map(|(entry, n)| restored(first_seq.saturating_add(n), entry));
                 let entries = entries.collect::<Result<_, _>>()?;
                 Self::Restore { document, entries }
+            }
+            ToRelay::Prove {
+                before,
+                places,
+                ack,
+            } => {
+                let end = places.iter().fold(before, |chain, place| {
+                    chain_next(chain, place.envelope, place.charter_position)
+                });
+                Self::Prove(Box::new(Run {
+                    before,
+                    places: places.into_vec(),
+                    end,
+                    ack,
+                }))
             }
         })
     }

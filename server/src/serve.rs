@@ -2,7 +2,9 @@
 
 pub mod connection;
 pub mod data;
+pub mod files;
 pub mod find;
+pub mod http;
 pub mod metrics;
 pub mod outbound;
 pub mod tls;
@@ -35,6 +37,8 @@ use writer::{Failed, Inbox};
 
 /// How long connections have to take what is left for them when the relay stops.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
+/// Connections beside as many as there may be WebSockets, each of which is a plain one at first.
+const PLAIN_MAX: usize = 64;
 const READ_BUFFER_BYTES: usize = 4 << 10;
 const WRITE_BUFFER_BYTES: usize = 8 << 10;
 
@@ -48,6 +52,8 @@ pub struct Settings {
     /// Certificate chain and key, both PEM.
     pub tls: Option<(PathBuf, PathBuf)>,
     pub connections_max: usize,
+    /// How a proxy in front says whom it speaks for; `None` where there is none.
+    pub proxy: Option<find::Proxy>,
     pub options: Options,
 }
 
@@ -82,6 +88,7 @@ pub struct Shared {
     web: Option<web::Web>,
     finder: Finder,
     questions: find::Questions,
+    proxy: Option<find::Proxy>,
 }
 
 /// Serves until `stop` is done, then drains. `listening` gets the address once connections are taken.
@@ -90,6 +97,7 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
     listening: oneshot::Sender<SocketAddr>,
 ) -> Result<(), ServeError> {
+    files::allow(settings.connections_max.saturating_mul(2));
     let opened = data::open(&settings.data)?;
     let core = Core::open(opened.db, opened.key, data::seed()?, settings.options)
         .map_err(|error| ServeError::Failed(Failed::Store(error)))?;
@@ -106,6 +114,7 @@ pub async fn serve(
         web: settings.web.map(web::Web::new),
         finder,
         questions: find::Questions::default(),
+        proxy: settings.proxy,
     });
     let address = settings.listen;
     let listen = |error| ServeError::Listen { address, error };
@@ -118,7 +127,8 @@ pub async fn serve(
             tracing::debug!(%error, "cannot send small frames at once");
         }
     });
-    let router = router(shared.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let router = router(shared.clone());
+    let plain_max = settings.connections_max.saturating_add(PLAIN_MAX);
     let mut writer = writer;
     let stopped = async {
         tokio::select! {
@@ -134,15 +144,9 @@ pub async fn serve(
     let acceptor = match settings.tls {
         Some((cert, key)) => {
             let listener = tls::TlsListener::new(listener, address, &cert, &key)?;
-            // Tapped as the other one is, whose addresses axum gives to those who ask.
-            let listener = listener.tap_io(|_| {});
-            let serving = axum::serve(listener, router).with_graceful_shutdown(is_stopped);
-            tokio::spawn(serving.into_future())
+            tokio::spawn(http::accept(listener, router, plain_max, is_stopped))
         }
-        None => {
-            let serving = axum::serve(listener, router).with_graceful_shutdown(is_stopped);
-            tokio::spawn(serving.into_future())
-        }
+        None => tokio::spawn(http::accept(listener, router, plain_max, is_stopped)),
     };
     stopped.await;
     drop(stop_accepting);

@@ -146,6 +146,33 @@ async fn one_connection_too_many_is_told_that_the_relay_is_busy() {
     drop(first);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_relay_has_itself_allowed_as_many_open_files_as_connections_need() {
+    let dir = tempfile::tempdir().unwrap();
+    let relay = Relay::start_with_files(dir.path(), 200, &["--connections-max", "150"]);
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", relay.id())).unwrap();
+    let files = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"));
+    let soft = files.unwrap().split_whitespace().next().unwrap();
+    assert!(soft.parse::<u32>().unwrap() >= 300, "{soft}");
+}
+
+#[test]
+fn a_connection_that_does_not_finish_what_it_asks_is_ended() {
+    use std::io::{Read, Write};
+    let dir = tempfile::tempdir().unwrap();
+    let relay = Relay::start(dir.path(), &[]);
+    let mut stream = std::net::TcpStream::connect(relay.address).unwrap();
+    let deadline = std::time::Duration::from_secs(60);
+    stream.set_read_timeout(Some(deadline)).unwrap();
+    write!(stream, "GET /healthz HTT").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(!answer.contains("200"), "{answer}");
+}
+
 #[tokio::test]
 async fn a_reincarnated_relay_keeps_its_key_and_log_and_says_its_new_incarnation() {
     let dir = tempfile::tempdir().unwrap();

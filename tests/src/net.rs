@@ -408,7 +408,7 @@ impl Net {
                     self.run_relay(vec![(ConnId(id), ToCore::Room)]);
                 }
             }
-            Some(Out::Close) => self.drop_connection(device),
+            Some(Out::Close | Out::Cut) => self.drop_connection(device),
             None => {}
         }
     }

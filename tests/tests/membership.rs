@@ -271,6 +271,29 @@ fn who_loses_a_role_loses_its_space_and_its_next_keys() {
 }
 
 #[test]
+fn what_somebody_wrote_who_may_only_read_now_comes_back_to_a_restored_relay() {
+    let mut run = Run::start(8, &["Ann", "Bob"]);
+    let link = run.net.invite(1, "Bob Ltd", "", &[Role::Pmo]);
+    run.join("Ben", &link);
+    run.net.settle();
+    let before = run.net.disk.copy();
+    run.add(2, "by Ben").unwrap();
+    run.net.settle();
+    let ben = run.member(2);
+    let roles = vec![Role::Viewer];
+    run.act(1, Act::SetRoles { member: ben, roles }).unwrap();
+    run.net.settle();
+    run.net.cut(2);
+    run.net.restore_relay(&before);
+    run.net.settle();
+    // Who comes has it from the relay alone.
+    let link = run.net.invite(0, "Ann Ltd", "", &[Role::Pmo]);
+    run.join("Amy", &link);
+    run.net.settle();
+    assert_eq!(run.names_on(3), ["by Ben"]);
+}
+
+#[test]
 fn removing_somebody_of_another_party_needs_the_others() {
     let mut run = Run::start(7, &["Ann", "Bob", "Cho"]);
     let bob = run.member(1);

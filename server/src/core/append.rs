@@ -230,7 +230,7 @@ impl Core {
                 charter_position,
             } => might_append(&venture.charter, envelope, seq, charter_position)?,
         }
-        let bytes = venture.row.bytes + envelope.bytes().len() as u64;
+        let bytes = venture.bytes() + envelope.bytes().len() as u64;
         let is_over = self
             .options
             .venture_bytes_max

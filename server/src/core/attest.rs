@@ -65,7 +65,8 @@ impl Core {
         }
         self.load_venture(ack.venture)?;
         if !self.load_document(ack.document, ack.venture)? {
-            return Ok(ack.point.seq > 0);
+            // What the charter has deleted is gone by right, whatever was said of it before.
+            return Ok(ack.point.seq > 0 && !self.is_deleted_anywhere(ack.venture, ack.document));
         }
         let chain = self.chain_at(ack.document, ack.point.seq)?;
         Ok(chain != Some(ack.point.chain))

@@ -119,12 +119,13 @@ impl Core {
 
     /// The charter as it was `position` entries long.
     fn charter_before(&self, id: VentureId, position: u64) -> Result<Charter, Stop> {
-        let mut entries = Vec::new();
+        let mut charter = None;
         for position in 0..position {
             let record = self.record_at(id, position)?;
-            entries.push(Entry::decode(&record.entry).map_err(StoreError::from)?);
+            let entry = Entry::decode(&record.entry).map_err(StoreError::from)?;
+            fold(&mut charter, &entry)?;
         }
-        Ok(fold(&entries)?)
+        Ok(charter.ok_or(Misbehaviour::BadCharter)?)
     }
 }
 

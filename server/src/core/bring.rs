@@ -5,6 +5,7 @@
 
 use heqi_protocol::charter::{Charter, Entry};
 use heqi_protocol::frame::{AmendRefused, Unavailable};
+use heqi_protocol::limits::{CHARTER_BYTES_MAX, CHARTER_RESERVE_BYTES_MAX, PARTIES_MAX};
 use heqi_protocol::{Hash, Misbehaviour, VentureId};
 
 use super::branch::{Records, append_acknowledged};
@@ -13,10 +14,11 @@ use super::connection::Sender;
 use super::{Core, Stop};
 use crate::fanout::ConnId;
 
-/// Bytes of one charter that waits. Tests reach it with little.
-const BROUGHT_BYTES_MAX: usize = if cfg!(test) { 64 << 10 } else { 64 << 20 };
-/// Bytes of all that wait.
-const ALL_BROUGHT_BYTES_MAX: usize = 2 * BROUGHT_BYTES_MAX;
+/// Bytes of all charters that wait: the longest that the fold allows has room. Tests reach it with little.
+const BROUGHT_BYTES_MAX: usize = if cfg!(test) { 128 << 10 } else { 256 << 20 };
+const _: () = assert!(
+    cfg!(test) || BROUGHT_BYTES_MAX >= CHARTER_BYTES_MAX + PARTIES_MAX * CHARTER_RESERVE_BYTES_MAX
+);
 /// One who brings nothing for so long gives way to others.
 const BROUGHT_IDLE_MS: u64 = 60_000;
 
@@ -49,9 +51,6 @@ impl Core {
         };
         brought.bytes += bytes;
         brought.heard_ms = now_ms;
-        if brought.bytes > BROUGHT_BYTES_MAX {
-            return Err(Misbehaviour::TooMuch.into());
-        }
         if brought.charter.relay() == self.relay_key() {
             let head = brought.charter.head();
             return self.take_over(sender, brought, head);
@@ -116,7 +115,7 @@ impl Core {
     /// Has those give way who bring nothing any more, where there is no room.
     fn make_room(&mut self, bytes: usize, now_ms: u64) -> Result<(), Unavailable> {
         let all = |core: &Self| core.bringing.values().map(|it| it.bytes).sum::<usize>();
-        if all(self) + bytes <= ALL_BROUGHT_BYTES_MAX {
+        if all(self) + bytes <= BROUGHT_BYTES_MAX {
             return Ok(());
         }
         let is_idle = |it: &Brought| now_ms.saturating_sub(it.heard_ms) > BROUGHT_IDLE_MS;
@@ -131,7 +130,7 @@ impl Core {
                 &heqi_protocol::FromRelay::Unavailable(Unavailable::Busy),
             );
         }
-        match all(self) + bytes <= ALL_BROUGHT_BYTES_MAX {
+        match all(self) + bytes <= BROUGHT_BYTES_MAX {
             true => Ok(()),
             false => Err(Unavailable::Busy),
         }

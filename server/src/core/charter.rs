@@ -1,21 +1,19 @@
 //! Founding and amending charters.
 
-use heqi_protocol::charter::{Author, Body, Charter, Entry, OfferKind, Refused, Remove};
+use heqi_protocol::charter::{Author, Body, Charter, Entry, OfferKind, Refused};
 use heqi_protocol::frame::{AmendRefused, CharterRecord, Unavailable};
 use heqi_protocol::handshake::Who;
 use heqi_protocol::log::CharterAck;
-use heqi_protocol::{Bytes, DeviceId, FromRelay, Hash, Misbehaviour, VentureId};
+use heqi_protocol::{Bytes, FromRelay, Hash, Misbehaviour, VentureId};
 
 use super::connection::Sender;
 use super::pushing::charter_frame;
+use super::removal::SentBack;
 use super::standing::Standing;
 use super::venture::{Indexed, Venture};
 use super::{Core, Stop};
 use crate::log::row::VentureRow;
 use crate::log::{CharterSuffix, StoreError};
-
-/// Documents looked at in one go.
-const DOCUMENTS_AT_ONCE: usize = 256;
 
 impl Core {
     pub(super) fn found(&mut self, sender: Sender, entry: &Entry) -> Result<(), Stop> {
@@ -68,16 +66,7 @@ impl Core {
             self.refuse_amendment(sender, entry.hash(), AmendRefused::Expired);
             return Ok(());
         }
-        if let (Body::Remove(remove), Author::Device(by)) = (&content.body, content.author)
-            && self.overlooks(sender.venture, remove, by)?
-        {
-            // What it overlooks is on its way to the author, who then signs again.
-            let position = self
-                .ventures
-                .get(&sender.venture)
-                .map(|it| it.charter.position());
-            let position = position.unwrap_or(content.position);
-            self.refuse_amendment(sender, entry.hash(), AmendRefused::MovedOn { position });
+        if self.sends_back(sender, entry)? {
             return Ok(());
         }
         let Some(venture) = self.ventures.get_mut(&sender.venture) else {
@@ -96,55 +85,6 @@ impl Core {
                 Ok(())
             }
         }
-    }
-
-    /// True where the removed have written more than the author of their removal states to have read, in what the author
-    /// reads: edits that were taken in good faith before must not come too late by it.
-    fn overlooks(&self, id: VentureId, remove: &Remove, by: DeviceId) -> Result<bool, StoreError> {
-        let Some(venture) = self.ventures.get(&id) else {
-            return Ok(false);
-        };
-        let gone = venture.charter.devices_of(remove.target);
-        let seen = |document| {
-            let stated = remove
-                .seen
-                .iter()
-                .find(|extent| extent.document == document);
-            stated.map_or(0, |extent| extent.point.seq)
-        };
-        let mut after = 0;
-        loop {
-            let stored = self
-                .store
-                .documents_after(venture.row.no, after, DOCUMENTS_AT_ONCE)?;
-            let Some((_, last, _)) = stored.last() else {
-                break;
-            };
-            after = last.no;
-            for (document, row, _) in &stored {
-                if !venture.charter.may_read(by, row.space) {
-                    continue;
-                }
-                for device in &gone {
-                    if self.store.newest_of(row.no, *device)? > seen(*document) {
-                        return Ok(true);
-                    }
-                }
-            }
-        }
-        // What this batch has taken is not on disk yet.
-        let fresh = self
-            .documents
-            .iter()
-            .filter(|(_, document)| document.venture == id);
-        Ok(fresh
-            .filter(|(_, document)| venture.charter.may_read(by, document.space()))
-            .any(|(document, state)| {
-                let tails = state.streams.iter();
-                tails
-                    .filter(|((device, _), _)| gone.contains(device))
-                    .any(|(_, tail)| tail.seq > seen(*document))
-            }))
     }
 
     /// True for the entry with which a venture comes to this relay.
@@ -166,6 +106,7 @@ impl Core {
             stored: 0,
             charter,
             indexed: Indexed::default(),
+            sent_back: SentBack::default(),
         };
         self.ventures.insert(venture.charter.venture(), venture);
         Ok(())

@@ -8,6 +8,7 @@ use heqi_protocol::handshake::{Challenge, Hello, VERSIONS, Welcome, Who};
 use heqi_protocol::log::Point;
 use heqi_protocol::{DeviceId, DocumentId, FromRelay, Hash, Misbehaviour, Space, VentureId};
 
+use super::proof::Shown;
 use super::standing::{Standing, readable};
 use super::{Core, Stop};
 use crate::fanout::{Backlog, ConnId, Meter};
@@ -39,6 +40,7 @@ pub(super) struct Peer {
     /// Stands in [`Core::reading`].
     pub(super) is_queued: bool,
     pub(super) subscriptions: BTreeMap<DocumentId, Subscription>,
+    pub(super) shown: Shown,
 }
 
 /// Something a connection is still to be given from the store.
@@ -240,6 +242,7 @@ impl Core {
             readings: VecDeque::new(),
             is_queued: false,
             subscriptions: BTreeMap::new(),
+            shown: Shown::default(),
         };
         if let Some(connection) = self.connections.get_mut(&conn) {
             connection.state = State::Open(Box::new(peer));
@@ -274,6 +277,10 @@ impl Core {
             Request::Restore { document, entries } => {
                 self.admitted(sender)?;
                 self.restore(sender, document, entries)
+            }
+            Request::Prove(run) => {
+                self.admitted(sender)?;
+                self.prove(sender, &run)
             }
         }
     }

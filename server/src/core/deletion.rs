@@ -61,4 +61,13 @@ impl Core {
         let venture = self.ventures.get(&venture);
         venture.is_some_and(|venture| venture.charter.is_deleted_in(space, document))
     }
+
+    /// The same of a document whose space is not known any more.
+    pub(super) fn is_deleted_anywhere(&self, id: VentureId, document: DocumentId) -> bool {
+        let venture = self.ventures.get(&id);
+        venture.is_some_and(|venture| {
+            let mut spaces = venture.charter.spaces().keys();
+            spaces.any(|space| venture.charter.is_deleted_in(*space, document))
+        })
+    }
 }

@@ -9,9 +9,12 @@ use heqi_protocol::{
 };
 
 use super::Core;
-use crate::fanout::{BACKLOG_BYTES_HARD, ConnId, Out};
+use crate::fanout::{BACKLOG_BYTES_ALL, BACKLOG_BYTES_HARD, ConnId, Out, cost};
 use crate::log::row::Place;
 use crate::log::{Staged, StoreError};
+
+/// It is looked at what waits for all connections after so much was given out.
+const SHED_EVERY_BYTES: u64 = 4 << 20;
 
 /// What a batch wants to write, and whom it concerns.
 #[derive(Debug, Default)]
@@ -67,7 +70,7 @@ impl Core {
         for (conn, out) in batch.early {
             match out {
                 Out::Frame(frame) => self.give(conn, frame),
-                Out::Close => self.close(conn),
+                Out::Close | Out::Cut => self.close(conn),
             }
         }
         for (venture, suffix) in &batch.staged.charters {
@@ -83,6 +86,7 @@ impl Core {
         if self.ended.contains(&conn) {
             return;
         }
+        self.given += cost(&frame);
         let connection = self.connections.get_mut(&conn);
         let is_far_behind = connection.is_some_and(|connection| {
             connection.backlog.give(&frame);
@@ -93,6 +97,30 @@ impl Core {
             // It asks and asks and does not read the answers.
             self.tally.refuse(Misbehaviour::TooMuch);
             self.close(conn);
+            self.forget(conn);
+        }
+    }
+
+    /// Closes those who are furthest behind, where what waits for all takes too much memory.
+    pub(super) fn shed(&mut self) {
+        if self.given < SHED_EVERY_BYTES {
+            return;
+        }
+        self.given = 0;
+        let connections = self.connections.iter();
+        let waiting = connections.map(|(conn, it)| (it.backlog.bytes(), *conn));
+        let mut waiting: Vec<_> = waiting.collect();
+        let mut all: u64 = waiting.iter().map(|(bytes, _)| bytes).sum();
+        if all <= BACKLOG_BYTES_ALL {
+            return;
+        }
+        waiting.sort_unstable();
+        while all > BACKLOG_BYTES_ALL
+            && let Some((bytes, conn)) = waiting.pop()
+        {
+            all -= bytes;
+            self.tally.refuse(Misbehaviour::TooMuch);
+            self.out.push((conn, Out::Cut));
             self.forget(conn);
         }
     }

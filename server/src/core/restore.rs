@@ -10,7 +10,8 @@ use crate::admission::Verdict;
 use crate::request::Restored;
 
 impl Core {
-    /// Appends in the order given what the log has not, under the charter position each had. Where nothing stands after
+    /// Appends in the order given what the log has not, under the charter position each had, if its author may append it
+    /// now or it was shown to have been acknowledged. Where nothing stands after
     /// the common prefix yet, entries come back to their old places with their old chain.
     pub(super) fn restore(
         &mut self,
@@ -51,6 +52,9 @@ impl Core {
             charter_position,
         };
         match self.judge(&envelope, admission)? {
+            Verdict::Admit if !self.may_come_back(sender, &envelope, charter_position) => {
+                self.nack(sender, &envelope.header, NackReason::Forbidden);
+            }
             Verdict::Admit => {
                 self.tally.restored += 1;
                 self.admit(sender, envelope, admission)?;

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use heqi_protocol::charter::Charter;
+use heqi_protocol::charter::{Charter, Entry};
 use heqi_protocol::{InviteId, Misbehaviour, RelayKey, VentureId};
 
 use super::Core;
+use super::removal::SentBack;
 use crate::log::find::Whereabouts;
 use crate::log::row::{LAYOUT, VentureRow};
 use crate::log::{Staged, StoreError};
+
+/// Bytes of a charter that are read at once.
+const CHARTER_PART_BYTES: usize = 1 << 20;
 
 #[derive(Debug)]
 pub(super) struct Venture {
@@ -17,6 +21,7 @@ pub(super) struct Venture {
     /// Number of charter entries on disk, as they are.
     pub(super) stored: u64,
     pub(super) indexed: Indexed,
+    pub(super) sent_back: SentBack,
 }
 
 /// The invites and offers of a venture that the index on disk has, and the relay that it names for them.
@@ -37,6 +42,11 @@ impl Indexed {
 }
 
 impl Venture {
+    /// Bytes of its charter and of its envelopes.
+    pub(super) fn bytes(&self) -> u64 {
+        self.row.bytes + self.charter.bytes() as u64
+    }
+
     /// Stages what the index is to have, and notes it as there.
     pub(super) fn stage_index(&mut self, staged: &mut Staged) {
         let (venture, relay) = (self.charter.venture(), self.charter.relay());
@@ -61,8 +71,7 @@ impl Core {
         let Some(row) = self.store.venture(id)? else {
             return Ok(false);
         };
-        let entries = self.store.charter_entries(row.no)?;
-        let charter = fold(&entries).map_err(|_| StoreError::Missing("a whole charter"))?;
+        let charter = self.read_whole(row.no)?;
         let stored = charter.position();
         let indexed = Indexed::of(&charter);
         let venture = Venture {
@@ -70,9 +79,29 @@ impl Core {
             charter,
             stored,
             indexed,
+            sent_back: SentBack::default(),
         };
         self.ventures.insert(id, venture);
         Ok(true)
+    }
+
+    /// Folds a charter as it is read, so that no more than a part of it is in memory beside the fold.
+    fn read_whole(&self, venture_no: u32) -> Result<Charter, StoreError> {
+        const LACKING: StoreError = StoreError::Missing("a whole charter");
+        let mut charter = None;
+        loop {
+            let first = charter.as_ref().map_or(0, Charter::position);
+            let records = self
+                .store
+                .charter_from(venture_no, first, CHARTER_PART_BYTES)?;
+            if records.is_empty() {
+                return charter.ok_or(LACKING);
+            }
+            for record in records {
+                let entry = Entry::decode(&record.entry)?;
+                fold(&mut charter, &entry).map_err(|_| LACKING)?;
+            }
+        }
     }
 }
 
@@ -98,13 +127,11 @@ impl Core {
     }
 }
 
-/// Folds the entries of a charter from its genesis on.
-pub(super) fn fold(entries: &[heqi_protocol::charter::Entry]) -> Result<Charter, Misbehaviour> {
-    let bad = |_| Misbehaviour::BadCharter;
-    let (genesis, rest) = entries.split_first().ok_or(Misbehaviour::BadCharter)?;
-    let mut charter = Charter::found(genesis).map_err(bad)?;
-    for entry in rest {
-        charter.append(entry).map_err(bad)?;
-    }
-    Ok(charter)
+/// Takes the next entry of a charter, its genesis first.
+pub(super) fn fold(charter: &mut Option<Charter>, entry: &Entry) -> Result<(), Misbehaviour> {
+    let taken = match charter {
+        Some(charter) => charter.append(entry),
+        None => Charter::found(entry).map(|founded| *charter = Some(founded)),
+    };
+    taken.map_err(|_| Misbehaviour::BadCharter)
 }

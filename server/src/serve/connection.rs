@@ -85,6 +85,8 @@ struct Link {
     is_closing: bool,
     since: Instant,
     heard: Instant,
+    /// When something was sent last, or nothing waited.
+    moved: Instant,
     pinged: Instant,
     tick: Pin<Box<Sleep>>,
     rate: Rate,
@@ -102,6 +104,7 @@ impl Link {
             is_closing: false,
             since: now,
             heard: now,
+            moved: now,
             pinged: now,
             tick: Box::pin(tokio::time::sleep(HELLO_DEADLINE)),
             rate: Rate::new(now),
@@ -160,6 +163,10 @@ impl Link {
 
     /// Hands over all that is queued, then flushes once.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<Sent, axum::Error>> {
+        if self.outbound.poll_cut(cx) {
+            self.unsent = VecDeque::new();
+            return Poll::Ready(Ok(Sent::Everything));
+        }
         loop {
             if self.unsent.is_empty() && !self.is_closing {
                 (self.unsent, self.is_closing) = self.outbound.take(cx);
@@ -171,15 +178,18 @@ impl Link {
                     self.is_dirty = true;
                     let message = Message::Binary(frame);
                     Pin::new(&mut self.socket).start_send(message)?;
+                    self.moved = Instant::now();
                 }
             }
             if !self.is_dirty {
+                self.moved = Instant::now();
                 return match self.is_closing {
                     true => Poll::Ready(Ok(Sent::Everything)),
                     false => Poll::Pending,
                 };
             }
             ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
+            self.moved = Instant::now();
             self.is_dirty = false;
             let cost = std::mem::take(&mut self.unflushed);
             if self.outbound.meter.sent(cost) {
@@ -191,14 +201,18 @@ impl Link {
     fn queue_ping(&mut self) {
         // An error shows at the next flush.
         let ping = Message::Ping(Bytes::new());
+        self.moved = Instant::now();
         self.is_dirty = Pin::new(&mut self.socket).start_send(ping).is_ok();
     }
 
     fn is_overdue(&self) -> bool {
         let is_silent = self.heard.elapsed() > DEAD_AFTER;
+        // It sends, and does not read what it is sent.
+        let waits = self.is_dirty || !self.unsent.is_empty();
+        let is_deaf = waits && self.moved.elapsed() > DEAD_AFTER;
         let is_nobody =
             !self.outbound.meter.is_welcomed() && self.since.elapsed() >= HELLO_DEADLINE;
-        is_silent || is_nobody
+        is_silent || is_deaf || is_nobody
     }
 
     async fn farewell(&mut self, unavailable: Unavailable) {
@@ -210,6 +224,9 @@ impl Link {
 
     /// Sends what is left and closes, for as long as the other side takes it.
     async fn finish(&mut self) {
+        if self.outbound.is_cut() {
+            return;
+        }
         let flushed = tokio::time::timeout(HELLO_DEADLINE, async {
             std::future::poll_fn(|cx| {
                 self.unsent.extend(self.outbound.take(cx).0);

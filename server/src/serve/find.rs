@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::extract::{ConnectInfo, Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use heqi_protocol::InviteId;
 
@@ -31,9 +31,11 @@ const ADDRESSES_MAX: usize = 4096;
 pub async fn find(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(caller): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     Path(invite): Path<String>,
 ) -> Response {
-    if !shared.questions.may_ask(caller.ip(), Instant::now()) {
+    let asker = asker(caller.ip(), &headers, shared.proxy);
+    if !shared.questions.may_ask(asker, Instant::now()) {
         let later = [(header::RETRY_AFTER, "2")];
         return (StatusCode::TOO_MANY_REQUESTS, later).into_response();
     }
@@ -64,6 +66,40 @@ pub async fn find(
         }
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
+}
+
+/// In which header the proxy in front of the relay says whom it speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Proxy {
+    XForwardedFor,
+    Forwarded,
+}
+
+/// The address of who asks: what the proxy has added last, for what stands before it anybody may have written.
+fn asker(caller: IpAddr, headers: &HeaderMap, proxy: Option<Proxy>) -> IpAddr {
+    let last = |name: &str| {
+        let mut values = headers.get_all(name).into_iter();
+        let value = values.next_back()?.to_str().ok()?;
+        value.rsplit(',').next()
+    };
+    let said = match proxy {
+        None => None,
+        Some(Proxy::XForwardedFor) => last("x-forwarded-for"),
+        Some(Proxy::Forwarded) => last("forwarded").and_then(|element| {
+            let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
+            let is_for = |(name, _): &(&str, &str)| name.trim().eq_ignore_ascii_case("for");
+            pairs.find(is_for).map(|(_, address)| address)
+        }),
+    };
+    said.and_then(address).unwrap_or(caller)
+}
+
+/// Reads an address as proxies write it: maybe with a port, in quotes, or in brackets.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim().trim_matches('"');
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let with_port = || Some(text.parse::<SocketAddr>().ok()?.ip());
+    bare.parse().ok().or_else(with_port)
 }
 
 /// How many questions were asked lately, and by whom.
@@ -152,6 +188,34 @@ mod tests {
         assert!(questions.may_ask(other, now), "nobody else is concerned");
         assert!(questions.may_ask(one, now + Duration::from_secs(2)));
         assert!(!questions.may_ask(one, now + Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn behind_a_proxy_it_is_the_address_that_the_proxy_added_last() {
+        let peer = IpAddr::from([127, 0, 0, 1]);
+        let asked = |name: &'static str, value: &str, proxy| {
+            let mut headers = HeaderMap::new();
+            headers.append(name, "198.51.100.1".parse().unwrap());
+            headers.append(name, value.parse().unwrap());
+            asker(peer, &headers, proxy).to_string()
+        };
+        let forwarded_for = "x-forwarded-for";
+        let list = "198.51.100.7, 192.0.2.43";
+        assert_eq!(asked(forwarded_for, list, None), "127.0.0.1");
+        let proxy = Some(Proxy::XForwardedFor);
+        assert_eq!(asked(forwarded_for, list, proxy), "192.0.2.43");
+        assert_eq!(asked(forwarded_for, "192.0.2.43:4711", proxy), "192.0.2.43");
+        assert_eq!(asked(forwarded_for, "2001:db8::1", proxy), "2001:db8::1");
+        assert_eq!(asked(forwarded_for, "unknown", proxy), "127.0.0.1");
+        assert_eq!(asked("forwarded", "for=192.0.2.43", proxy), "127.0.0.1");
+        let proxy = Some(Proxy::Forwarded);
+        let list = "for=198.51.100.7, proto=https; For=\"[2001:db8::1]:4711\"";
+        assert_eq!(asked("forwarded", list, proxy), "2001:db8::1");
+        assert_eq!(
+            asked("forwarded", "for=\"[2001:db8::1]\"", proxy),
+            "2001:db8::1"
+        );
+        assert_eq!(asked("forwarded", "for=_hidden", proxy), "127.0.0.1");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What waits to be sent on one connection. Empty, it holds no memory of its own.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Context;
 
@@ -14,6 +15,7 @@ use crate::{Meter, Out};
 pub struct Outbound {
     pub meter: Arc<Meter>,
     queue: Mutex<Queue>,
+    is_cut: AtomicBool,
     waker: AtomicWaker,
 }
 
@@ -31,10 +33,26 @@ impl Outbound {
             match out {
                 Out::Frame(frame) => queue.frames.push_back(frame),
                 Out::Close => queue.is_closing = true,
+                Out::Cut => {
+                    queue.frames = VecDeque::new();
+                    queue.is_closing = true;
+                    self.is_cut.store(true, Ordering::Release);
+                }
             }
         }
         drop(queue);
         self.waker.wake();
+    }
+
+    /// True where nothing is to be sent any more, whatever waits.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut.load(Ordering::Acquire)
+    }
+
+    /// The same; whoever polls is woken by the next push.
+    pub fn poll_cut(&self, cx: &Context<'_>) -> bool {
+        self.waker.register(cx.waker());
+        self.is_cut()
     }
 
     /// Takes all that is queued, and whether nothing more comes. Whoever polls is woken by the next push.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::serve::{Listener, ListenerExt};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
@@ -17,6 +17,8 @@ use tokio_rustls::server::TlsStream;
 
 const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(10);
 const READY_MAX: usize = 64;
+/// Handshakes at the same time; those who come meanwhile are closed.
+const HANDSHAKES_MAX: usize = 1024;
 
 /// Why certificates cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -71,12 +73,17 @@ async fn accept<L>(
 ) where
     L: Listener<Io = TcpStream, Addr = SocketAddr>,
 {
+    let places = Arc::new(Semaphore::new(HANDSHAKES_MAX));
     loop {
         let accepted = tokio::select! {
             () = sender.closed() => return,
             accepted = inner.accept() => accepted,
         };
         let (stream, address) = accepted;
+        let Ok(place) = places.clone().try_acquire_owned() else {
+            tracing::debug!("a handshake too many was not begun");
+            continue;
+        };
         let (acceptor, sender) = (acceptor.clone(), sender.clone());
         tokio::spawn(async move {
             let handshake = tokio::time::timeout(HANDSHAKE_DEADLINE, acceptor.accept(stream));
@@ -86,6 +93,7 @@ async fn accept<L>(
                 Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
                 Err(_) => tracing::debug!("a handshake took too long"),
             }
+            drop(place);
         });
     }
 }

@@ -3,13 +3,16 @@
 //! Names under `/assets/` carry a hash of their content and may be kept for a year; everything else is asked for again
 //! with its tag. A path that is no file is the application's own and gets `index.html`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
+use bytes::Bytes;
 
 const SECURITY: [(&str, &str); 7] = [
     (
@@ -32,11 +35,33 @@ const SECURITY: [(&str, &str); 7] = [
 #[derive(Clone, Debug)]
 pub struct Web {
     dir: PathBuf,
+    read: Arc<Read>,
+}
+
+/// The files as they were read last and when each had been changed: whoever takes long over one shares it with others.
+#[derive(Debug, Default)]
+struct Read(Mutex<BTreeMap<PathBuf, (u128, Bytes)>>);
+
+impl Read {
+    fn file(&self, path: &Path, modified: u128) -> io::Result<Bytes> {
+        let files = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, bytes)) = files().get(path)
+            && *at == modified
+        {
+            return Ok(bytes.clone());
+        }
+        let bytes = Bytes::from(fs::read(path)?);
+        files().insert(path.to_path_buf(), (modified, bytes.clone()));
+        Ok(bytes)
+    }
 }
 
 impl Web {
-    pub const fn new(dir: PathBuf) -> Self {
-        Self { dir }
+    pub fn new(dir: PathBuf) -> Self {
+        Self {
+            dir,
+            read: Arc::default(),
+        }
     }
 
     /// Answers a request for a path of the client.
@@ -48,8 +73,8 @@ impl Web {
         let Some(wanted) = wanted(uri.path()) else {
             return plain(StatusCode::NOT_FOUND);
         };
-        let (dir, accepted) = (self.dir.clone(), Accepted::of(headers));
-        let found = tokio::task::spawn_blocking(move || find(&dir, &wanted, accepted)).await;
+        let (web, accepted) = (self.clone(), Accepted::of(headers));
+        let found = tokio::task::spawn_blocking(move || web.find(&wanted, accepted)).await;
         match found {
             Ok(Ok(Some(file))) => file.response(is_head, headers),
             Ok(Ok(None)) => plain(StatusCode::NOT_FOUND),
@@ -93,7 +118,7 @@ impl Accepted {
 }
 
 struct Found {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     kind: &'static str,
     encoding: Option<&'static str>,
     tag: String,
@@ -116,52 +141,55 @@ fn wanted(path: &str) -> Option<PathBuf> {
     is_below.then(|| path.to_path_buf())
 }
 
-fn find(dir: &Path, wanted: &Path, accepted: Accepted) -> io::Result<Option<Found>> {
-    let is_hashed = wanted.starts_with("assets");
-    if let Some(found) = read(dir, wanted, accepted, is_hashed)? {
-        return Ok(Some(found));
-    }
-    // A missing asset is missing; any other path without a file name's ending is a page of the application.
-    if is_hashed || wanted.extension().is_some() {
-        return Ok(None);
-    }
-    read(dir, Path::new("index.html"), accepted, false)
-}
-
-fn read(
-    dir: &Path,
-    wanted: &Path,
-    accepted: Accepted,
-    is_hashed: bool,
-) -> io::Result<Option<Found>> {
-    let plain = dir.join(wanted);
-    if !plain.is_file() {
-        return Ok(None);
-    }
-    let encodings = [
-        (accepted.br, Some("br"), ".br"),
-        (accepted.gzip, Some("gzip"), ".gz"),
-        (true, None, ""),
-    ];
-    for (_, encoding, ending) in encodings.into_iter().filter(|it| it.0) {
-        let mut path = plain.clone().into_os_string();
-        path.push(ending);
-        let path = PathBuf::from(path);
-        // An older compressed file beside a newer plain one is left over.
-        if !path.is_file() || modified(&path)? < modified(&plain)? {
-            continue;
+impl Web {
+    fn find(&self, wanted: &Path, accepted: Accepted) -> io::Result<Option<Found>> {
+        let is_hashed = wanted.starts_with("assets");
+        if let Some(found) = self.read(wanted, accepted, is_hashed)? {
+            return Ok(Some(found));
         }
-        let bytes = fs::read(&path)?;
-        let tag = format!("\"{:x}-{:x}{ending}\"", modified(&path)?, bytes.len());
-        return Ok(Some(Found {
-            bytes,
-            kind: kind(wanted),
-            encoding,
-            tag,
-            is_hashed,
-        }));
+        // A missing asset is missing; any other path without a file name's ending is a page of the application.
+        if is_hashed || wanted.extension().is_some() {
+            return Ok(None);
+        }
+        self.read(Path::new("index.html"), accepted, false)
     }
-    Ok(None)
+
+    fn read(
+        &self,
+        wanted: &Path,
+        accepted: Accepted,
+        is_hashed: bool,
+    ) -> io::Result<Option<Found>> {
+        let plain = self.dir.join(wanted);
+        if !plain.is_file() {
+            return Ok(None);
+        }
+        let encodings = [
+            (accepted.br, Some("br"), ".br"),
+            (accepted.gzip, Some("gzip"), ".gz"),
+            (true, None, ""),
+        ];
+        for (_, encoding, ending) in encodings.into_iter().filter(|it| it.0) {
+            let mut path = plain.clone().into_os_string();
+            path.push(ending);
+            let path = PathBuf::from(path);
+            // An older compressed file beside a newer plain one is left over.
+            if !path.is_file() || modified(&path)? < modified(&plain)? {
+                continue;
+            }
+            let changed = modified(&path)?;
+            let bytes = self.read.file(&path, changed)?;
+            let tag = format!("\"{changed:x}-{:x}{ending}\"", bytes.len());
+            return Ok(Some(Found {
+                bytes,
+                kind: kind(wanted),
+                encoding,
+                tag,
+                is_hashed,
+            }));
+        }
+        Ok(None)
+    }
 }
 
 fn modified(path: &Path) -> io::Result<u128> {

@@ -39,7 +39,23 @@ pub(crate) fn key_of(data: &Path) -> heqi_protocol::RelayKey {
 impl Relay {
     /// Starts one on a free port and waits until it says where it listens.
     pub(crate) fn start(data: &Path, args: &[&str]) -> Self {
-        let mut child = command(data, "serve")
+        Self::spawn(command(data, "serve"), args)
+    }
+
+    /// The same in a process that starts with so few open files allowed.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_with_files(data: &Path, files: u32, args: &[&str]) -> Self {
+        let mut command = Command::new("sh");
+        let files = files.to_string();
+        command
+            .args(["-c", "ulimit -Sn \"$0\" && exec \"$@\"", &files])
+            .args([env!("CARGO_BIN_EXE_heqi-relay"), "serve", "--data"])
+            .arg(data);
+        Self::spawn(command, args)
+    }
+
+    fn spawn(mut command: Command, args: &[&str]) -> Self {
+        let mut child = command
             .args(["--listen", "127.0.0.1:0"])
             .args(args)
             .stdout(Stdio::piped())
@@ -55,6 +71,11 @@ impl Relay {
             address: address.parse().unwrap(),
             child,
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// SIGKILL.

@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::access::{Access, Roles, Space};
 use crate::envelope::Header;
 use crate::ids::{DeviceId, DocumentId, Hash, InviteId, MemberId, PartyId, RelayKey, VentureId};
-use crate::limits::{CHARTER_ENTRIES_MAX, CHARTER_RESERVE_MAX, PARTIES_MAX};
+use crate::limits::{CHARTER_BYTES_MAX, CHARTER_ENTRIES_MAX, CHARTER_RESERVE_MAX, PARTIES_MAX};
 use crate::log::CharterAck;
 
 pub use body::{
@@ -48,6 +48,8 @@ pub struct Charter {
     venture: VentureId,
     founding_nonce: [u8; 32],
     heads: Vec<Hash>,
+    /// Of all entries.
+    bytes: usize,
     state: State,
 }
 
@@ -73,6 +75,7 @@ impl Charter {
             venture: VentureId(entry.hash().0),
             founding_nonce: genesis.nonce,
             heads: vec![entry.hash()],
+            bytes: entry.bytes().len(),
             state: State::found(genesis)?,
         })
     }
@@ -81,6 +84,7 @@ impl Charter {
     pub fn append(&mut self, entry: &Entry) -> Result<(), Refused> {
         self.state = self.after(entry)?;
         self.heads.push(entry.hash());
+        self.bytes += entry.bytes().len();
         Ok(())
     }
 
@@ -107,8 +111,11 @@ impl Charter {
         self.state.knows(&content.author)?;
         entry.verify()?;
         let mut state = self.state.clone();
-        if self.heads.len() >= CHARTER_ENTRIES_MAX - PARTIES_MAX * CHARTER_RESERVE_MAX {
-            state.spend_reserve(&content.author)?;
+        let is_long = self.heads.len() >= CHARTER_ENTRIES_MAX - PARTIES_MAX * CHARTER_RESERVE_MAX;
+        let is_large = self.bytes + entry.bytes().len() > CHARTER_BYTES_MAX;
+        if is_long || is_large {
+            let bytes = if is_large { entry.bytes().len() } else { 0 };
+            state.spend_reserve(&content.author, usize::from(is_long), bytes)?;
         }
         state.apply(self.venture, entry)?;
         Ok(state)
@@ -144,6 +151,12 @@ impl Charter {
             .map_or(self.state.relay, |(_, relay)| *relay)
     }
 
+    /// The relays that the venture uses or has used, the present one first.
+    pub fn relays(&self) -> impl Iterator<Item = RelayKey> {
+        let past = self.state.past_relays.iter().rev().map(|(_, relay)| *relay);
+        std::iter::once(self.state.relay).chain(past)
+    }
+
     /// True where a relay that may do so has signed the acknowledgement of the entry it names: the one of that time,
     /// or for a move the one moved to.
     pub fn is_acknowledged(&self, ack: &CharterAck) -> bool {
@@ -156,6 +169,11 @@ impl Charter {
     /// Number of entries folded.
     pub fn position(&self) -> u64 {
         self.heads.len() as u64
+    }
+
+    /// Bytes of all entries.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Hash of the newest entry.
@@ -330,10 +348,9 @@ impl Charter {
         let Some(removal) = self.state.removals.get(&removed.at) else {
             return false;
         };
-        match removal.seen.get(&header.document) {
-            Some(seen) => seq > seen.seq,
-            None => removal.spaces.contains(&header.space),
-        }
+        // Of what they did not read, the author of a removal has nothing to say.
+        let seen = removal.seen.get(&header.document);
+        removal.spaces.contains(&header.space) && seen.is_none_or(|seen| seq > seen.seq)
     }
 
     /// What the author of a removal had read of a document: its chain must be in the log of whoever reads it.

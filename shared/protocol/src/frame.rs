@@ -37,6 +37,21 @@ pub enum ToRelay {
         first_seq: u64,
         entries: List<RestoredEntry, ENTRIES_PER_FRAME_MAX>,
     },
+    /// Shows that a run of log entries was acknowledged, before some of them are restored: from `before`, the chain of
+    /// their log, they lead to the point of `ack` or to the beginning of a run that was shown on this connection.
+    Prove {
+        before: Hash,
+        places: List<Place, ENTRIES_PER_FRAME_MAX>,
+        ack: Option<Ack>,
+    },
+}
+
+/// An entry of a log, as its chain has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Place {
+    pub charter_position: u64,
+    /// Hash of the envelope.
+    pub envelope: Hash,
 }
 
 /// Something that a relay acknowledged.

@@ -14,6 +14,10 @@ pub const CHARTER_ENTRY_BYTES_MAX: usize = 2 << 20;
 pub const CHARTER_ENTRIES_MAX: usize = 100_000;
 /// Entries at the end of a charter that are kept for the managers of each party.
 pub const CHARTER_RESERVE_MAX: usize = 16;
+/// Bytes of all entries of a charter; those that come on top are kept for the managers of each party.
+pub const CHARTER_BYTES_MAX: usize = 64 << 20;
+/// Bytes on top of them for each party: the largest entry has room.
+pub const CHARTER_RESERVE_BYTES_MAX: usize = 2 << 20;
 /// Key boxes in one charter entry and space: devices, pending invites and offers together.
 pub const BOXES_MAX: usize = 2048;
 /// Spaces that one charter entry may carry keys for.
@@ -22,7 +26,7 @@ pub const SPACES_PER_ENTRY_MAX: usize = 64;
 pub const PARTIES_MAX: usize = 64;
 /// Devices of a venture.
 pub const DEVICES_MAX: usize = 1000;
-/// Invites of a venture that are neither used nor revoked.
+/// Invites of a venture that are neither used nor revoked. One for each party there can be is kept for its managers.
 pub const PENDING_INVITES_MAX: usize = 200;
 /// Ciphertext of a name in the charter, padding and tag included.
 pub const SEALED_NAME_BYTES_MAX: usize = 1024;
@@ -44,8 +48,8 @@ pub const ACCESS_RULES_MAX: usize = 64;
 pub const REMOVAL_DOCUMENTS_MAX: usize = 4096;
 /// Envelopes that one entry takes in.
 pub const TAKE_IN_MAX: usize = 1024;
-/// Envelopes that a venture takes in.
-pub const TAKEN_IN_MAX: usize = 65_536;
+/// Envelopes that the managers of one party take in.
+pub const TAKEN_IN_MAX: usize = 8_192;
 /// Complaints of one device about the keys of one space.
 pub const COMPLAINTS_MAX: usize = 8;
 /// Older keys that one device seals again under one epoch of a space.

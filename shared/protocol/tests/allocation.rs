@@ -15,7 +15,7 @@ use std::cell::Cell;
 
 use data_encoding::HEXLOWER;
 use heqi_protocol::charter::Entry;
-use heqi_protocol::frame::{CharterRecord, Listed, LogEntry, RestoredEntry, Sent};
+use heqi_protocol::frame::{CharterRecord, Listed, LogEntry, Place, RestoredEntry, Sent};
 use heqi_protocol::limits::{DOCUMENTS_PER_FRAME_MAX, ENTRIES_PER_FRAME_MAX, FRAME_BYTES_MAX};
 use heqi_protocol::log::CharterAck;
 use heqi_protocol::{
@@ -140,6 +140,16 @@ fn longest_lists_of_the_smallest_values_stay_bounded() {
         entries: List::new(restored.collect()).unwrap(),
     };
     assert_bounded(&restore.encode(), "restore");
+    let place = Place {
+        charter_position: 0,
+        envelope: Hash::ZERO,
+    };
+    let prove = ToRelay::Prove {
+        before: Hash::ZERO,
+        places: List::new(vec![place; ENTRIES_PER_FRAME_MAX]).unwrap(),
+        ack: None,
+    };
+    assert_bounded(&prove.encode(), "prove");
     let listed = Listed {
         document: DocumentId([0; 32]),
         space: Space::Plan,

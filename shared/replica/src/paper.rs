@@ -7,6 +7,7 @@ use heqi_domain::plan::{Plan, PlanDiff};
 use heqi_domain::{Authors, Candidate, History, Op, RecordId, Write};
 use heqi_protocol::charter::Charter;
 use heqi_protocol::envelope::Position;
+use heqi_protocol::frame;
 use heqi_protocol::log::{Ack, Incarnation, Locator, Point, chain_next, chain_start};
 use heqi_protocol::sign::digest;
 use heqi_protocol::{DeviceId, DocumentId, Envelope, Hash, Space, StreamId, VentureId};
@@ -15,8 +16,8 @@ use crate::document::{Document, Fresh, RegisterKey};
 use crate::io::Problem;
 use crate::seal::Made;
 use crate::store::{
-    Applying, DocumentRow, HeldRow, LateRow, LogRow, OpenStream, Ordered, OutboxRow, StoreOp,
-    Table, key,
+    Applying, DocumentRow, HeldRow, LateRow, LogRow, LostRow, OpenStream, Ordered, OutboxRow,
+    StoreOp, Table, key,
 };
 use crate::validate::Validator;
 use heqi_protocol::encode;
@@ -81,6 +82,8 @@ pub(crate) struct Paper {
     /// The relay was shown on this connection that it has lost some of this log.
     pub(crate) attested: bool,
     pub(crate) held: BTreeMap<Hash, HeldRow>,
+    /// How what is held was acknowledged.
+    pub(crate) lost: Vec<LostRow>,
     pub(crate) waiting: BTreeSet<Hash>,
     /// Envelopes of removed devices that came too late.
     pub(crate) late: BTreeMap<Hash, LateRow>,
@@ -145,6 +148,7 @@ impl Paper {
             owed: None,
             attested: false,
             held: BTreeMap::new(),
+            lost: Vec::new(),
             waiting: BTreeSet::new(),
             late: BTreeMap::new(),
             orphans: BTreeSet::new(),
@@ -250,7 +254,7 @@ impl Paper {
 
     /// Forgets the places after `seq`; their envelopes are held to be offered to the relay.
     pub(crate) fn cut(&mut self, seq: u64) -> Vec<StoreOp> {
-        let mut ops = Vec::new();
+        let mut ops: Vec<_> = self.keep_acknowledged(seq).into_iter().collect();
         let keep = usize::try_from(seq).unwrap_or(usize::MAX);
         for (index, place) in self.log.iter().enumerate().skip(keep) {
             let seq = index as u64 + 1;
@@ -273,6 +277,48 @@ impl Paper {
         }
         ops.push(self.put_row());
         ops
+    }
+
+    /// Keeps how the places after `seq` lead to what was acknowledged last.
+    pub(crate) fn keep_acknowledged(&mut self, seq: u64) -> Option<StoreOp> {
+        let ack = self.ack.filter(|ack| ack.point.seq > seq)?;
+        let before = self
+            .point(seq)
+            .filter(|_| self.point(ack.point.seq) == Some(ack.point))?;
+        let (from, to) = (
+            usize::try_from(seq).ok()?,
+            usize::try_from(ack.point.seq).ok()?,
+        );
+        let is_kept = |lost: &LostRow| {
+            lost.ack.point.chain == ack.point.chain && lost.places.len() >= to - from
+        };
+        if self.lost.iter().any(is_kept) {
+            return None;
+        }
+        let places = self.log[from..to].iter().map(|place| frame::Place {
+            charter_position: place.charter_position,
+            envelope: place.hash,
+        });
+        let lost = LostRow {
+            before: before.chain,
+            places: places.collect(),
+            ack,
+        };
+        let op = StoreOp::Put(key(Table::Lost, &(self.id, ack.point.chain)), encode(&lost));
+        self.lost.retain(|it| it.ack.point.chain != ack.point.chain);
+        self.lost.push(lost);
+        Some(op)
+    }
+
+    /// Forgets it, once nothing is held any more.
+    pub(crate) fn forget_lost(&mut self) -> Vec<StoreOp> {
+        if !self.held.is_empty() {
+            return Vec::new();
+        }
+        let id = self.id;
+        let lost = self.lost.drain(..);
+        lost.map(|lost| StoreOp::Delete(key(Table::Lost, &(id, lost.ack.point.chain))))
+            .collect()
     }
 
     /// Own changes that no relay has acknowledged.

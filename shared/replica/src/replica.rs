@@ -128,6 +128,9 @@ struct Session {
     amending: Option<Hash>,
     /// The intent that it is for; none where it is of our own accord.
     amending_for: Option<u64>,
+    /// Times in a row that an entry was sent back though the charter had not grown, and when the next one is signed.
+    sent_back: u32,
+    sign_at: Option<Millis>,
     /// Envelopes being fetched from the store.
     fetching: bool,
     /// The relay was shown that it has lost charter entries: an honest one closes before it answers anything else.
@@ -229,7 +232,8 @@ impl Replica {
                 && incoming == 0
                 && pending == 0
                 && self.intents.is_empty()
-                && self.session.amending.is_none(),
+                && self.session.amending.is_none()
+                && self.session.sign_at.is_none(),
             incarnation: self.session.incarnation,
             relay_restored: self.session.relay_restored,
             problem: self
@@ -400,6 +404,7 @@ impl Replica {
         seals
             .chain(retry)
             .chain(self.session.shown_until)
+            .chain(self.session.sign_at)
             .chain(stalls.filter(|at| *at > self.now))
             .chain(
                 self.papers

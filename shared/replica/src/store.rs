@@ -7,7 +7,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use heqi_protocol::access::AccessRule;
 use heqi_protocol::charter::{Action, OfferKind, Target};
 use heqi_protocol::envelope::Position;
-use heqi_protocol::frame::CharterRecord;
+use heqi_protocol::frame::{CharterRecord, Place};
 use heqi_protocol::limits::ACCESS_RULES_MAX;
 use heqi_protocol::log::{Ack, Incarnation};
 use heqi_protocol::{
@@ -107,6 +107,8 @@ tables! {
     Admission = 22,
     /// (number of an intent, hash of an entry that was sent for it) → whether the charter has it.
     Asked = 23,
+    /// (document, chain of what was acknowledged) → [`LostRow`].
+    Lost = 26,
 }
 
 /// How the values of an open store are named.
@@ -218,6 +220,15 @@ pub(crate) struct HeldRow {
     pub(crate) charter_position: u64,
 }
 
+/// How log entries that a relay has acknowledged and lost lead to what it signed: it is shown that before they come back.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct LostRow {
+    /// The chain before the first of them.
+    pub(crate) before: Hash,
+    pub(crate) places: Vec<Place>,
+    pub(crate) ack: Ack,
+}
+
 /// Set while entries are being applied; found at opening it tells that applying them ended the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Applying {
@@ -317,6 +328,7 @@ pub(crate) struct Rows {
     pub(crate) saved: Vec<(DocumentId, Vec<u8>)>,
     pub(crate) documents: Vec<(DocumentId, DocumentRow)>,
     pub(crate) held: Vec<((DocumentId, Hash), HeldRow)>,
+    pub(crate) lost: Vec<((DocumentId, Hash), LostRow)>,
     pub(crate) quarantine: Vec<(Hash, String)>,
     pub(crate) applying: Vec<(DocumentId, Applying)>,
     pub(crate) invites: Vec<(InviteId, InviteRow)>,
@@ -359,6 +371,7 @@ impl Rows {
             Table::Saved => self.saved.push((borsh::from_slice(key)?, value.to_vec())),
             Table::Document => self.documents.push(row(key, value)?),
             Table::Held => self.held.push(row(key, value)?),
+            Table::Lost => self.lost.push(row(key, value)?),
             Table::Quarantine => self.quarantine.push(row(key, value)?),
             Table::Applying => self.applying.push(row(key, value)?),
             Table::Invite => self.invites.push(row(key, value)?),

@@ -92,6 +92,23 @@ fn a_deleted_document_is_not_read_not_listed_and_not_written() {
 }
 
 #[test]
+fn an_acknowledgement_of_a_deleted_document_does_not_begin_a_new_life() {
+    let mut s = scene();
+    let first = s.stream.seal(b"acknowledged, then deleted");
+    s.relay.send(s.conn, &append(&first));
+    let ack = acks(&s.relay.take(s.conn)).pop().unwrap();
+    assert_eq!(ack.point.seq, 1);
+    s.delete();
+    s.relay.send(s.conn, &attest(ack));
+    assert_eq!(s.relay.take(s.conn), []);
+    s.relay.restart();
+    let conn = s.relay.join(&s.charter, &s.ann);
+    s.relay.send(conn, &attest(ack));
+    assert_eq!(s.relay.take(conn), []);
+    assert_eq!(s.relay.core().incarnation().number, 1);
+}
+
+#[test]
 fn a_document_is_deleted_in_the_space_it_is_in_alone() {
     let mut relay = Relay::new();
     let ann = founder();
@@ -181,6 +198,13 @@ fn a_new_life_of_a_document_takes_envelopes_of_that_life_alone() {
     s.relay.send(s.conn, &append(&old));
     s.relay.take(s.conn);
     let document = s.stream.document();
+    let copy = s.relay.image.copy();
+    let lost = s.stream.clone().seal(b"came back");
+    s.relay.send(s.conn, &append(&lost));
+    let ack = acks(&s.relay.take(s.conn)).pop().unwrap();
+    s.relay.roll_back_to(&copy);
+    s.relay.core().reincarnate();
+    s.conn = s.relay.join(&s.charter, &s.ann);
     let entry = fixture::new_generation(&s.charter, &s.ann, Space::Plan, document, 1);
     s.relay.amend(&mut s.charter, s.conn, &entry);
     let mut twin = s.stream.clone();
@@ -208,8 +232,9 @@ fn a_new_life_of_a_document_takes_envelopes_of_that_life_alone() {
             ..
         }]
     ));
-    let lost = [(1, s.stream.clone().seal(b"came back").bytes().to_vec())];
-    s.relay.send(s.conn, &restore(document, 2, &lost));
+    let read = [&old, &lost].map(|it| (1, it.bytes().to_vec()));
+    s.relay.send(s.conn, &prove_all(&read, ack));
+    s.relay.send(s.conn, &restore(document, 1, &read));
     assert_eq!(acks(&s.relay.take(s.conn))[0].point.seq, 2);
     let mut new = Stream::new(&s.ann, s.charter.venture(), 3);
     new.header.document = document;

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use ed25519_dalek::SigningKey;
 use heqi_protocol::charter::{Charter, Entry};
 use heqi_protocol::fixture::{self, Link, Person};
-use heqi_protocol::frame::{Attested, CharterRecord, RestoredEntry, Sent, ToRelay};
+use heqi_protocol::frame::{Attested, CharterRecord, Place, RestoredEntry, Sent, ToRelay};
 use heqi_protocol::handshake::{Challenge, Who};
-use heqi_protocol::log::Point;
-use heqi_protocol::{Ack, Bytes, DocumentId, Envelope, FromRelay, List, RelayKey, Role, VentureId};
+use heqi_protocol::log::{Point, chain_start};
+use heqi_protocol::{
+    Ack, Bytes, DocumentId, Envelope, FromRelay, Hash, List, RelayKey, Role, VentureId,
+};
 
 use crate::image::Image;
 use crate::{ConnId, Core, Input, Meter, Options, Out};
@@ -94,7 +96,7 @@ impl Relay {
                     let frame = FromRelay::decode(&bytes).unwrap();
                     self.got.entry(conn).or_default().push(frame);
                 }
-                Out::Close => drop(self.closed.insert(conn)),
+                Out::Close | Out::Cut => drop(self.closed.insert(conn)),
             }
         }
     }
@@ -277,6 +279,24 @@ pub(super) fn restore(document: DocumentId, first_seq: u64, read: &[(u64, Vec<u8
         first_seq,
         entries: List::new(entries.collect()).unwrap(),
     }
+}
+
+/// Shows that what was read of a log after `before` leads to an acknowledgement, or to what was shown before.
+pub(super) fn prove(before: Hash, read: &[(u64, Vec<u8>)], ack: Option<Ack>) -> ToRelay {
+    let places = read.iter().map(|(charter_position, bytes)| Place {
+        charter_position: *charter_position,
+        envelope: Envelope::decode(bytes.clone()).unwrap().hash(),
+    });
+    ToRelay::Prove {
+        before,
+        places: List::new(places.collect()).unwrap(),
+        ack,
+    }
+}
+
+/// The same of a whole log.
+pub(super) fn prove_all(read: &[(u64, Vec<u8>)], ack: Ack) -> ToRelay {
+    prove(chain_start(ack.venture, ack.document), read, Some(ack))
 }
 
 pub(super) fn acks(frames: &[FromRelay]) -> Vec<Ack> {

@@ -214,6 +214,131 @@ fn a_lost_document_waits_for_the_envelope_that_opened_it() {
     assert_eq!(acks(&s.relay.take(conn)).pop().unwrap().point.seq, 2);
 }
 
+/// A relay with three acknowledged entries of bob's, who may only read since, and the disk as it was before the last two.
+struct Demoted {
+    relay: Relay,
+    ann: Person,
+    charter: Charter,
+    stream: Stream,
+    of_bob: ConnId,
+    read: Vec<(u64, Vec<u8>)>,
+    ack: Ack,
+    copy: Image,
+}
+
+fn demoted() -> Demoted {
+    let mut relay = Relay::new();
+    let (ann, bob) = (founder(), Person::new(2, fixture::party(1)));
+    let (mut charter, conn) = relay.found(&ann);
+    let of_bob = relay.admit(&mut charter, (&ann, conn), &bob, &[Role::Pmo]);
+    let admit = fixture::admit_party(&charter, &ann, fixture::party(7));
+    relay.amend(&mut charter, conn, &admit);
+    let mut stream = Stream::new(&bob, charter.venture(), 1);
+    let (position, before) = (charter.position(), relay.image.copy());
+    let demote = fixture::set_roles(&charter, &ann, bob.member, &[Role::Viewer]);
+    let (mut read, mut last) = (Vec::new(), None);
+    for _ in 0..3 {
+        let envelope = stream.seal(b"while bob might write");
+        relay.send(of_bob, &append(&envelope));
+        last = acks(&relay.take(of_bob)).pop();
+        read.push((position, envelope.bytes().to_vec()));
+    }
+    // The copy has the first entry, and what the charter says later.
+    let whole = relay.image.copy();
+    relay.roll_back_to(&before);
+    let of_bob = relay.join(&charter, &bob);
+    let conn = relay.join(&charter, &ann);
+    let first = Envelope::decode(read[0].1.clone()).unwrap();
+    relay.send(of_bob, &append(&first));
+    let mut later = charter.clone();
+    relay.amend(&mut later, conn, &demote);
+    let copy = relay.image.copy();
+    relay.roll_back_to(&whole);
+    let conn = relay.join(&charter, &ann);
+    let of_bob = relay.join(&charter, &bob);
+    relay.amend(&mut charter, conn, &demote);
+    relay.take(of_bob);
+    Demoted {
+        relay,
+        ann,
+        charter,
+        stream,
+        of_bob,
+        read,
+        ack: last.unwrap(),
+        copy,
+    }
+}
+
+fn forbidden(got: &[FromRelay], count: usize) -> bool {
+    let is_it = |frame: &&FromRelay| {
+        let reason = NackReason::Forbidden;
+        matches!(frame, FromRelay::Nack { reason: r, .. } if *r == reason)
+    };
+    got.iter().filter(is_it).count() == count
+}
+
+#[test]
+fn who_may_not_write_any_more_writes_nothing_as_if_it_had_been_before() {
+    let mut s = demoted();
+    let forged = (s.read[0].0, s.stream.seal(b"now").bytes().to_vec());
+    let document = s.stream.document();
+    let back = restore(document, 4, std::slice::from_ref(&forged));
+    s.relay.send(s.of_bob, &back);
+    assert!(forbidden(&s.relay.take(s.of_bob), 1));
+    // Nor does the acknowledgement of what was there before serve for it.
+    let mut read = s.read.clone();
+    read.push(forged.clone());
+    s.relay.send(s.of_bob, &prove_all(&read, s.ack));
+    s.relay
+        .send(s.of_bob, &prove(s.ack.point.chain, &read[3..], None));
+    s.relay.send(s.of_bob, &back);
+    assert!(forbidden(&s.relay.take(s.of_bob), 1));
+    // Shown with another position than it had, an entry is another one.
+    s.relay.roll_back_to(&s.copy);
+    s.relay.core().reincarnate();
+    let conn = s.relay.join(&s.charter, &s.ann);
+    let moved = [(s.read[1].0 - 1, s.read[1].1.clone())];
+    s.relay.send(conn, &prove_all(&s.read, s.ack));
+    s.relay.send(conn, &restore(document, 2, &moved));
+    assert!(forbidden(&s.relay.take(conn), 1));
+}
+
+#[test]
+fn what_was_acknowledged_comes_back_whatever_its_author_may_do_now() {
+    for runs in [1, 2] {
+        let mut s = demoted();
+        s.relay.roll_back_to(&s.copy);
+        s.relay.core().reincarnate();
+        let conn = s.relay.join(&s.charter, &s.ann);
+        let document = s.stream.document();
+        s.relay.send(conn, &restore(document, 2, &s.read[1..]));
+        assert!(forbidden(&s.relay.take(conn), 1), "nothing shows it");
+        let ack = s.ack;
+        if runs == 1 {
+            s.relay.send(conn, &prove_all(&s.read, ack));
+            s.relay.send(conn, &restore(document, 2, &s.read[1..]));
+        } else {
+            let start = heqi_protocol::log::chain_start(ack.venture, document);
+            let hash = |read: &(u64, Vec<u8>)| Envelope::decode(read.1.clone()).unwrap().hash();
+            let middle = s.read[..2].iter().fold(start, |chain, read| {
+                heqi_protocol::log::chain_next(chain, hash(read), read.0)
+            });
+            let first = prove(start, &s.read[..2], None);
+            s.relay.send(conn, &first);
+            s.relay.send(conn, &restore(document, 2, &s.read[1..2]));
+            assert!(forbidden(&s.relay.take(conn), 1), "it leads nowhere yet");
+            s.relay.send(conn, &prove(middle, &s.read[2..], Some(ack)));
+            s.relay.send(conn, &first);
+            s.relay.send(conn, &restore(document, 2, &s.read[1..2]));
+            s.relay.send(conn, &prove(middle, &s.read[2..], None));
+            s.relay.send(conn, &restore(document, 3, &s.read[2..]));
+        }
+        let got = s.relay.take(conn);
+        assert_eq!(acks(&got).pop().unwrap().point, ack.point, "{got:?}");
+    }
+}
+
 /// A venture with an invite and its acceptance by bob, and the disk as it was before both.
 fn with_bob() -> (Relay, Person, Person, Charter, Vec<CharterRecord>, Image) {
     let mut relay = Relay::new();

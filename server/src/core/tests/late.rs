@@ -153,7 +153,9 @@ fn envelopes_from_before_a_removal_come_back_to_their_places_late_ones_too() {
     // The relay comes back from before the second one, and takes a removal whose author had not read it either.
     let copy = s.relay.image.copy();
     let position = s.charter.position();
-    let (late, head) = s.write();
+    let late = s.stream.seal(b"by bob");
+    s.relay.send(s.of_bob, &append(&late));
+    let ack = acks(&s.relay.take(s.of_bob)).pop().unwrap();
     s.relay.roll_back_to(&copy);
     s.relay.core().reincarnate();
     s.conn = s.relay.join(&s.charter, &s.ann);
@@ -161,9 +163,10 @@ fn envelopes_from_before_a_removal_come_back_to_their_places_late_ones_too() {
 
     let document = s.stream.document();
     let kept = [&first, &late].map(|it| (position, it.bytes().to_vec()));
+    s.relay.send(s.conn, &prove_all(&kept, ack));
     s.relay.send(s.conn, &restore(document, 1, &kept));
-    let ack = acks(&s.relay.take(s.conn)).pop().unwrap();
-    assert_eq!(ack.point, head, "the chain needs both");
+    let again = acks(&s.relay.take(s.conn)).pop().unwrap();
+    assert_eq!(again.point, ack.point, "the chain needs both");
 
     let conn = s.conn;
     let unseen = s.stream.seal(b"never acknowledged");
@@ -199,6 +202,61 @@ fn a_removal_that_overlooks_what_the_removed_have_written_is_to_be_signed_again(
 }
 
 #[test]
+fn who_writes_on_puts_their_removal_off_once() {
+    let mut s = scene();
+    let (_, first) = s.write();
+    let (_, second) = s.write();
+    let document = s.stream.document();
+    let target = Target::Device(s.bob.device());
+    let removal = |s: &Scene, point| {
+        let seen = vec![Extent { document, point }];
+        fixture::remove(&s.charter, &s.ann, target, None, seen)
+    };
+    let sent_back = |s: &mut Scene, entry| {
+        s.relay.take(s.conn);
+        s.relay.send(s.conn, &amend(&entry));
+        let got = s.relay.take(s.conn);
+        matches!(got[..], [FromRelay::AmendRefused { .. }])
+    };
+    let entry = removal(&s, first);
+    assert!(sent_back(&mut s, entry));
+    let (_, third) = s.write();
+    assert!(third.seq > second.seq);
+    // What was there when it was sent back is still to be read.
+    let entry = removal(&s, first);
+    assert!(sent_back(&mut s, entry));
+    s.remove_bob(second);
+}
+
+#[test]
+fn who_writes_what_nobody_reads_by_itself_does_not_put_their_removal_off() {
+    let mut s = scene();
+    let (_, point) = s.write();
+    let mut own = Stream::new(&s.bob, s.charter.venture(), 2).opening([5; 16]);
+    s.relay
+        .send(s.of_bob, &append(&own.seal(b"in a document of bob's own")));
+    assert_eq!(acks(&s.relay.take(s.of_bob)).len(), 1);
+    s.relay.take(s.conn);
+    s.remove_bob(point);
+}
+
+#[test]
+fn a_removal_that_the_charter_refuses_is_refused_for_that() {
+    let mut s = scene();
+    let mut stream = Stream::new(&s.ann, s.charter.venture(), 3);
+    s.relay.send(s.conn, &append(&stream.seal(b"by ann")));
+    let target = Target::Device(s.ann.device());
+    let entry = fixture::remove(&s.charter, &s.bob, target, None, Vec::new());
+    s.relay.take(s.of_bob);
+    s.relay.send(s.of_bob, &amend(&entry));
+    let refused = FromRelay::AmendRefused {
+        entry: entry.hash(),
+        reason: AmendRefused::Forbidden,
+    };
+    assert_eq!(s.relay.take(s.of_bob), [refused]);
+}
+
+#[test]
 fn a_space_that_waits_for_new_keys_takes_nothing_new_and_gets_back_what_it_had() {
     let mut relay = Relay::new();
     let ann = founder();
@@ -220,13 +278,19 @@ fn a_space_that_waits_for_new_keys_takes_nothing_new_and_gets_back_what_it_had()
     let set = fixture::set_access(&charter, &ann, Some(proposal.hash()), &[rule]);
     relay.amend(&mut charter, conn, &set);
     let [mia, fay] = [2, 3].map(|seed| Person::new(seed, ann.party));
-    let of_mia = relay.admit(&mut charter, (&ann, conn), &mia, &[Role::PartnerManager]);
+    relay.admit(&mut charter, (&ann, conn), &mia, &[Role::PartnerManager]);
     relay.admit(&mut charter, (&ann, conn), &fay, &[Role::Finance]);
     let mut stream = Stream::into_space(&ann, charter.venture(), Space::Finance, 1);
     stream.header.epoch = charter.spaces()[&Space::Finance].epoch;
     let mut twin = stream.clone();
     let kept = twin.seal(b"before");
     let position = charter.position();
+    let copy = relay.image.copy();
+    relay.send(conn, &append(&kept));
+    let ack = acks(&relay.take(conn)).pop().unwrap();
+    relay.roll_back_to(&copy);
+    relay.core().reincarnate();
+    let [conn, of_mia] = [&ann, &mia].map(|who| relay.join(&charter, who));
 
     let target = Target::Member(fay.member);
     let removal = fixture::remove(&charter, &mia, target, None, Vec::new());
@@ -236,6 +300,12 @@ fn a_space_that_waits_for_new_keys_takes_nothing_new_and_gets_back_what_it_had()
     relay.send(conn, &append(&kept));
     assert!(nacked(&relay.take(conn), NackReason::KeysDue));
     let entries = [(position, kept.bytes().to_vec())];
+    relay.send(conn, &restore(stream.document(), 1, &entries));
+    assert!(
+        nacked(&relay.take(conn), NackReason::Forbidden),
+        "anybody might say so"
+    );
+    relay.send(conn, &prove_all(&entries, ack));
     relay.send(conn, &restore(stream.document(), 1, &entries));
     assert_eq!(
         acks(&relay.take(conn))[0].point.seq,

@@ -361,13 +361,42 @@ fn one_who_asks_and_does_not_read_the_answers_is_closed() {
 }
 
 #[test]
+fn where_all_who_do_not_read_take_too_much_together_the_furthest_behind_is_closed() {
+    let mut s = scene();
+    let venture = s.charter.venture();
+    let [first, second] = [0, 1].map(|_| {
+        let (deaf, challenge) = s.relay.connect_with(Arc::new(Meter::default()));
+        let hello = heqi_protocol::fixture::hello(&challenge, venture, s.ann.who(), 1, &s.ann.key);
+        s.relay.send(deaf, &ToRelay::Hello(hello));
+        deaf
+    });
+    let questions = |conn| vec![(conn, subscribe(DocumentId([9; 32]), &[])); 10_000];
+    for _ in 0..12 {
+        s.relay.send_all(&questions(first));
+    }
+    assert!(!s.relay.closed.contains(&first), "alone it may");
+    for _ in 0..12 {
+        s.relay.send_all(&questions(second));
+        if !s.relay.closed.is_empty() {
+            break;
+        }
+    }
+    assert!(s.relay.closed.contains(&first));
+    assert!(!s.relay.closed.contains(&second));
+    s.relay.send(s.conn, &append(&s.stream.seal(b"goes on")));
+    assert_eq!(acks(&s.relay.take(s.conn)).len(), 1);
+}
+
+#[test]
 fn a_venture_beyond_its_quota_is_nacked() {
+    let ann = founder();
+    let relay_key = heqi_protocol::fixture::relay_key(&relay_signing_key());
+    let genesis = heqi_protocol::fixture::genesis(&ann, relay_key, 7);
     let options = Options {
-        venture_bytes_max: Some(1_000),
+        venture_bytes_max: Some(genesis.bytes().len() as u64 + 1_000),
         ..Options::default()
     };
     let mut relay = Relay::on(crate::image::Image::default(), options);
-    let ann = founder();
     let (charter, conn) = relay.found(&ann);
     let mut stream = Stream::new(&ann, charter.venture(), 1);
     relay.send(conn, &append(&stream.seal(&[0; 300])));

@@ -216,13 +216,13 @@ fn rotate(
     new: &NewKey,
 ) -> Result<(), Refused> {
     let is_called_for = giver.rotates || !epoch.holders.is_subset(readers);
-    // Without a holder left the key before is lost, and with it what it sealed.
+    // Without a holder left nobody who reads the space has to have the key before.
     let is_lost = epoch.holders.is_disjoint(readers);
     let is_mended = epoch.is_doubted && giver.is_manager;
     let holds = epoch.holders.contains(&giver.seal) || is_lost || is_mended;
     let next = Some(new.epoch) == epoch.epoch.checked_add(1);
-    // Where the key before is in doubt, the author seals the newest that they have, if any.
-    let chained = new.previous.is_some() != is_lost || epoch.is_doubted;
+    // Where the key before is lost or in doubt, the author seals the newest that they have, if any.
+    let chained = new.previous.is_some() || is_lost || epoch.is_doubted;
     let fits = readers.contains(&giver.seal) && recipients(new)? == *readers;
     if !is_called_for || !holds || !next || !chained || !fits {
         return Err(Refused::Boxes);

@@ -48,7 +48,7 @@ impl State {
         if invite.roles.is_empty() {
             return Err(Refused::NoRole);
         }
-        if self.invites.len() >= PENDING_INVITES_MAX {
+        if !self.has_room_to_invite(own) {
             return Err(Refused::Full("pending invites"));
         }
         self.new_recipient(invite.invite, invite.seal)?;
@@ -68,6 +68,18 @@ impl State {
         };
         self.invites.insert(invite.invite, pending);
         Ok(())
+    }
+
+    /// The first pending invite of each party has a place of its own: nobody who fills the rest keeps others from
+    /// inviting.
+    fn has_room_to_invite(&self, party: PartyId) -> bool {
+        let makers = self.invites.values().map(|invite| invite.by);
+        let mut made: BTreeMap<PartyId, usize> = BTreeMap::new();
+        for maker in makers.filter_map(|by| self.members.get(&by)) {
+            *made.entry(maker.party).or_default() += 1;
+        }
+        let further: usize = made.values().map(|made| made - 1).sum();
+        !made.contains_key(&party) || further < PENDING_INVITES_MAX - PARTIES_MAX
     }
 
     pub(super) fn accept(

@@ -1,6 +1,6 @@
 //! Entries about keys, documents and relays.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::body::{Complain, DeleteDocument, MoveRelay, NewGeneration, Rechain, Rotate, TakeIn};
 use super::entry::{Author, BoxKey, Content, NewKey};
@@ -99,20 +99,23 @@ impl State {
 
     pub(super) fn take_in(&mut self, content: &Content, take: &TakeIn) -> Result<(), Refused> {
         let (_, manager) = self.manager(&content.author)?;
+        let party = manager.party;
         self.writes(manager, take.space, content.position)?;
         let place = (take.space, take.document);
-        let before: usize = self.taken_in.values().map(BTreeSet::len).sum();
-        if before + take.envelopes.len() > TAKEN_IN_MAX {
-            return Err(Refused::Full("envelopes taken in"));
-        }
         if take.envelopes.is_empty() {
             return Err(Refused::Nothing);
         }
         if self.deleted.contains_key(&place) {
             return Err(Refused::Document);
         }
+        let taken_in = Arc::make_mut(&mut self.taken_in);
+        let by_party = self.taken_in_by.entry(party).or_default();
         for envelope in take.envelopes.iter() {
-            self.taken_in.entry(*envelope).or_default().insert(place);
+            let is_new = taken_in.entry(*envelope).or_default().insert(place);
+            *by_party += usize::from(is_new);
+        }
+        if *by_party > TAKEN_IN_MAX {
+            return Err(Refused::Full("envelopes taken in"));
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use super::people::strong;
 use super::refused::Refused;
 use crate::access::{Access, Role, Roles, Space, may_read};
 use crate::ids::{DeviceId, DocumentId, Hash, InviteId, MemberId, PartyId, RelayKey, VentureId};
-use crate::limits::CHARTER_RESERVE_MAX;
+use crate::limits::{CHARTER_RESERVE_BYTES_MAX, CHARTER_RESERVE_MAX};
 use crate::log::Point;
 
 /// A party as the charter knows it.
@@ -175,15 +175,17 @@ pub(crate) struct State {
     pub(crate) proposals: BTreeMap<Hash, Proposal>,
     pub(crate) repairs: BTreeSet<PartyId>,
     pub(crate) interests: Vec<Interests>,
-    /// Entries of each party since the charter is nearly full.
-    pub(crate) reserve_spent: BTreeMap<PartyId, usize>,
+    /// Entries of each party since the charter is nearly full of them, and bytes since it is full of those.
+    pub(crate) reserve_spent: BTreeMap<PartyId, (usize, usize)>,
     pub(crate) complaints: BTreeMap<(Space, DeviceId), usize>,
     /// The epoch under which a device last sealed older keys again, and how many.
     pub(crate) rechained: BTreeMap<(Space, DeviceId), (u32, usize)>,
     /// How many names each device has given.
     pub(crate) names_given: BTreeMap<DeviceId, usize>,
-    /// Envelopes that were taken in, each with the documents it was taken into.
-    pub(crate) taken_in: BTreeMap<Hash, BTreeSet<(Space, DocumentId)>>,
+    /// Envelopes that were taken in, each with the documents it was taken into. Shared as removals are.
+    pub(crate) taken_in: Arc<BTreeMap<Hash, BTreeSet<(Space, DocumentId)>>>,
+    /// How many each party has taken in.
+    pub(crate) taken_in_by: BTreeMap<PartyId, usize>,
     /// By space too, for an entry may name any space that its author writes: an envelope names the one that is meant.
     pub(crate) deleted: BTreeMap<(Space, DocumentId), u64>,
     pub(crate) generations: BTreeMap<(Space, DocumentId), u32>,
@@ -241,7 +243,8 @@ impl State {
             complaints: BTreeMap::new(),
             rechained: BTreeMap::new(),
             names_given: BTreeMap::new(),
-            taken_in: BTreeMap::new(),
+            taken_in: Arc::default(),
+            taken_in_by: BTreeMap::new(),
             deleted: BTreeMap::new(),
             generations: BTreeMap::new(),
         };
@@ -265,14 +268,19 @@ impl State {
 
     /// Counts an entry against what is kept for each party where the charter is nearly full, so that nobody who fills
     /// it keeps the others from a removal.
-    pub(crate) fn spend_reserve(&mut self, author: &Author) -> Result<(), Refused> {
+    pub(crate) fn spend_reserve(
+        &mut self,
+        author: &Author,
+        entries: usize,
+        bytes: usize,
+    ) -> Result<(), Refused> {
         const FULL: Refused = Refused::Full("charter entries");
         let party = self.manager(author).map_err(|_| FULL)?.1.party;
         let spent = self.reserve_spent.entry(party).or_default();
-        if *spent >= CHARTER_RESERVE_MAX {
+        *spent = (spent.0 + entries, spent.1 + bytes);
+        if spent.0 > CHARTER_RESERVE_MAX || spent.1 > CHARTER_RESERVE_BYTES_MAX {
             return Err(FULL);
         }
-        *spent += 1;
         Ok(())
     }
 

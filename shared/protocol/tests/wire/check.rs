@@ -56,7 +56,10 @@ fn inside_to_relay(frame: &ToRelay) {
         ToRelay::Restore { entries, .. } => {
             entries.iter().for_each(|entry| envelope(&entry.envelope));
         }
-        ToRelay::Hello(_) | ToRelay::Subscribe { .. } | ToRelay::Attest(_) => {}
+        ToRelay::Hello(_)
+        | ToRelay::Subscribe { .. }
+        | ToRelay::Attest(_)
+        | ToRelay::Prove { .. } => {}
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use heqi_protocol::charter::Entry;
 use heqi_protocol::frame::{
-    AmendRefused, Attested, CharterRecord, Listed, LogEntry, NackReason, RestoredEntry, Sent,
+    AmendRefused, Attested, CharterRecord, Listed, LogEntry, NackReason, Place, RestoredEntry, Sent,
 };
 use heqi_protocol::handshake::{Challenge, Hello, Versions, Welcome, Who};
 use heqi_protocol::log::CharterAck;
@@ -193,7 +193,7 @@ impl Mutation {
 }
 
 fn to_relay(draw: &mut Draw) -> ToRelay {
-    match draw.below(8) {
+    match draw.below(9) {
         0 => ToRelay::Hello(hello(draw)),
         1 => ToRelay::Found(draw.bytes()),
         2 => ToRelay::Amend(draw.bytes()),
@@ -207,13 +207,21 @@ fn to_relay(draw: &mut Draw) -> ToRelay {
             0 => Attested::Log(ack(draw)),
             _ => Attested::Charter(charter_ack(draw)),
         }),
-        _ => ToRelay::Restore {
+        7 => ToRelay::Restore {
             document: DocumentId(draw.array()),
             first_seq: draw.number(),
             entries: draw.list(|draw| RestoredEntry {
                 charter_position: draw.number(),
                 envelope: draw.bytes(),
             }),
+        },
+        _ => ToRelay::Prove {
+            before: draw.hash(),
+            places: draw.list(|draw| Place {
+                charter_position: draw.number(),
+                envelope: draw.hash(),
+            }),
+            ack: (draw.below(2) == 0).then(|| ack(draw)),
         },
     }
 }

@@ -3,8 +3,8 @@
 use heqi_protocol::charter::Author;
 use heqi_protocol::envelope::Position;
 use heqi_protocol::frame::{
-    AmendRefused, Attested, CharterRecord, Listed, LogEntry, NackReason, RestoredEntry, Sent,
-    Unavailable,
+    AmendRefused, Attested, CharterRecord, Listed, LogEntry, NackReason, Place, RestoredEntry,
+    Sent, Unavailable,
 };
 use heqi_protocol::handshake::{Challenge, Hello, Versions, Welcome, Who};
 use heqi_protocol::log::{CharterAck, Seen};
@@ -195,6 +195,10 @@ pub(crate) fn to_relay() -> Vec<(&'static str, ToRelay)> {
         charter_position: 4,
         envelope: sealed.clone(),
     };
+    let place = Place {
+        charter_position: 4,
+        envelope: Hash([0x22; 32]),
+    };
     vec![
         ("hello_device", ToRelay::Hello(hello(who()[0]))),
         ("hello_invite", ToRelay::Hello(hello(who()[1]))),
@@ -224,6 +228,14 @@ pub(crate) fn to_relay() -> Vec<(&'static str, ToRelay)> {
                 document: root(),
                 first_seq: 18,
                 entries: List::new(vec![restored]).unwrap(),
+            },
+        ),
+        (
+            "prove",
+            ToRelay::Prove {
+                before: Hash([0x21; 32]),
+                places: List::new(vec![place]).unwrap(),
+                ack: Some(ack()),
             },
         ),
     ]

@@ -1,4 +1,7 @@
-use heqi_protocol::charter::{Author, Charter, Content, DeviceKeys, Genesis, SealedName};
+use heqi_protocol::access::{AccessRule, Grant};
+use heqi_protocol::charter::{
+    Author, Charter, Content, DeviceKeys, Genesis, Rotate, SealedName, SetAccess, SetRoles,
+};
 use heqi_protocol::{Bytes, MemberId, PartyId, RelayKey, Role, Roles, VentureId};
 use rand_chacha::rand_core::SeedableRng;
 
@@ -196,4 +199,71 @@ fn an_older_key_that_a_rotation_left_out_is_sealed_again_by_who_has_it() {
     assert_eq!(has(&reader), [true; 4]);
     assert!(!reader.is_cut_off([7; 32], Space::Plan, 1));
     assert!(maker.unreached([7; 32], Space::Plan, 3, &mut rng).is_none());
+}
+
+/// Has the founder write an entry with the keys that the charter wants, made from their keyring.
+fn write(charter: &mut Charter, keyring: &mut Keyring, founder: &Secrets, body: Body) {
+    let mut content = Content {
+        version: heqi_protocol::charter::entry::CHARTER_VERSION,
+        venture: charter.venture(),
+        position: charter.position(),
+        prev: charter.head(),
+        author: Author::Device(founder.device()),
+        body: body.clone(),
+    };
+    let due = match body {
+        Body::Rotate(_) => charter.owed_by(founder.device()),
+        _ => charter.keys_due(&content).unwrap(),
+    };
+    let nonce = charter.founding_nonce();
+    let keys = keyring.keys_for(nonce, &due, &mut rng()).unwrap();
+    content.body = body.with_keys(keys);
+    let entry = Entry::sign(&content, founder.sign()).unwrap();
+    assert_eq!(charter.append(&entry), Ok(()));
+    keyring.take(nonce, &entry, founder);
+}
+
+#[test]
+fn who_comes_back_as_the_last_reader_of_a_space_gives_it_new_keys_and_its_history() {
+    let founder = Secrets::from_seed([2; 32]);
+    let spaces = [Space::Directory, Space::Plan, Space::Finance];
+    let keys = spaces.map(|space| {
+        let key = SpaceKey::random(&mut rng());
+        first_key([7; 32], space, key, founder.box_key(), &mut rng())
+    });
+    let entry = genesis(&founder, keys.to_vec());
+    let mut charter = Charter::found(&entry).unwrap();
+    let mut keyring = Keyring::default();
+    keyring.take(charter.founding_nonce(), &entry, &founder);
+    let keys = Keys::default;
+    // Nobody reads finance any more, then its last reader does again.
+    let only = Roles::new(&[Role::Finance]);
+    let rule = AccessRule {
+        space: Space::Finance,
+        party: Some(PartyId([1; 16])),
+        grant: Some(Grant {
+            read: only,
+            write: only,
+        }),
+    };
+    let narrow = Body::SetAccess(SetAccess {
+        proposal: None,
+        rules: List::new(vec![rule]).unwrap(),
+        keys: keys(),
+    });
+    write(&mut charter, &mut keyring, &founder, narrow);
+    assert!(charter.spaces()[&Space::Finance].is_due);
+    let roles = Roles::new(&[Role::Pmo, Role::PartnerManager, Role::Finance]);
+    let back = Body::SetRoles(SetRoles {
+        member: MemberId([1; 16]),
+        roles,
+        keys: keys(),
+    });
+    write(&mut charter, &mut keyring, &founder, back);
+    let rotation = Body::Rotate(Rotate { keys: keys() });
+    write(&mut charter, &mut keyring, &founder, rotation);
+    let newest = &charter.spaces()[&Space::Finance];
+    assert!(newest.epoch == 1 && !newest.is_due);
+    let reached = keyring.reached(charter.founding_nonce(), Space::Finance, 1);
+    assert_eq!(reached.len(), 2, "the new key opens the one of before");
 }

@@ -4,7 +4,8 @@ use heqi_protocol::charter::{Author, Body, Charter, Entry};
 use heqi_protocol::frame::{Attested, CharterRecord};
 use heqi_protocol::handshake::Welcome;
 use heqi_protocol::limits::ENTRIES_PER_FRAME_MAX;
-use heqi_protocol::{List, Misbehaviour, ToRelay, encode};
+use heqi_protocol::log::CharterAck;
+use heqi_protocol::{List, Misbehaviour, RelayKey, ToRelay, VentureId, encode};
 
 use super::{Replica, Stage};
 use crate::io::Problem;
@@ -18,6 +19,9 @@ const RESTORE_BYTES: usize = 1 << 20;
 const FORKS_SHOWN_MAX: u32 = 3;
 /// Time for a relay to take a branch before it is asked again.
 const BRANCH_TAKEN_MS: u64 = 2_000;
+/// Entries in a row that their authors may ask a restored relay for word for word, because its answer was lost: it
+/// acknowledges them in its later life, and what had followed them in the one before may still come back.
+const ASKED_AGAIN_MAX: usize = 8;
 
 impl Replica {
     pub(super) fn charter_entries(
@@ -58,6 +62,8 @@ impl Replica {
         self.refresh_names();
         self.effects.directory = true;
         self.session.amending = None;
+        self.session.sent_back = 0;
+        self.session.sign_at = None;
         self.session.refused_at = None;
         self.effects.again = true;
         for paper in self.papers.values_mut() {
@@ -107,7 +113,8 @@ impl Replica {
             }
             Some(charter) => {
                 let relay = charter.relay();
-                if record.ack.position != before + 1 || record.ack.head != entry.hash() {
+                let fits = record.ack.position == before + 1 && record.ack.head == entry.hash();
+                if !fits || goes_back(&self.records, charter.venture(), relay, &record.ack) {
                     return Err(Misbehaviour::ForkedCharter);
                 }
                 charter
@@ -156,7 +163,8 @@ impl Replica {
     }
 
     /// Two branches part here. The one whose first entry was acknowledged in the lower incarnation stands; two entries
-    /// acknowledged in one incarnation are proof against the relay.
+    /// acknowledged in one incarnation are proof against the relay, and so is one acknowledged in an incarnation that was
+    /// over when it acknowledged what goes before.
     fn forked(
         &mut self,
         at: u64,
@@ -177,7 +185,10 @@ impl Replica {
         if !fits || theirs.ack.verify(charter.venture(), relay).is_err() {
             return Err(Misbehaviour::BadCharter);
         }
-        if theirs.ack.incarnation == ours.ack.incarnation {
+        let common = &self.records[..index];
+        if theirs.ack.incarnation == ours.ack.incarnation
+            || goes_back(common, charter.venture(), relay, &theirs.ack)
+        {
             return Err(Misbehaviour::ForkedCharter);
         }
         if ours.ack.incarnation < theirs.ack.incarnation {
@@ -189,6 +200,8 @@ impl Replica {
         if !branch.is_acknowledged(&theirs.ack) {
             return Err(Misbehaviour::ForkedCharter);
         }
+        // People are to know why what they saw in the charter is there no more.
+        self.session.relay_restored = true;
         self.adopt_from(index)?;
         self.charter_entry(at, theirs)
     }
@@ -288,6 +301,7 @@ impl Replica {
     fn forget_relay(&mut self) {
         let mut ops = Vec::new();
         for paper in self.papers.values_mut() {
+            ops.extend(paper.keep_acknowledged(0));
             paper.ack = None;
             paper.incarnation = None;
             ops.push(paper.put_row());
@@ -376,4 +390,23 @@ impl Replica {
                 | Body::Rechain(_)
         )
     }
+}
+
+/// True where `relay` acknowledges in a life that was over when it acknowledged what goes before.
+fn goes_back(
+    before: &[CharterRecord],
+    venture: VentureId,
+    relay: RelayKey,
+    ack: &CharterAck,
+) -> bool {
+    let recent = &before[before.len().saturating_sub(ASKED_AGAIN_MAX + 1)..];
+    let mut lives = recent.iter().map(|record| record.ack.incarnation);
+    // Signatures are looked at in the rare case alone.
+    if lives.all(|life| life <= ack.incarnation) {
+        return false;
+    }
+    let by_relay = |ack: &CharterAck| ack.verify(venture, relay).is_ok();
+    let own = recent.iter().filter(|record| by_relay(&record.ack));
+    let earliest = own.map(|record| record.ack.incarnation).min();
+    by_relay(ack) && earliest.is_some_and(|earliest| ack.incarnation < earliest)
 }

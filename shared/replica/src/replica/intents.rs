@@ -12,6 +12,10 @@ use crate::keys::Secrets;
 use crate::seal::{Name, seal_name};
 use crate::store::{Intent, Ordered, Phase, StoreOp, Table, key};
 
+/// Time before an entry is signed again that was sent back though the charter has not grown; doubles so many times.
+const SIGN_AGAIN_MS: u64 = 250;
+const SIGN_AGAIN_DOUBLED_MAX: u32 = 7;
+
 impl Replica {
     /// Keeps an intent until the charter says it.
     pub(super) fn intend(&mut self, intent: Intent, asked: Option<RequestId>) {
@@ -23,6 +27,10 @@ impl Replica {
 
     /// Takes the next step of what people asked of the charter, or of what keys are owed.
     pub(super) fn advance_intents(&mut self) {
+        if self.session.sign_at.is_some_and(|at| at > self.now) {
+            return;
+        }
+        self.session.sign_at = None;
         let mut from = 0;
         while matches!(self.session.stage, Stage::Live) && self.session.amending.is_none() {
             let Some((number, (intent, asked))) = self.intents.range(from..).next() else {
@@ -217,6 +225,7 @@ impl Replica {
                 return;
             }
             self.session.amending = None;
+            self.sign_later(entry);
             if matches!(
                 self.profile.phase,
                 Phase::Joining { .. } | Phase::Adding { .. }
@@ -235,6 +244,20 @@ impl Replica {
                 None => self.session.refused_at = Some(self.records.len() as u64),
             },
             _ => self.stop(Problem::Amend(reason)),
+        }
+    }
+
+    /// What a removal overlooks is on its way: it is signed again after a while, each time after a longer one. The entry that
+    /// was sent back is nothing that the charter will have.
+    fn sign_later(&mut self, entry: Hash) {
+        let pause = SIGN_AGAIN_MS << self.session.sent_back.min(SIGN_AGAIN_DOUBLED_MAX);
+        self.session.sent_back += 1;
+        self.session.sign_at = Some(self.now + pause);
+        let sent: Vec<_> = self.asked.keys().copied().collect();
+        for (number, hash) in sent.into_iter().filter(|(_, hash)| *hash == entry) {
+            self.asked.remove(&(number, hash));
+            let place = (Ordered::new(number), hash);
+            self.persist([StoreOp::Delete(key(Table::Asked, &place))]);
         }
     }
 

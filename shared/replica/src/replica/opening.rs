@@ -258,6 +258,11 @@ impl Replica {
                 paper.held.insert(hash, row);
             }
         }
+        for ((id, _), row) in rows.lost {
+            if let Some(paper) = self.papers.get_mut(&id) {
+                paper.lost.push(row);
+            }
+        }
         for (id, hash) in rows.waiting {
             if let Some(paper) = self.papers.get_mut(&id) {
                 paper.waiting.insert(hash);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use heqi_protocol::frame::{Attested, LogEntry, NackReason, RestoredEntry, Sent};
+use heqi_protocol::frame::{Attested, LogEntry, NackReason, Place, RestoredEntry, Sent};
 use heqi_protocol::limits::ENTRIES_PER_FRAME_MAX;
-use heqi_protocol::log::{Ack, Point};
+use heqi_protocol::log::{Ack, Point, chain_next};
 use heqi_protocol::{
     Bytes, DeviceId, DocumentId, Envelope, Hash, List, Misbehaviour, StreamId, ToRelay,
 };
@@ -12,12 +12,15 @@ use heqi_protocol::{
 use super::{Replica, Stage};
 use crate::io::Problem;
 use crate::paper::{Paper, Reading};
-use crate::store::{Applying, Ordered, StoreOp, Table, envelope_key, key};
+use crate::store::{Applying, LostRow, Ordered, StoreOp, Table, envelope_key, key};
 
 /// Bytes of envelopes in one frame of restored entries.
 const RESTORE_BYTES: usize = 2 << 20;
 /// Bytes of envelopes in memory from which on those that come are only stored.
 const BODIES_BYTES_MAX: usize = 16 << 20;
+
+/// An entry that a relay has lost: its place, its envelope, and the charter position that it had.
+type Lost = (u64, Hash, u64);
 
 impl Replica {
     pub(super) fn subscribe(&mut self, document: DocumentId) {
@@ -210,16 +213,12 @@ impl Replica {
         }
         paper.reading = Reading::Done;
         let lost = self.genuine(document, lost);
-        self.send_lost(document, &lost);
+        self.give_back(document, lost);
         self.push_outbox(document);
     }
 
     /// Keeps of lost entries what its author has signed: the rest is the doing of whoever showed it, and stays out.
-    fn genuine(
-        &mut self,
-        document: DocumentId,
-        mut lost: Vec<(u64, Hash, u64)>,
-    ) -> Vec<(u64, Hash, u64)> {
+    fn genuine(&mut self, document: DocumentId, mut lost: Vec<Lost>) -> Vec<Lost> {
         let is_forged = |hash: &Hash| {
             let envelope = self.bodies.get(hash);
             envelope.is_some_and(|envelope| envelope.verify().is_err())
@@ -244,8 +243,70 @@ impl Replica {
         lost
     }
 
+    /// Sends lost entries, those that were acknowledged along with what shows it.
+    fn give_back(&mut self, document: DocumentId, mut lost: Vec<Lost>) {
+        let Some(paper) = self.papers.get_mut(&document) else {
+            return;
+        };
+        let ops = paper.forget_lost();
+        let acknowledged = paper.lost.clone();
+        self.persist(ops);
+        for acknowledged in &acknowledged {
+            let places = acknowledged.places.iter();
+            let places: BTreeSet<_> = places
+                .map(|place| (place.envelope, place.charter_position))
+                .collect();
+            let is_covered = |(_, hash, position): &Lost| places.contains(&(*hash, *position));
+            let covered: Vec<_> = lost.extract_if(.., |it| is_covered(it)).collect();
+            if !covered.is_empty() {
+                self.give_back_acknowledged(document, acknowledged, covered);
+            }
+        }
+        self.send_lost(document, &lost);
+    }
+
+    /// Shows runs of what was acknowledged from the end, for each leads to the next one, and sends what is lost of them
+    /// from the beginning.
+    fn give_back_acknowledged(
+        &mut self,
+        document: DocumentId,
+        acknowledged: &LostRow,
+        mut lost: Vec<Lost>,
+    ) {
+        let mut before = acknowledged.before;
+        let mut runs = Vec::new();
+        for places in acknowledged.places.chunks(ENTRIES_PER_FRAME_MAX) {
+            runs.push((before, places));
+            before = places.iter().fold(before, |chain, place| {
+                chain_next(chain, place.envelope, place.charter_position)
+            });
+        }
+        for (index, run) in runs.iter().enumerate().rev() {
+            let is_last = index + 1 == runs.len();
+            self.send_proof(*run, is_last.then_some(acknowledged.ack));
+        }
+        for (index, run) in runs.iter().enumerate() {
+            if index > 0 {
+                self.send_proof(*run, None);
+            }
+            let places: BTreeSet<_> = run.1.iter().map(|place| place.envelope).collect();
+            let of_run: Vec<_> = lost
+                .extract_if(.., |(_, hash, _)| places.contains(hash))
+                .collect();
+            self.send_lost(document, &of_run);
+        }
+    }
+
+    fn send_proof(&mut self, (before, places): (Hash, &[Place]), ack: Option<Ack>) {
+        self.send(ToRelay::Prove {
+            before,
+            places: List::new(places.to_vec()).expect("runs are cut at the limit"),
+            ack,
+        });
+    }
+
     /// Sends lost entries in runs of consecutive places.
-    fn send_lost(&mut self, document: DocumentId, lost: &[(u64, Hash, u64)]) {
+    fn send_lost(&mut self, document: DocumentId, lost: &[Lost]) {
         let mut run: Vec<RestoredEntry> = Vec::new();
         let mut first_seq = 0;
         let mut bytes = 0;

@@ -76,6 +76,8 @@ impl Replica {
     pub(super) fn closed(&mut self) {
         self.session.stage = Stage::Down;
         self.session.amending = None;
+        self.session.sent_back = 0;
+        self.session.sign_at = None;
         self.session.attested = false;
         self.session.brings = false;
         self.session.shown_until = None;

@@ -6,8 +6,9 @@ use crate::charter::{Action, Charter, Refused, Standing, Target};
 use crate::codec::encode;
 use crate::fixture::{self, Link, Person, Stream};
 use crate::limits::{
-    BOXES_MAX, CHARTER_ENTRIES_MAX, CHARTER_ENTRY_BYTES_MAX, CHARTER_RESERVE_MAX, DEVICES_MAX,
-    OFFERS_MAX, PARTIES_MAX, PENDING_INVITES_MAX, REMOVAL_DOCUMENTS_MAX, TAKE_IN_MAX, TAKEN_IN_MAX,
+    BOXES_MAX, CHARTER_BYTES_MAX, CHARTER_ENTRIES_MAX, CHARTER_ENTRY_BYTES_MAX,
+    CHARTER_RESERVE_BYTES_MAX, CHARTER_RESERVE_MAX, DEVICES_MAX, OFFERS_MAX, PARTIES_MAX,
+    PENDING_INVITES_MAX, REMOVAL_DOCUMENTS_MAX, TAKE_IN_MAX, TAKEN_IN_MAX,
 };
 use crate::{DocumentId, Hash};
 
@@ -46,6 +47,29 @@ fn who_fills_a_charter_keeps_nobody_from_a_removal() {
     let entry = fixture::remove(&charter, &ann(), target, Some(proposal.hash()), vec![]);
     take(&mut charter, &entry);
     assert!(charter.is_removed(target));
+}
+
+#[test]
+fn who_fills_a_charter_with_large_entries_keeps_nobody_from_a_removal() {
+    let mut charter = three();
+    let dan = Person::new(4, cat().party);
+    join(&mut charter, &cat(), &dan, &[Role::Viewer]);
+    let full = Refused::Full("charter entries");
+    charter.bytes = CHARTER_BYTES_MAX;
+    let entry = fixture::confirm(&charter, &dan, bob().member);
+    refused(&charter, &entry, full.clone());
+    let before = charter.bytes;
+    let entry = fixture::admit_party(&charter, &cat(), fixture::party(40));
+    take(&mut charter, &entry);
+    assert_eq!(charter.bytes, before + entry.bytes().len());
+    let spent = &mut charter.state.reserve_spent;
+    assert_eq!(spent[&cat().party], (0, entry.bytes().len()));
+    spent.insert(cat().party, (0, CHARTER_RESERVE_BYTES_MAX));
+    let entry = fixture::admit_party(&charter, &cat(), fixture::party(41));
+    refused(&charter, &entry, full);
+    let entry = fixture::remove(&charter, &bob(), Target::Member(bob().member), None, vec![]);
+    take(&mut charter, &entry);
+    const { assert!(CHARTER_RESERVE_BYTES_MAX >= CHARTER_ENTRY_BYTES_MAX) };
 }
 
 #[test]
@@ -113,6 +137,34 @@ fn envelopes_taken_in_are_bounded() {
     }
     let entry = fixture::take_in(&charter, &ann(), Space::Plan, document, &[Hash([1; 32])]);
     refused(&charter, &entry, Refused::Full("envelopes taken in"));
+    let entry = fixture::take_in(&charter, &bob(), Space::Plan, document, &[Hash([1; 32])]);
+    take(&mut charter, &entry);
+}
+
+#[test]
+fn party_that_fills_the_table_of_invites_keeps_nobody_from_inviting() {
+    let mut charter = three();
+    let invite = |charter: &Charter, by: &Person, seed| {
+        fixture::invite(
+            charter,
+            by,
+            &Link::new(seed),
+            by.party,
+            &[Role::Viewer],
+            None,
+        )
+    };
+    for number in 0..=PENDING_INVITES_MAX - PARTIES_MAX {
+        let entry = invite(&charter, &ann(), 1_000 + number as u64);
+        take(&mut charter, &entry);
+    }
+    let full = Refused::Full("pending invites");
+    refused(&charter, &invite(&charter, &ann(), 999), full.clone());
+    for (by, seed) in [(bob(), 501), (cat(), 502)] {
+        let entry = invite(&charter, &by, seed);
+        take(&mut charter, &entry);
+        refused(&charter, &invite(&charter, &by, 999), full.clone());
+    }
 }
 
 #[test]

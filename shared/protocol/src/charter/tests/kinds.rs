@@ -4,7 +4,7 @@ use super::{MANAGER, alone, ann, bob, cat, holds, invite, join, private, take, t
 use crate::access::{AccessRule, Grant, Role, Roles, Space};
 use crate::charter::{Action, Extent, OfferKind, Share, Standing, Target};
 use crate::fixture::{self, Link, Person, Stream};
-use crate::ids::DocumentId;
+use crate::ids::{DocumentId, Hash};
 use crate::log::Point;
 
 #[test]
@@ -109,6 +109,35 @@ fn removal_brings_new_keys_and_tells_late_from_early() {
     let entry = fixture::take_in(&charter, &bob(), Space::Plan, document, &[late.hash()]);
     take(&mut charter, &entry);
     let standing = charter.judge(&late.header, late.hash(), 2, at);
+    assert_eq!(standing, Standing::Fits);
+}
+
+#[test]
+fn removal_makes_nothing_late_that_its_author_did_not_read() {
+    let mut charter = two();
+    let dan = Person::new(4, ann().party);
+    join(&mut charter, &ann(), &dan, &[Role::Finance]);
+    let mut stream = Stream::into_space(&dan, charter.venture(), Space::Finance, 1);
+    let (written, at) = (stream.seal(b"in finance"), charter.position());
+    let code = Link::new(50);
+    let entry = fixture::offer(&charter, &dan, &code, OfferKind::Device, None);
+    take(&mut charter, &entry);
+    let second = dan.on_device(51);
+    let entry = fixture::add_device(&charter, &code, &second);
+    take(&mut charter, &entry);
+    let entry = fixture::set_roles(&charter, &ann(), dan.member, &[Role::Viewer]);
+    take(&mut charter, &entry);
+    let seen = vec![Extent {
+        document: stream.document(),
+        point: Point {
+            seq: 0,
+            chain: Hash::ZERO,
+        },
+    }];
+    let target = Target::Device(dan.device());
+    let entry = fixture::remove(&charter, &second, target, None, seen);
+    take(&mut charter, &entry);
+    let standing = charter.judge(&written.header, written.hash(), 1, at);
     assert_eq!(standing, Standing::Fits);
 }
 

@@ -17,17 +17,25 @@ fn invite(party: &str, code: &str) -> Request {
     })
 }
 
-/// A desk whose second entry admits a party, and the entry that a copy of it made instead.
+/// A desk at a relay that was founded in its first life and is in its second.
+fn restored() -> Desk {
+    let mut ann = Desk::settled().reopened();
+    ann.incarnation.number = 2;
+    ann.greet();
+    let start = ann.start();
+    ann.subscribed(start, start);
+    ann
+}
+
+/// A desk whose second entry, acknowledged in the second life, admits a party, and the entry that a copy of it made
+/// instead.
 fn parted() -> (Desk, Vec<u8>) {
-    let ann = Desk::settled();
+    let mut ann = restored();
     let mut twin = ann.copied();
     twin.greet();
     let start = twin.start();
     twin.subscribed(start, start);
     let other = amendment(twin.ask(invite("Cho Ltd", "C")));
-    let mut ann = ann.reopened();
-    ann.greet();
-    ann.subscribed(start, start);
     let own = amendment(ann.ask(invite("Bob Ltd", "B")));
     ann.take_entry(&own);
     let newest = ann.charter_from(1);
@@ -46,14 +54,27 @@ fn amendment(sent: Vec<ToRelay>) -> Vec<u8> {
 
 /// Ann comes back to a relay of that life, whose second entry is the other one, acknowledged in that life.
 fn shown(ann: Desk, other: &[u8], acknowledged: u32, now: u32) -> (Desk, Vec<ToRelay>) {
+    shown_after(1, ann, other, acknowledged, now)
+}
+
+/// The same with the other entry after the first `common` ones.
+fn shown_after(
+    common: usize,
+    ann: Desk,
+    other: &[u8],
+    acknowledged: u32,
+    now: u32,
+) -> (Desk, Vec<ToRelay>) {
     let mut ann = ann.reopened();
     let life = |number| Incarnation {
         number,
         nonce: [5; 8],
     };
     let head = Entry::hash_of(other);
-    let ack = CharterAck::sign(ann.venture(), life(acknowledged), 2, head, &ann.relay);
-    ann.records.truncate(1);
+    let position = common as u64 + 1;
+    let (venture, life_then) = (ann.venture(), life(acknowledged));
+    let ack = CharterAck::sign(venture, life_then, position, head, &ann.relay);
+    ann.records.truncate(common);
     ann.records.push(heqi_protocol::frame::CharterRecord {
         entry: Bytes::new(other.to_vec()).unwrap(),
         ack,
@@ -72,6 +93,43 @@ fn two_entries_in_one_life_are_proof_against_the_relay() {
     let (ann, other) = parted();
     let (ann, _) = shown(ann, &other, 2, 3);
     assert_eq!(ann.accused(), Some(Misbehaviour::ForkedCharter));
+}
+
+#[test]
+fn an_entry_in_a_life_that_was_over_is_proof_against_the_relay() {
+    let (ann, other) = parted();
+    let (ann, _) = shown(ann, &other, 0, 3);
+    assert_eq!(ann.accused(), Some(Misbehaviour::ForkedCharter));
+    // Nor is it taken by who has nothing to hold against it.
+    let mut ann = restored().reopened();
+    ann.greet();
+    ann.incarnation.number = 0;
+    ann.take_entry(&other);
+    let newest = ann.charter_from(1);
+    ann.frame(newest);
+    assert_eq!(ann.accused(), Some(Misbehaviour::ForkedCharter));
+}
+
+#[test]
+fn an_entry_that_was_asked_for_twice_says_nothing_of_the_life_of_what_follows_it() {
+    let mut ann = restored();
+    let own = amendment(ann.ask(invite("Bob Ltd", "B")));
+    ann.take_entry(&own);
+    let newest = ann.charter_from(1);
+    let next = amendment(ann.frame(newest));
+    let mut twin = ann.copied();
+    let start = twin.start();
+    let mut sent = twin.greet();
+    sent.extend(twin.subscribed(start, start));
+    let other = amendment(sent);
+    ann.take_entry(&next);
+    let newest = ann.charter_from(2);
+    ann.frame(newest);
+    let (ann, _) = shown_after(2, ann, &other, 1, 3);
+    assert_eq!(ann.accused(), None);
+    let charter = ann.replica.charter().unwrap();
+    assert_eq!(charter.head_at(3), Some(Entry::hash_of(&other)));
+    assert!(ann.replica.status().relay_restored, "people are told");
 }
 
 #[test]
@@ -215,10 +273,7 @@ fn nothing_is_read_of_a_log_before_the_charter_is_read_again() {
 #[test]
 fn a_name_sealed_with_a_key_of_a_branch_that_gives_way_is_sealed_again() {
     let (_, other) = parted();
-    let mut ann = Desk::settled().reopened();
-    ann.greet();
-    let start = ann.start();
-    ann.subscribed(start, start);
+    let mut ann = restored();
     let keys = std::collections::BTreeSet::from([heqi_protocol::Space::Directory]);
     for request in [Request::Charter(Act::Rotate(keys)), invite("Bob Ltd", "B")] {
         let mut sent = ann.ask(request);
@@ -247,10 +302,8 @@ fn a_name_sealed_with_a_key_of_a_branch_that_gives_way_is_sealed_again() {
 #[test]
 fn keys_of_a_branch_that_gave_way_go_when_nothing_needs_them_any_more() {
     let (_, other) = parted();
-    let mut ann = Desk::settled().reopened();
-    ann.greet();
+    let mut ann = restored();
     let start = ann.start();
-    ann.subscribed(start, start);
     let keys = std::collections::BTreeSet::from([heqi_protocol::Space::Plan]);
     let own = amendment(ann.ask(Request::Charter(Act::Rotate(keys))));
     ann.take_entry(&own);

@@ -75,6 +75,33 @@ fn handshake_frames_have_their_turn() {
 }
 
 #[test]
+fn an_entry_that_is_sent_back_though_nothing_has_changed_is_signed_again_after_longer_and_longer() {
+    let mut desk = Desk::settled();
+    let request = crate::Request::Charter(crate::Act::Invite {
+        party: "Bob Ltd".into(),
+        code: "B".into(),
+        roles: vec![heqi_protocol::Role::Pmo],
+        expires_ms: None,
+    });
+    let mut sent = desk.ask(request);
+    let position = desk.records.len() as u64;
+    for pause in [250, 500, 1_000, 2_000] {
+        let [ToRelay::Amend(entry)] = sent.as_slice() else {
+            panic!("{sent:?}");
+        };
+        let entry = heqi_protocol::charter::Entry::hash_of(entry);
+        let reason = AmendRefused::MovedOn { position };
+        assert_eq!(desk.frame(FromRelay::AmendRefused { entry, reason }), []);
+        assert!(desk.replica.asked.is_empty(), "it will not be taken");
+        desk.now += pause - 1;
+        assert_eq!(desk.feed(Input::Wake), []);
+        desk.now += 1;
+        sent = desk.feed(Input::Wake);
+    }
+    assert_eq!(desk.accused(), None);
+}
+
+#[test]
 fn a_relay_of_other_versions_is_told_so() {
     let mut desk = Desk::founder();
     let mut challenge = desk.challenge();
@@ -237,7 +264,7 @@ fn acknowledgements_are_of_this_venture_life_key_and_log() {
     assert_eq!(accused(&forged), Some(Misbehaviour::ForgedAck));
     let of_another_life = |desk: &Desk| Ack {
         incarnation: Incarnation {
-            number: 1,
+            number: 2,
             nonce: [0; 8],
         },
         ..desk.ack_of(desk.start())

@@ -311,7 +311,55 @@ fn a_refusal_because_the_charter_moved_on_waits_for_what_was_missed() {
         reason: AmendRefused::MovedOn { position },
     };
     assert!(ann.frame(refused(2)).is_empty());
-    assert_eq!(ann.frame(refused(1)).len(), 1);
+    assert!(ann.frame(refused(1)).is_empty());
+    ann.now += 250;
+    assert_eq!(ann.feed(crate::Input::Wake).len(), 1);
+}
+
+#[test]
+fn what_was_acknowledged_is_shown_to_a_relay_that_has_lost_it_before_it_comes_back() {
+    let mut ann = Desk::settled();
+    let start = ann.start();
+    let [first, second] = ["Piling", "Deck"].map(|name| envelopes(&ann.edit(name)).remove(0));
+    ann.entries(1, vec![Sent::Yours(first.hash())]);
+    let point = ann.after(start, first.hash());
+    let ack = ann.ack_of(point);
+    ann.frame(FromRelay::Ack(ack));
+    ann.entries(2, whole(&second));
+    // Another process, and a relay that begins anew, twice.
+    for _ in 0..2 {
+        let life = ann.incarnation.number;
+        ann = ann.reopened();
+        ann.incarnation.number = life + 1;
+        ann.greet();
+        let sent = ann.subscribed(start, start);
+        let [
+            ToRelay::Prove {
+                before,
+                places,
+                ack: shown,
+            },
+            ToRelay::Restore { entries, .. },
+            ToRelay::Restore { first_seq: 2, .. },
+            ..,
+        ] = sent.as_slice()
+        else {
+            panic!("{sent:?}");
+        };
+        assert_eq!((*before, *shown), (start.chain, Some(ack)));
+        assert_eq!(places.len(), 1, "the other was not acknowledged");
+        assert_eq!(places[0].envelope, first.hash());
+        assert_eq!(entries.len(), 1);
+    }
+    // Once it is back there is nothing to be shown any more.
+    ann.entries(1, whole(&first));
+    ann.entries(2, whole(&second));
+    let mut ann = ann.reopened();
+    ann.greet();
+    let log = ann.after(point, second.hash());
+    ann.subscribed(log, log);
+    let is_lost = |key: &Vec<u8>| key.first() == Some(&26);
+    assert!(!ann.rows.keys().any(is_lost));
 }
 
 #[test]

@@ -304,7 +304,7 @@ impl Lab {
                         let frame = Input::Frame(frame.to_vec());
                         self.devices[device].inputs.push_back(frame);
                     }
-                    Out::Close => {
+                    Out::Close | Out::Cut => {
                         self.devices[device].connection = None;
                         self.devices[device].inputs.push_back(Input::Closed);
                     }
