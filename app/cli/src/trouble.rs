@@ -359,6 +359,9 @@ fn say_failure(failure: &Failure, texts: &Texts) -> String {
     match failure {
         Failure::Rejected(rejected) => rejected::sentence(texts, rejected),
         Failure::MayNotWrite => say!(texts, "cli-may-not-write"),
+        Failure::OthersRefuse(refused) => {
+            say!(texts, "failure-others-refuse", detail = refused.to_string())
+        }
         Failure::NotManager => say!(texts, "cli-not-manager"),
         Failure::OtherParty => say!(texts, "cli-other-party"),
         Failure::OtherMember => say!(texts, "refused-other-member"),

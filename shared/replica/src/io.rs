@@ -270,6 +270,9 @@ pub enum Failure {
     MayNotWrite,
     #[error("you may not read this space; ask a partner manager of your party")]
     MayNotRead,
+    /// The rule that every device holds changes to forbids it, whatever the roles.
+    #[error("the other devices would refuse this edit: {0}")]
+    OthersRefuse(crate::validate::Refused),
     #[error("only a partner manager may do this; ask one of your party")]
     NotManager,
     #[error("that party has a manager of its own, who looks after its people")]

@@ -18,7 +18,7 @@ use crate::store::{
     Applying, DocumentRow, HeldRow, LateRow, LogRow, OpenStream, Ordered, OutboxRow, StoreOp,
     Table, key,
 };
-use crate::validate::Validator;
+use crate::validate::{Refused, Validator, Verdict};
 use heqi_protocol::encode;
 
 /// Journal rows before which the document is not saved whole.
@@ -285,51 +285,95 @@ impl Paper {
         self.unsealed.len() as u64 + sealed
     }
 
-    /// Makes one change of `writes` and tells the rows that keep it; nothing where nothing would change.
+    /// Makes a change of each of `chunks` and tells the rows that keep them; nothing where nothing would change, and
+    /// nothing of any where others would refuse one.
     pub(crate) fn edit(
+        &mut self,
+        chunks: &[&[Write]],
+        seen: &[automerge::ChangeHash],
+        device: DeviceId,
+        draw: &mut dyn FnMut() -> StreamId,
+    ) -> Result<Vec<StoreOp>, Refused> {
+        let before = (chunks.len() > 1).then(|| self.document.clone());
+        let numbers = (self.unsealed_next, self.journal_next);
+        let mut seen = seen.to_vec();
+        let mut ops = Vec::new();
+        for chunk in chunks {
+            let heads = self.document.heads();
+            match self.edit_once(chunk, &seen, device, draw) {
+                Ok(more) => ops.extend(more),
+                Err(refused) => {
+                    if let Some(before) = before {
+                        self.take_back(before, numbers, chunks);
+                    }
+                    return Err(refused);
+                }
+            }
+            // The next chunk follows what its author saw and the chunks before it.
+            if seen == heads {
+                seen = self.document.heads();
+            }
+        }
+        Ok(ops)
+    }
+
+    fn edit_once(
         &mut self,
         writes: &[Write],
         seen: &[automerge::ChangeHash],
         device: DeviceId,
         draw: &mut dyn FnMut() -> StreamId,
-    ) -> Vec<StoreOp> {
+    ) -> Result<Vec<StoreOp>, Refused> {
+        let (heads, fresh) = self.document.heads_for(writes, seen);
         let usual = *self.made_in.get_or_insert_with(&mut *draw);
-        let mut made_in = usual;
-        let change = self.document.edit(writes, seen, |fresh| {
-            if fresh == Fresh::Needed {
-                made_in = draw();
-            }
-            actor(device, made_in)
-        });
-        let Some(change) = change else {
-            return Vec::new();
+        let made_in = match fresh {
+            Fresh::Needed => draw(),
+            Fresh::NotNeeded => usual,
         };
-        self.validator.insert_local(&change);
-        let touched = writes
-            .iter()
-            .map(|write| (write.record, write.field.clone()))
-            .collect();
-        self.settle(&touched);
+        let id = actor_id(device, made_in);
+        let place = self.validator.place(&id, &heads);
+        let actor = ActorId::from(id.as_slice());
+        let Some(change) = self.document.change(writes, &heads, place, actor) else {
+            return Ok(Vec::new());
+        };
+        let own = |candidate: &[u8]| candidate == id;
+        let automerge = self.document.automerge();
+        let verdict = self.validator.check(automerge, change.raw_bytes(), &own)?;
+        debug_assert!(matches!(verdict, Verdict::Valid(_)), "{verdict:?}");
+        let applied = self.apply_valid();
+        let mut ops = applied.map_err(|error| Refused::Automerge {
+            reason: error.to_string(),
+        })?;
         let made = Made {
             made_in,
             change: heqi_protocol::Bytes::new(change.raw_bytes().to_vec())
-                .expect("edits are cut to a size far below the limit"),
+                .expect("a change that was found valid is no longer than an envelope"),
         };
         let number = self.unsealed_next;
         self.unsealed_next += 1;
-        let mut ops = vec![
-            StoreOp::Put(
-                key(Table::Unsealed, &(self.id, Ordered::new(number))),
-                encode(&made),
-            ),
-            StoreOp::Put(
-                key(Table::Actor, &actor_id(device, made_in)),
-                encode(&device),
-            ),
-        ];
+        let place = (self.id, Ordered::new(number));
+        ops.push(StoreOp::Put(key(Table::Unsealed, &place), encode(&made)));
+        ops.push(StoreOp::Put(key(Table::Actor, &id), encode(&device)));
         self.unsealed.insert(number, made);
-        ops.push(self.journal(&change));
-        ops
+        Ok(ops)
+    }
+
+    /// Goes back to a document from before edits of `chunks` that are not kept, and to the numbers from before them.
+    fn take_back(
+        &mut self,
+        document: Document,
+        (unsealed, journal): (u64, u64),
+        chunks: &[&[Write]],
+    ) {
+        self.document = document;
+        self.validator = validator(&self.document);
+        self.unsealed.split_off(&unsealed);
+        self.unsealed_next = unsealed;
+        self.journal.split_off(&journal);
+        self.journal_next = journal;
+        let writes = chunks.iter().copied().flatten();
+        let touched = writes.map(|write| (write.record, write.field.clone()));
+        self.settle(&touched.collect());
     }
 
     /// Applies the changes that the validator holds, and tells the rows that keep them.
@@ -452,6 +496,5 @@ pub(crate) fn actor_id(device: DeviceId, stream: StreamId) -> [u8; 16] {
         .expect("a digest is longer than an actor")
 }
 
-fn actor(device: DeviceId, stream: StreamId) -> ActorId {
-    ActorId::from(actor_id(device, stream).as_slice())
-}
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,7 @@ pub(crate) fn text(failure: &Failure) -> String {
         Failure::NothingToUndo => t!("failure-nothing-to-undo"),
         Failure::Store { detail } => t!("failure-store", detail = detail.clone()),
         Failure::Defect { detail } => t!("failure-defect", detail = detail.clone()),
+        Failure::OthersRefuse { detail } => t!("failure-others-refuse", detail = detail.clone()),
     }
 }
 

@@ -43,6 +43,7 @@ relay-misbehaved = The relay broke the protocol, and the connection was closed: 
 failure-offline = This needs the relay, and it cannot be reached. Check the address and the connection, then try again.
 failure-relay-url = This is no address of a relay. It reads like https://relay.example or http://localhost:8787.
 failure-forbidden = Your role does not allow this.
+failure-others-refuse = The other devices would refuse this, so nothing was changed ({ $detail }). Leave this entry as it is, and tell the others.
 failure-no-venture = There is no such venture on this device.
 failure-nothing-to-undo = There is nothing to take back.
 failure-store = The store of this device failed, and nothing was changed: { $detail }

@@ -35,6 +35,7 @@ relay-misbehaved = 中继违反协议，连接已关闭：{ $detail }
 failure-offline = 此操作需要中继，但无法连接。请检查地址和网络后重试。
 failure-relay-url = 这不是中继地址。写法如 https://relay.example 或 http://localhost:8787。
 failure-forbidden = 您的角色不允许此操作。
+failure-others-refuse = 其他设备会拒绝此更改，因此未作任何更改（{ $detail }）。请不要改动此条目，并告知其他成员。
 failure-no-venture = 本机上没有该项目。
 failure-nothing-to-undo = 没有可撤销的操作。
 failure-store = 本机存储出现故障，未作任何更改：{ $detail }
