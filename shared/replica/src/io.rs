@@ -434,7 +434,7 @@ pub enum Problem {
     #[error("the relay names edits that it does not give")]
     Withheld,
     /// What follows in the log waits for the charter.
-    #[error("the log names a position of the charter that the relay has not shown")]
+    #[error("the log names a position or a key of the charter that the relay has not shown")]
     CharterBehind,
 }
 

@@ -158,7 +158,11 @@ impl Replica {
         if place.charter_position > charter.position() {
             return Some(Problem::CharterBehind);
         }
-        let header = &self.bodies.get(&place.hash)?.header;
+        let envelope = self.bodies.get(&place.hash)?;
+        let header = &envelope.header;
+        if !knows_epoch(charter, envelope) {
+            return Some(Problem::CharterBehind);
+        }
         self.is_cut_off(header.space, header.epoch)
             .then_some(Problem::OlderKeys)
     }

@@ -339,6 +339,41 @@ fn what_a_relay_has_acknowledged_and_does_not_give_is_asked_for_again_and_told()
 }
 
 #[test]
+fn a_rotation_that_is_withheld_while_its_envelopes_come_is_told_after_a_while() {
+    let desk = Desk::settled();
+    let start = desk.start();
+    let mut other = desk.copied();
+    other.greet();
+    other.subscribed(start, start);
+    let keys = std::collections::BTreeSet::from([heqi_protocol::Space::Plan]);
+    let sent = other.ask(crate::Request::Charter(crate::Act::Rotate(keys)));
+    let [ToRelay::Amend(rotation)] = sent.as_slice() else {
+        panic!("{sent:?}");
+    };
+    other.take_entry(rotation);
+    let newest = other.charter_from(1);
+    other.frame(newest);
+    let body = envelopes(&other.edit("Piling")).remove(0);
+    assert_eq!(body.header.epoch, 1);
+    let mut desk = desk.reopened();
+    desk.greet();
+    desk.subscribed(start, start);
+    // An older position of the charter than the rotation's: it is there, and the key is not.
+    let whole = Bytes::new(body.bytes().to_vec()).unwrap();
+    desk.entries(1, vec![Sent::Whole(whole)]);
+    assert_eq!(desk.problem(), None);
+    assert!(!desk.replica.status().settled);
+    desk.now += 6_000;
+    desk.feed(Input::Wake);
+    assert_eq!(desk.problem(), Some(Problem::CharterBehind));
+    desk.records.clone_from(&other.records);
+    let newest = desk.charter_from(1);
+    desk.frame(newest);
+    assert_eq!(desk.problem(), None);
+    assert_eq!(desk.names(), ["Piling"]);
+}
+
+#[test]
 fn a_log_that_names_a_position_the_charter_has_not_is_told_after_a_while() {
     let mut desk = Desk::settled();
     let body = envelopes(&desk.edit("Piling")).remove(0);
