@@ -307,16 +307,16 @@ impl Charter {
         self.state.devices_of(target).unwrap_or_default()
     }
 
-    /// True where a manager has taken in the envelope: a late one counts, and one that no relay has yet may still be
-    /// appended.
-    pub fn has_taken_in(&self, envelope: Hash) -> bool {
-        self.state.taken_in.contains_key(&envelope)
+    /// True where a manager has taken in the envelope into that document: a late one counts, and one that no relay has
+    /// yet may still be appended.
+    pub fn has_taken_in(&self, space: Space, document: DocumentId, envelope: Hash) -> bool {
+        let places = self.state.taken_in.get(&envelope);
+        places.is_some_and(|places| places.contains(&(space, document)))
     }
 
     /// True where a manager who writes there has taken in the envelope, and a device of the venture wrote it.
     pub fn takes_in(&self, header: &Header, hash: Hash) -> bool {
-        let places = self.state.taken_in.get(&hash);
-        places.is_some_and(|places| places.contains(&(header.space, header.document)))
+        self.has_taken_in(header.space, header.document, hash)
             && self.state.devices.contains_key(&header.device)
     }
 

@@ -51,8 +51,11 @@ impl Replica {
         let taken: Vec<_> = self
             .papers
             .values()
-            .flat_map(|paper| paper.late.keys().map(|hash| (paper.id, *hash)))
-            .filter(|(_, hash)| charter.has_taken_in(*hash))
+            .flat_map(|paper| {
+                let late = paper.late.keys().copied();
+                let taken = |hash: &Hash| charter.has_taken_in(paper.space, paper.id, *hash);
+                late.filter(taken).map(|hash| (paper.id, hash))
+            })
             .collect();
         for (document, hash) in taken {
             if let Some(paper) = self.papers.get_mut(&document) {

@@ -334,15 +334,16 @@ impl Replica {
         let Some(charter) = &self.charter else {
             return Step::Failed(Failure::NotYetMember);
         };
-        if envelopes.iter().all(|hash| charter.has_taken_in(*hash)) {
+        let Some(space) = self.papers.get(&document).map(|paper| paper.space) else {
+            return Step::Failed(Failure::MayNotRead);
+        };
+        let is_there = |hash: &Hash| charter.has_taken_in(space, document, *hash);
+        if envelopes.iter().all(is_there) {
             if bring {
                 self.bring(document, envelopes);
             }
             return Step::Done(Reply::Done);
         }
-        let Some(space) = self.papers.get(&document).map(|paper| paper.space) else {
-            return Step::Failed(Failure::MayNotRead);
-        };
         match List::new(envelopes.to_vec()) {
             Ok(envelopes) => Step::Write(Body::TakeIn(TakeIn {
                 space,
@@ -389,7 +390,11 @@ impl Replica {
             Body::Offer(offer) => charter.offers().contains_key(&offer.offer),
             Body::Remove(remove) => charter.is_removed(remove.target),
             Body::MoveRelay(moved) => charter.relay() == moved.relay,
-            Body::TakeIn(take) => take.envelopes.iter().all(|it| charter.has_taken_in(*it)),
+            Body::TakeIn(take) => {
+                let (space, document) = (take.space, take.document);
+                let is_there = |hash: &Hash| charter.has_taken_in(space, document, *hash);
+                take.envelopes.iter().all(is_there)
+            }
             Body::DeleteDocument(delete) => charter.is_deleted_in(delete.space, delete.document),
             _ => {
                 let heads = charter.position();

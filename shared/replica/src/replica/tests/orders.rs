@@ -1,7 +1,7 @@
 //! What an honest relay may do in any order, processes that end at any point, and people who come and go.
 
 use heqi_protocol::frame::{AmendRefused, NackReason, Sent};
-use heqi_protocol::{Bytes, Envelope, FromRelay, Role, ToRelay};
+use heqi_protocol::{Bytes, DocumentId, Envelope, FromRelay, Hash, Role, Space, ToRelay};
 
 use super::desk::{Desk, envelopes};
 use crate::{Act, Input, Link, Output, Problem, Replica, Reply, Request, StoreOp, envelope_key};
@@ -48,6 +48,29 @@ fn an_acknowledged_edit_leaves_outbox_and_memory() {
     assert!(desk.replica.bodies.is_empty());
     assert!(desk.rows.contains_key(&envelope_key(body.hash())));
     assert_eq!(desk.replica.own_last(), Some(body.position()));
+}
+
+#[test]
+fn envelopes_taken_in_for_another_document_are_still_taken_in_for_their_own() {
+    let mut desk = Desk::settled();
+    let (plan, hash) = (desk.document(), Hash([7; 32]));
+    let risk = DocumentId::root(desk.venture(), Space::Risk);
+    for document in [risk, plan] {
+        let envelopes = vec![hash];
+        let act = Act::TakeIn {
+            document,
+            envelopes,
+        };
+        let sent = desk.ask(Request::Charter(act));
+        let [ToRelay::Amend(entry)] = sent.as_slice() else {
+            panic!("{sent:?}");
+        };
+        desk.take_entry(entry);
+        let newest = desk.charter_from(desk.records.len() - 1);
+        desk.frame(newest);
+    }
+    let charter = desk.replica.charter().unwrap();
+    assert!(charter.has_taken_in(Space::Plan, plan, hash));
 }
 
 #[test]
