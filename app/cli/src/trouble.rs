@@ -300,7 +300,7 @@ pub(crate) const fn exit_of(problem: Problem) -> Exit {
         | Problem::Withheld
         | Problem::CharterBehind
         | Problem::OlderKeys => Exit::Unavailable,
-        Problem::Nack(_) | Problem::Amend(_) | Problem::Brought => Exit::Rejected,
+        Problem::Nack(_) | Problem::Amend(_) | Problem::Brought | Problem::Undone => Exit::Rejected,
         Problem::EnvelopeMissing => Exit::Store,
         Problem::Newer => Exit::Unexpected,
     }
@@ -337,6 +337,7 @@ pub(crate) fn say_problem(problem: Problem, texts: &Texts) -> String {
         Problem::Removed => say!(texts, "relay-removed"),
         Problem::Unadmitted => say!(texts, "relay-unadmitted"),
         Problem::Brought => say!(texts, "relay-brought"),
+        Problem::Undone => say!(texts, "relay-undone"),
         Problem::OlderKeys => say!(texts, "relay-older-keys"),
         Problem::Withheld => say!(texts, "relay-withheld"),
         Problem::CharterBehind => say!(texts, "relay-charter-behind"),

@@ -433,6 +433,11 @@ pub enum Problem {
     /// It was asked again, and a person may look for another relay.
     #[error("the relay names edits that it does not give")]
     Withheld,
+    /// It was asked before this opening, or in a branch of the charter that gave way, and is to be asked anew.
+    #[error(
+        "the charter does not have something that this device had asked of it, and the rules forbid it now: look at the history, and ask again"
+    )]
+    Undone,
     /// What follows in the log waits for the charter.
     #[error("the log names a position or a key of the charter that the relay has not shown")]
     CharterBehind,

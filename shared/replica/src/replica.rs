@@ -3,6 +3,7 @@
 //! [`Replica::handle`] takes what happened and the time, and answers with what to do, in order. It has no clock, no
 //! randomness and no IO of its own. Whatever it tells a shell to send was told to be persisted before.
 
+mod again;
 mod applying;
 mod asking;
 mod charter;
@@ -106,6 +107,8 @@ struct Session {
     incarnation: Option<Incarnation>,
     relay_restored: bool,
     problem: Option<Problem>,
+    /// Something that was asked of the charter before was refused, and nobody waited for the answer any more.
+    undone: bool,
     /// The charter is asked for from its start, to find where two branches part.
     reads_whole: bool,
     /// How much of the charter has come on this connection.
@@ -236,7 +239,8 @@ impl Replica {
                 .session
                 .problem
                 .or_else(|| self.stalled())
-                .or_else(|| self.withheld()),
+                .or_else(|| self.withheld())
+                .or_else(|| self.session.undone.then_some(Problem::Undone)),
         }
     }
 

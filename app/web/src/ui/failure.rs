@@ -40,6 +40,7 @@ pub(crate) fn relay_text(problem: &RelayProblem) -> String {
         RelayProblem::Removed => t!("relay-removed"),
         RelayProblem::Unadmitted => t!("relay-unadmitted"),
         RelayProblem::Brought => t!("relay-brought"),
+        RelayProblem::Undone => t!("relay-undone"),
         RelayProblem::OlderKeys => t!("relay-older-keys"),
         RelayProblem::Withheld => t!("relay-withheld"),
         RelayProblem::CharterBehind => t!("relay-charter-behind"),

@@ -93,6 +93,7 @@ pub(super) fn relay_problems() -> Vec<RelayProblem> {
         RelayProblem::Removed,
         RelayProblem::Unadmitted,
         RelayProblem::Brought,
+        RelayProblem::Undone,
         RelayProblem::OlderKeys,
         RelayProblem::Withheld,
         RelayProblem::CharterBehind,
