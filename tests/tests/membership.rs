@@ -231,6 +231,47 @@ fn a_recovery_kit_brings_a_member_back_twice_and_not_after_it_is_withdrawn() {
 }
 
 #[test]
+fn what_was_read_before_a_removal_that_states_less_is_late_for_all_alike() {
+    let mut run = Run::start(11, &["Ann", "Bob"]);
+    run.hire("Bea");
+    run.add(2, "seen by all").unwrap();
+    run.net.settle();
+    let backup = run.net.disk.copy();
+    run.net.cut(1);
+    for name in ["late 1", "late 2", "late 3"] {
+        run.add(2, name).unwrap();
+        run.net.settle();
+    }
+    run.add(0, "beside it").unwrap();
+    run.net.settle();
+    // The relay goes back to before these edits, and Bob removes their author without having read them.
+    run.net.cut(0);
+    run.net.cut(2);
+    run.net.restore_relay(&backup);
+    run.net.heal(1);
+    run.net.settle();
+    let bea = run.member(2);
+    run.act(1, Act::Remove(Target::Member(bea))).unwrap();
+    run.net.heal(0);
+    run.net.now += 120_000;
+    run.net.settle();
+    assert_eq!(run.names_on(0), ["seen by all"]);
+    assert_eq!(run.net.devices[0].replica().status().late, 3);
+    // What Ann wrote beside them builds on them, and comes back into view along with them.
+    run.net.heal(2);
+    run.take_everything_in(1);
+    let all = ["beside it", "late 1", "late 2", "late 3", "seen by all"];
+    assert_eq!(
+        (run.names_on(0), run.names_on(1)),
+        (
+            all.map(String::from).to_vec(),
+            all.map(String::from).to_vec()
+        )
+    );
+    run.check();
+}
+
+#[test]
 fn a_private_space_is_its_partys_alone() {
     let mut run = Run::start(5, &["Ann", "Bob"]);
     run.hire("Bea");

@@ -336,6 +336,16 @@ impl Charter {
         }
     }
 
+    /// The place in a document's log beyond which the removal at that position has the removed be late; none where its
+    /// author did not read the space.
+    pub fn late_after(&self, removal: u64, space: Space, document: DocumentId) -> Option<u64> {
+        let removal = self.state.removals.get(&removal)?;
+        match removal.seen.get(&document) {
+            Some(seen) => Some(seen.seq),
+            None => removal.spaces.contains(&space).then_some(0),
+        }
+    }
+
     /// What the author of a removal had read of a document: its chain must be in the log of whoever reads it.
     pub fn seen_at_removals(
         &self,

@@ -19,7 +19,11 @@ use crate::store::{
     Table, key,
 };
 use crate::validate::{Refused, Validator, Verdict};
+
+mod waiting;
+
 use heqi_protocol::encode;
+pub(crate) use waiting::Waiting;
 
 /// Journal rows before which the document is not saved whole.
 const JOURNAL_ROWS_MAX: usize = 2_000;
@@ -81,7 +85,7 @@ pub(crate) struct Paper {
     /// The relay was shown on this connection that it has lost some of this log.
     pub(crate) attested: bool,
     pub(crate) held: BTreeMap<Hash, HeldRow>,
-    pub(crate) waiting: BTreeSet<Hash>,
+    pub(crate) waiting: Waiting,
     /// Envelopes of removed devices that came too late.
     pub(crate) late: BTreeMap<Hash, LateRow>,
     /// Envelopes of a branch of the charter that gave way: own ones among them are sealed again.
@@ -92,8 +96,8 @@ pub(crate) struct Paper {
     pub(crate) hides: bool,
     /// They are to be put back now.
     pub(crate) shows: bool,
-    /// A waiting envelope was to be tried again and was not in memory.
-    pub(crate) retries: bool,
+    /// The document may hold changes of entries that are to be judged anew.
+    pub(crate) rejudges: bool,
     /// Why nothing more can be applied, and from when on people are told.
     pub(crate) stalled: Option<(u64, Problem)>,
     pub(crate) applying: Option<Applying>,
@@ -145,13 +149,13 @@ impl Paper {
             owed: None,
             attested: false,
             held: BTreeMap::new(),
-            waiting: BTreeSet::new(),
+            waiting: Waiting::default(),
             late: BTreeMap::new(),
             orphans: BTreeSet::new(),
             adopts: false,
             hides: false,
             shows: false,
-            retries: false,
+            rejudges: false,
             stalled: None,
             applying: None,
             careful_to: 0,
@@ -196,6 +200,7 @@ impl Paper {
     pub(crate) fn look_again(&mut self) {
         self.adopts = !self.orphans.is_empty();
         self.shows |= self.hides;
+        self.waiting.look_again();
     }
 
     /// Where an envelope stands, or stood before the relay lost it: its seq and charter position.
@@ -267,12 +272,23 @@ impl Paper {
             ops.push(StoreOp::Delete(key(Table::Log, &(self.id, seq))));
         }
         self.log.truncate(keep);
-        self.applied = self.applied.min(seq);
+        ops.extend(self.rejudge(seq));
         for outgoing in self.outbox.values_mut() {
             outgoing.seq = outgoing.seq.filter(|placed| *placed <= seq);
         }
         ops.push(self.put_row());
         ops
+    }
+
+    /// Goes back to the places after `seq`, to judge them as the charter has it by now.
+    pub(crate) fn rejudge(&mut self, seq: u64) -> Vec<StoreOp> {
+        if self.applied <= seq {
+            return Vec::new();
+        }
+        self.applied = seq;
+        self.rejudges = true;
+        let row = StoreOp::Put(key(Table::Rejudged, &self.id), Vec::new());
+        vec![row, self.put_row()]
     }
 
     /// Own changes that no relay has acknowledged.
@@ -380,6 +396,7 @@ impl Paper {
     pub(crate) fn apply_valid(&mut self) -> Result<Vec<StoreOp>, automerge::AutomergeError> {
         let changes = self.validator.take_valid();
         let ops = changes.iter().map(|change| self.journal(change)).collect();
+        let came: Vec<_> = changes.iter().map(Change::hash).collect();
         let touched = match self.document.apply(changes) {
             Ok(touched) => touched,
             Err(error) => {
@@ -387,6 +404,9 @@ impl Paper {
                 return Err(error);
             }
         };
+        for change in came {
+            self.waiting.came(Hash(change.0));
+        }
         self.settle(&touched);
         Ok(ops)
     }
@@ -425,12 +445,13 @@ impl Paper {
         let mut ops = vec![
             StoreOp::Delete(key(Table::Saved, &self.id)),
             StoreOp::Delete(key(Table::Applying, &self.id)),
+            StoreOp::Delete(key(Table::Rejudged, &self.id)),
         ];
         for number in std::mem::take(&mut self.journal) {
             let number = Ordered::new(number);
             ops.push(StoreOp::Delete(key(Table::Journal, &(self.id, number))));
         }
-        for hash in std::mem::take(&mut self.waiting) {
+        for (hash, _) in std::mem::take(&mut self.waiting).iter() {
             ops.push(StoreOp::Delete(key(Table::Waiting, &(self.id, hash))));
         }
         for hash in std::mem::take(&mut self.late).into_keys() {
@@ -450,6 +471,7 @@ impl Paper {
         self.adopts = true;
         self.hides = true;
         self.shows = true;
+        self.rejudges = false;
         ops.push(self.put_row());
         ops
     }

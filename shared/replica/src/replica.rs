@@ -203,7 +203,8 @@ impl Replica {
     /// What people must know about syncing.
     pub fn status(&self) -> Status {
         let sum = |count: fn(&Paper) -> u64| self.papers.values().map(count).sum::<u64>();
-        let incoming = sum(|paper| paper.log.len() as u64 - paper.applied);
+        let incoming =
+            sum(|paper| paper.log.len() as u64 - paper.applied + paper.waiting.due_len() as u64);
         let pending = sum(Paper::pending);
         let read = self
             .papers
@@ -342,6 +343,8 @@ impl Replica {
         self.seal_if_due();
         self.advance_intents();
         self.forget_lost_keys();
+        let is_due = |paper: &Paper| paper.waiting.due_len() > 0;
+        self.effects.again |= self.papers.values().any(is_due);
         self.close_round();
     }
 

@@ -187,6 +187,11 @@ impl Validator {
         }
     }
 
+    /// True where a change of the actor is applied or held.
+    pub fn knows(&self, actor: &[u8]) -> bool {
+        self.index.actor(actor).is_some()
+    }
+
     /// Number of operations decoded since opening, those of refused changes included.
     pub fn operations_decoded(&self) -> u64 {
         self.operations_decoded

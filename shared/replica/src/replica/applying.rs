@@ -1,14 +1,16 @@
 //! Applying what was read: in slices, each change validated before Automerge sees it.
 
+use std::collections::BTreeMap;
+
 use heqi_protocol::charter::{Charter, Standing};
-use heqi_protocol::{DocumentId, Envelope, Hash};
+use heqi_protocol::{DeviceId, DocumentId, Envelope, Hash, encode};
 
 use super::Replica;
 use crate::io::Problem;
 use crate::keyring::SpaceKey;
 use crate::paper::{Place, actor_id, belongs};
 use crate::seal::{Made, open};
-use crate::store::{Applying, StoreOp, Table, key};
+use crate::store::{Applying, StoreOp, Table, WaitingRow, key};
 use crate::validate::{self, Verdict};
 
 /// Times that applying the same entry alone may end the process before it is set aside.
@@ -23,15 +25,20 @@ const KEY_NOT_GIVEN: &str = "its key was not given to us";
 /// Envelopes fetched from the store at once.
 const FETCH_MAX: usize = 256;
 
+/// Waiting envelopes fetched along with them.
+const RETRIED_MAX: usize = 16;
+
 /// What becomes of a log entry.
 pub(super) enum Fate {
     Done,
-    /// Its changes build on some that have not come yet.
-    Waits,
+    /// Its changes build on these, which have not come yet.
+    Waits(Vec<Hash>),
     /// Nothing more can be applied before something else comes.
     Stuck,
     /// Its author was removed before, and no manager has taken it in.
     Late,
+    /// The same, and the document held its changes: it is made anew, from the first entry on.
+    Anew,
     Refused(String),
 }
 
@@ -53,7 +60,7 @@ impl Replica {
 
     fn work_on(&mut self, document: DocumentId) {
         let mut changes = 0;
-        let mut applied = false;
+        let mut applied = self.retry_due(document, &mut changes);
         while changes < self.pace.changes_max {
             let Some(paper) = self.papers.get(&document) else {
                 return;
@@ -84,13 +91,11 @@ impl Replica {
                     }
                     break;
                 }
-                Fate::Done => self.drop_body(document, place.hash),
-                Fate::Waits => self.wait(document, place.hash),
-                Fate::Late => self.drop_body(document, place.hash),
-                Fate::Refused(reason) => {
-                    self.quarantine(place.hash, &reason);
-                    self.drop_body(document, place.hash);
+                Fate::Anew => {
+                    applied = true;
+                    break;
                 }
+                fate => self.conclude(document, place.hash, fate),
             }
             if let Some(paper) = self.papers.get_mut(&document) {
                 paper.applied += 1;
@@ -105,6 +110,25 @@ impl Replica {
         if applied {
             self.after_slice(document);
         }
+    }
+
+    /// Keeps what was found of an envelope.
+    fn conclude(&mut self, document: DocumentId, hash: Hash, fate: Fate) {
+        match fate {
+            Fate::Waits(missing) => {
+                let device = self
+                    .bodies
+                    .get(&hash)
+                    .map(|envelope| envelope.header.device);
+                self.wait(document, hash, device, missing);
+            }
+            Fate::Refused(reason) => {
+                self.quarantine(hash, &reason);
+                self.wait_no_more(document, hash);
+            }
+            Fate::Done | Fate::Late | Fate::Anew | Fate::Stuck => self.wait_no_more(document, hash),
+        }
+        self.drop_body(document, hash);
     }
 
     /// True where an earlier call noted that this entry is about to be applied alone; else notes it, for the next call.
@@ -192,11 +216,7 @@ impl Replica {
         for (document, hash) in again {
             self.quarantined.remove(&hash);
             self.persist([StoreOp::Delete(key(Table::Quarantine, &hash))]);
-            self.wait(document, hash);
-            self.effects.fetch.push(hash);
-            if let Some(paper) = self.papers.get_mut(&document) {
-                paper.retries = true;
-            }
+            self.wait(document, hash, None, Vec::new());
         }
     }
 
@@ -210,7 +230,6 @@ impl Replica {
 
     pub(super) fn after_slice(&mut self, document: DocumentId) {
         self.flush(document);
-        self.retry_waiting(document);
         let Some(paper) = self.papers.get_mut(&document) else {
             return;
         };
@@ -248,6 +267,7 @@ impl Replica {
             return Fate::Stuck;
         };
         match self.admissible(document, &envelope, seq, charter_position) {
+            Err(Fate::Late) if self.take_out(document, &envelope) => Fate::Anew,
             Err(Fate::Late) => {
                 self.set_late(document, &envelope, seq);
                 Fate::Late
@@ -328,29 +348,33 @@ impl Replica {
             Err(error) => return Fate::Refused(error.to_string()),
         };
         self.watch(document, envelope, batch.at_ms);
-        let mut waits = false;
+        let mut missing = Vec::new();
         for made in batch.changes.iter() {
             *changes += 1;
-            waits |= self.apply_change(document, envelope, made);
+            missing.extend(self.apply_change(document, envelope, made));
         }
-        if waits { Fate::Waits } else { Fate::Done }
+        match missing.is_empty() {
+            true => Fate::Done,
+            false => Fate::Waits(missing),
+        }
     }
 
-    /// Judges one change; true where it waits for others.
-    fn apply_change(&mut self, document: DocumentId, envelope: &Envelope, made: &Made) -> bool {
+    /// Judges one change; what it waits for where that has not come.
+    fn apply_change(
+        &mut self,
+        document: DocumentId,
+        envelope: &Envelope,
+        made: &Made,
+    ) -> Option<Hash> {
         let actor = actor_id(envelope.header.device, made.made_in);
-        let Some(paper) = self.papers.get_mut(&document) else {
-            return false;
-        };
+        let paper = self.papers.get_mut(&document)?;
         let own = |candidate: &[u8]| candidate == actor;
         let mut verdict = paper
             .validator
             .check(paper.document.automerge(), &made.change, &own);
         if verdict == Ok(Verdict::Full) {
             self.flush(document);
-            let Some(paper) = self.papers.get_mut(&document) else {
-                return false;
-            };
+            let paper = self.papers.get_mut(&document)?;
             verdict = paper
                 .validator
                 .check(paper.document.automerge(), &made.change, &own);
@@ -359,18 +383,20 @@ impl Replica {
             Ok(Verdict::Valid(_)) => {
                 self.round.merged += 1;
                 self.learn_actor(actor, envelope.header.device);
-                false
+                None
             }
             Ok(Verdict::Known(_)) => {
                 self.learn_actor(actor, envelope.header.device);
-                false
+                None
             }
-            Ok(Verdict::Waiting(_) | Verdict::Full) => true,
+            Ok(Verdict::Waiting(missing)) => missing.first().map(|change| Hash(change.0)),
+            // Never: what was held has just been applied.
+            Ok(Verdict::Full) => Some(envelope.hash()),
             Err(refused) => {
                 let hash = validate::summary(&made.change)
                     .map_or(envelope.hash(), |header| Hash(header.hash.0));
                 self.quarantine(hash, &refused.to_string());
-                false
+                None
             }
         }
     }
@@ -397,55 +423,65 @@ impl Replica {
         }
     }
 
-    pub(super) fn wait(&mut self, document: DocumentId, hash: Hash) {
-        let row = StoreOp::Put(key(Table::Waiting, &(document, hash)), Vec::new());
+    /// Has an envelope wait for changes; where it names none it is tried again soon.
+    pub(super) fn wait(
+        &mut self,
+        document: DocumentId,
+        hash: Hash,
+        device: Option<DeviceId>,
+        missing: Vec<Hash>,
+    ) {
+        let row = WaitingRow { device, missing };
+        let op = StoreOp::Put(key(Table::Waiting, &(document, hash)), encode(&row));
         if let Some(paper) = self.papers.get_mut(&document) {
-            paper.waiting.insert(hash);
-            self.persist([row]);
+            paper.waiting.insert(hash, row);
+            self.persist([op]);
         }
     }
 
-    /// Tries the waiting envelopes again until none of them gets any further.
-    fn retry_waiting(&mut self, document: DocumentId) {
-        loop {
-            let Some(paper) = self.papers.get(&document) else {
-                return;
+    fn wait_no_more(&mut self, document: DocumentId, hash: Hash) {
+        let paper = self.papers.get_mut(&document);
+        if paper.is_some_and(|paper| paper.waiting.remove(&hash)) {
+            self.persist([StoreOp::Delete(key(Table::Waiting, &(document, hash)))]);
+        }
+    }
+
+    /// Tries waiting envelopes again for which something has come; true where one was.
+    fn retry_due(&mut self, document: DocumentId, changes: &mut usize) -> bool {
+        let Some(paper) = self.papers.get(&document) else {
+            return false;
+        };
+        if paper.waiting.due_len() == 0 {
+            return false;
+        }
+        // What a relay has lost has no place until it is back, and is not to be judged by another.
+        let places = paper.log.iter().zip(1..);
+        let places = places.filter(|(place, _)| paper.waiting.contains(&place.hash));
+        let places: BTreeMap<_, _> = places
+            .map(|(place, seq)| (place.hash, (seq, place.charter_position)))
+            .collect();
+        while *changes < self.pace.changes_max {
+            let paper = self.papers.get(&document);
+            let Some(hash) = paper.and_then(|paper| paper.waiting.next_due()) else {
+                break;
             };
-            if paper.waiting.is_empty() {
-                return;
-            }
-            // What a relay has lost has no place until it is back, and is not to be judged by another.
-            let waiting: std::collections::BTreeMap<_, _> = paper
-                .log
-                .iter()
-                .zip(1..)
-                .filter(|(place, _)| paper.waiting.contains(&place.hash))
-                .map(|(place, seq)| (place.hash, (seq, place.charter_position)))
-                .collect();
-            let mut moved = false;
-            for (hash, (seq, position)) in waiting {
-                let fate = self.apply_entry(document, hash, seq, position, &mut 0);
-                if let (Fate::Stuck, Some(paper)) = (&fate, self.papers.get_mut(&document)) {
-                    paper.retries = true;
-                }
-                if matches!(fate, Fate::Done | Fate::Late | Fate::Refused(_)) {
-                    if let Fate::Refused(reason) = fate {
-                        self.quarantine(hash, &reason);
-                    }
-                    let row = StoreOp::Delete(key(Table::Waiting, &(document, hash)));
-                    self.persist([row]);
+            *changes += 1;
+            let place = places.get(&hash);
+            let fate = place.map_or(Fate::Stuck, |(seq, position)| {
+                self.apply_entry(document, hash, *seq, *position, changes)
+            });
+            match fate {
+                Fate::Stuck => {
                     if let Some(paper) = self.papers.get_mut(&document) {
-                        paper.waiting.remove(&hash);
+                        paper.waiting.stall(hash);
                     }
-                    self.drop_body(document, hash);
-                    moved = true;
                 }
+                Fate::Anew => break,
+                fate => self.conclude(document, hash, fate),
             }
             self.flush(document);
-            if !moved {
-                return;
-            }
         }
+        true
     }
 
     /// Keeps an invalid envelope or change out for good, and says why.
@@ -477,7 +513,7 @@ impl Replica {
         let wanted = paper.log.iter().skip(from).take(FETCH_MAX);
         let hashes = wanted
             .map(|place| place.hash)
-            .chain(paper.waiting.iter().copied());
+            .chain(paper.waiting.wanted().take(RETRIED_MAX));
         let missing: Vec<_> = hashes
             .filter(|hash| !self.bodies.contains_key(hash))
             .collect();

@@ -127,6 +127,9 @@ impl Replica {
         self.persist([row]);
         self.note_taken(&entry);
         self.take_keys(&entry);
+        if let Body::Remove(_) = entry.content().body {
+            self.judge_anew(before + 1);
+        }
         Ok(true)
     }
 

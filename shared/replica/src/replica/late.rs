@@ -9,7 +9,9 @@ use heqi_protocol::{Bytes, DocumentId, Envelope, Hash, List, VentureId, decode, 
 use super::{Replica, RequestId};
 use crate::io::{Failure, LateEdit, Problem, Reply};
 use crate::paper::belongs;
+use crate::seal::open;
 use crate::store::{Intent, LateRow, Ordered, StoreOp, Table, envelope_key, key};
+use crate::validate::summary;
 
 const MAGIC: &[u8; 16] = b"heqi late edits\n";
 /// Bytes of a file of late edits.
@@ -29,6 +31,50 @@ struct LateFile {
 }
 
 impl Replica {
+    /// Goes back in every log to what the author of a removal had read: what the removed wrote beyond it is late, though
+    /// this device has read it in time. Where nothing of theirs is in the document there is nothing to go back for.
+    pub(super) fn judge_anew(&mut self, removal: u64) {
+        let Some(charter) = &self.charter else { return };
+        let devices = charter.devices().iter();
+        let removed = devices.filter(|(_, it)| it.removed.is_some_and(|it| it.at == removal));
+        let actors: Vec<_> = removed
+            .flat_map(|(device, _)| self.names.actors_of(*device))
+            .collect();
+        let mut ops = Vec::new();
+        for paper in self.papers.values_mut() {
+            let has_some = actors.iter().any(|actor| paper.validator.knows(&actor[..]));
+            if !has_some && paper.waiting.len() == 0 {
+                continue;
+            }
+            if let Some(seq) = charter.late_after(removal, paper.space, paper.id) {
+                ops.extend(paper.rejudge(seq));
+            }
+        }
+        self.persist(ops);
+    }
+
+    /// Makes a document anew that holds changes of an envelope which turns out late; false where it holds none.
+    pub(super) fn take_out(&mut self, document: DocumentId, envelope: &Envelope) -> bool {
+        let header = &envelope.header;
+        let key = self.keyring.key(header.space, header.epoch);
+        let Some(paper) = self.papers.get_mut(&document) else {
+            return false;
+        };
+        // Only what was applied before: that other envelopes bring the same change is no reason to begin again and again.
+        if !paper.rejudges {
+            return false;
+        }
+        let batch = key.and_then(|key| open(envelope, key).ok());
+        let changes = batch.into_iter().flat_map(|batch| batch.changes.into_vec());
+        let mut headers = changes.filter_map(|made| summary(&made.change).ok());
+        if !headers.any(|header| paper.document.has(&header.hash)) {
+            return false;
+        }
+        let ops = paper.unmake();
+        self.persist(ops);
+        true
+    }
+
     /// Keeps a late envelope out, and says whose it is.
     pub(super) fn set_late(&mut self, document: DocumentId, envelope: &Envelope, seq: u64) {
         let hash = envelope.hash();
@@ -58,16 +104,10 @@ impl Replica {
             })
             .collect();
         for (document, hash) in taken {
-            if let Some(paper) = self.papers.get_mut(&document) {
-                paper.late.remove(&hash);
-                paper.retries = true;
-            }
+            let paper = self.papers.get_mut(&document);
+            let row = paper.and_then(|paper| paper.late.remove(&hash));
             self.persist([StoreOp::Delete(key(Table::Late, &(document, hash)))]);
-            self.wait(document, hash);
-            if !self.bodies.contains_key(&hash) {
-                self.effects.fetch.push(hash);
-            }
-            self.retry_fetched(document);
+            self.wait(document, hash, row.map(|row| row.device), Vec::new());
         }
     }
 

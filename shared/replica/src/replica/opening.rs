@@ -2,8 +2,9 @@
 
 use std::collections::btree_map::Entry;
 
+use automerge::ChangeHash;
 use heqi_protocol::charter::{self, Charter};
-use heqi_protocol::{DocumentId, MemberId, Space, Text, encode};
+use heqi_protocol::{DocumentId, Hash, MemberId, Space, Text, encode};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -258,14 +259,23 @@ impl Replica {
                 paper.held.insert(hash, row);
             }
         }
-        for (id, hash) in rows.waiting {
+        for ((id, hash), row) in rows.waiting {
             if let Some(paper) = self.papers.get_mut(&id) {
-                paper.waiting.insert(hash);
+                let here = |change: &&Hash| paper.document.has(&ChangeHash(change.0));
+                // What it waits for may have come just before the process ended.
+                let come: Vec<_> = row.missing.iter().filter(here).copied().collect();
+                paper.waiting.insert(hash, row);
+                come.into_iter().for_each(|it| paper.waiting.came(it));
             }
         }
         for (id, hash) in rows.orphans {
             if let Some(paper) = self.papers.get_mut(&id) {
                 paper.orphans.insert(hash);
+            }
+        }
+        for id in rows.rejudged {
+            if let Some(paper) = self.papers.get_mut(&id) {
+                paper.rejudges = true;
             }
         }
         let keys = rows.orphan_keys.into_iter();

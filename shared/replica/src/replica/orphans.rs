@@ -109,7 +109,7 @@ impl Replica {
             }
             let is_applied = self.papers.get(&document).is_some_and(|paper| {
                 let place = paper.place_of(hash);
-                place.is_none_or(|(seq, _)| seq <= paper.applied) && !paper.waiting.contains(&hash)
+                place.is_none_or(|(seq, _)| seq <= paper.applied)
             });
             if is_applied {
                 self.drop_body(document, hash);

@@ -406,17 +406,8 @@ impl Replica {
             if goes_out {
                 self.push_outbox(document);
             }
-            self.retry_fetched(document);
         }
         self.effects.again = true;
-    }
-
-    /// Tries the waiting envelopes that were not in memory when their turn came.
-    pub(super) fn retry_fetched(&mut self, document: DocumentId) {
-        let paper = self.papers.get_mut(&document);
-        if paper.is_some_and(|paper| std::mem::take(&mut paper.retries)) {
-            self.after_slice(document);
-        }
     }
 
     /// Goes on without envelopes that the store has lost.
@@ -427,7 +418,9 @@ impl Replica {
                 if paper.held.remove(hash).is_some() {
                     ops.push(StoreOp::Delete(key(Table::Held, &(paper.id, *hash))));
                 }
-                paper.waiting.remove(hash);
+                if paper.waiting.remove(hash) {
+                    ops.push(StoreOp::Delete(key(Table::Waiting, &(paper.id, *hash))));
+                }
             }
         }
         self.persist(ops);
@@ -460,7 +453,7 @@ fn take_ack(
         if let Some(envelope) = bodies.get(&hash).filter(|it| it.header.device == me) {
             paper.own_last = Some(envelope.position());
         }
-        if seq <= paper.applied && !paper.waiting.contains(&hash) {
+        if seq <= paper.applied {
             bodies.remove(&hash);
         }
         ops.push(StoreOp::Delete(key(Table::Outbox, &Ordered::new(number))));

@@ -223,7 +223,7 @@ impl Replica {
         let outgoing = self.papers.values().flat_map(|paper| {
             let held = paper.held.keys().copied();
             let outbox = paper.outbox.values().map(|outgoing| outgoing.row.hash);
-            held.chain(outbox).chain(paper.waiting.iter().copied())
+            held.chain(outbox)
         });
         let hashes: Vec<Hash> = outgoing.collect();
         self.effects.fetch.extend(hashes);

@@ -74,6 +74,50 @@ fn envelopes_taken_in_for_another_document_are_still_taken_in_for_their_own() {
 }
 
 #[test]
+fn what_waits_is_tried_again_when_what_it_waits_for_has_come_and_not_before() {
+    let desk = Desk::settled();
+    let start = desk.start();
+    let written = |by: Desk, names: [&str; 2]| {
+        let mut by = by;
+        by.greet();
+        by.subscribed(start, start);
+        names.map(|name| envelopes(&by.edit(name)).remove(0))
+    };
+    let [first, second] = written(desk.copied(), ["Piling", "Deck"]);
+    let others = written(desk.reopened(), ["Railing", "Paint"]);
+    let mut desk = desk.reopened();
+    desk.greet();
+    desk.subscribed(start, start);
+    desk.entries(1, whole(&second));
+    let status = desk.replica.status();
+    assert_eq!((status.waiting, status.incoming), (1, 0));
+    let mut desk = desk.reopened();
+    desk.greet();
+    let point = desk.after(start, second.hash());
+    desk.subscribed(point, point);
+    desk.outputs.clear();
+    for (seq, other) in (2..).zip(&others) {
+        desk.entries(seq, whole(other));
+    }
+    assert_eq!(desk.names(), ["Paint", "Railing"]);
+    let is_fetched = |output: &Output| match output {
+        Output::Fetch(hashes) => hashes.contains(&second.hash()),
+        _ => false,
+    };
+    assert!(
+        !desk.outputs.iter().any(is_fetched),
+        "it is looked at again"
+    );
+    assert!(!desk.replica.bodies.contains_key(&second.hash()));
+    desk.entries(4, whole(&first));
+    assert!(desk.outputs.iter().any(is_fetched));
+    assert_eq!(desk.names(), ["Deck", "Paint", "Piling", "Railing"]);
+    assert_eq!(desk.replica.status().waiting, 0);
+    let is_waiting = |key: &Vec<u8>| key.first() == Some(&15);
+    assert!(!desk.rows.keys().any(is_waiting));
+}
+
+#[test]
 fn an_edit_is_there_after_the_process_ends_between_any_two_outputs() {
     let mut desk = Desk::settled();
     let before = desk.rows.clone();
