@@ -29,9 +29,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use members::{
-    AccessRule, Action, Alarm, CodeInfo, DeviceCode, DeviceRow, Event, Grant, HistoryRow, Id,
-    InviteRow, LockView, LogWords, MemberRow, MembersView, OfferRow, PartyRow, Passkey,
-    ProposalRow, RecoveryKit, RemovedView, Rights, Secret, SecurityView, Space, Target,
+    AccessRule, Action, Alarm, CodeInfo, DeviceCode, DeviceRow, EditOutside, Event, Grant,
+    HistoryRow, Id, InviteRow, LockView, LogWords, MemberRow, MembersView, OfferRow, PartyRow,
+    Passkey, ProposalRow, RecoveryKit, RemovedView, Rights, Secret, SecurityView, Space, Target,
     VerifiedView,
 };
 pub use push::{
@@ -44,7 +44,7 @@ pub use reply::{
 pub use request::{Request, Role};
 
 /// Version of these messages; raised with every change of them.
-pub const WIRE_VERSION: u16 = 5;
+pub const WIRE_VERSION: u16 = 6;
 
 /// Largest file a tab hands to the worker, for import or recovery.
 pub const FILE_BYTES_MAX: usize = 128 * 1024 * 1024;

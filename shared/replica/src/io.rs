@@ -216,6 +216,29 @@ pub struct Security {
     pub logs: Vec<LogWords>,
     /// Devices that say they were shown something else.
     pub alarms: Vec<Alarm>,
+    /// Envelopes and changes that were refused as invalid.
+    pub refused: Vec<RefusedEdit>,
+    /// Envelopes that wait for others they build on.
+    pub waiting: Vec<WaitingEdit>,
+}
+
+/// An envelope or a change that no honest device counts, or that this store has lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedEdit {
+    pub hash: Hash,
+    pub document: Option<DocumentId>,
+    /// Who signed it; none where that is not known, or nobody has.
+    pub device: Option<DeviceId>,
+    pub reason: String,
+}
+
+/// An envelope whose changes build on some that have not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitingEdit {
+    pub envelope: Hash,
+    pub document: DocumentId,
+    /// Who signed it, where that is known.
+    pub device: Option<DeviceId>,
 }
 
 /// The keys of a device held against the charter's commitments.

@@ -44,7 +44,7 @@ use crate::keys::Secrets;
 use crate::link::InviteLink;
 use crate::names::Names;
 use crate::paper::Paper;
-use crate::store::{AlarmRow, Intent, Phase, Profile, StoreOp};
+use crate::store::{AlarmRow, Intent, Phase, Profile, RefusedRow, StoreOp};
 
 /// Version in the content of charter entries.
 const VERSION: u8 = heqi_protocol::charter::entry::CHARTER_VERSION;
@@ -74,7 +74,10 @@ pub struct Replica {
     papers: BTreeMap<DocumentId, Paper>,
     /// Envelopes in memory: received and not yet applied, waiting, or on their way out.
     bodies: BTreeMap<Hash, Envelope>,
+    /// What was refused as invalid, and why.
     quarantined: BTreeMap<Hash, String>,
+    /// Where that stood and who signed it, as far as known.
+    refused: BTreeMap<Hash, RefusedRow>,
     /// Envelopes that the store was asked for and has not answered yet.
     fetching: std::collections::BTreeSet<Hash>,
     links: BTreeMap<InviteId, InviteLink>,

@@ -110,6 +110,8 @@ tables! {
     Asked = 23,
     /// Document → nothing: it may hold changes of entries that are to be judged anew.
     Rejudged = 24,
+    /// Change or envelope hash → [`RefusedRow`] of one that is in quarantine.
+    Refused = 25,
 }
 
 /// How the values of an open store are named.
@@ -241,6 +243,14 @@ pub(crate) struct LateRow {
     pub(crate) seq: u64,
 }
 
+/// Where something stood that was refused as invalid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct RefusedRow {
+    pub(crate) document: DocumentId,
+    /// Who signed it; none where nobody has.
+    pub(crate) device: Option<DeviceId>,
+}
+
 /// An envelope whose changes build on some that have not come.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct WaitingRow {
@@ -343,6 +353,7 @@ pub(crate) struct Rows {
     pub(crate) admission: Option<Phase>,
     pub(crate) asked: Vec<((Ordered, Hash), bool)>,
     pub(crate) rejudged: Vec<DocumentId>,
+    pub(crate) refused: Vec<(Hash, RefusedRow)>,
 }
 
 impl Rows {
@@ -393,6 +404,7 @@ impl Rows {
             }
             Table::Asked => self.asked.push(row(key, value)?),
             Table::Rejudged => self.rejudged.push(borsh::from_slice(key)?),
+            Table::Refused => self.refused.push(row(key, value)?),
             Table::Admission => self.admission = Some(borsh::from_slice(value)?),
         }
         Ok(())

@@ -10,7 +10,7 @@ use crate::io::Problem;
 use crate::keyring::SpaceKey;
 use crate::paper::{Place, actor_id, belongs};
 use crate::seal::{Made, open};
-use crate::store::{Applying, StoreOp, Table, WaitingRow, key};
+use crate::store::{Applying, RefusedRow, StoreOp, Table, WaitingRow, key};
 use crate::validate::{self, Verdict};
 
 /// Times that applying the same entry alone may end the process before it is set aside.
@@ -123,7 +123,9 @@ impl Replica {
                 self.wait(document, hash, device, missing);
             }
             Fate::Refused(reason) => {
-                self.quarantine(hash, &reason);
+                let device = self.signer(hash);
+                let row = RefusedRow { document, device };
+                self.quarantine(hash, &reason, Some(row));
                 self.wait_no_more(document, hash);
             }
             Fate::Done | Fate::Late | Fate::Anew | Fate::Stuck => self.wait_no_more(document, hash),
@@ -147,7 +149,10 @@ impl Replica {
         let before = paper.applying.filter(|applying| applying.seq == seq);
         let tries = before.map_or(0, |applying| applying.tries);
         if tries >= TRIES_MAX {
-            self.quarantine(place.hash, "applying it ended the process repeatedly");
+            let device = self.signer(place.hash);
+            let row = RefusedRow { document, device };
+            let reason = "applying it ended the process repeatedly";
+            self.quarantine(place.hash, reason, Some(row));
             return true;
         }
         let tries = tries + 1;
@@ -214,9 +219,9 @@ impl Replica {
             again.extend(keyless.map(|hash| (paper.id, hash)));
         }
         for (document, hash) in again {
-            self.quarantined.remove(&hash);
-            self.persist([StoreOp::Delete(key(Table::Quarantine, &hash))]);
-            self.wait(document, hash, None, Vec::new());
+            let device = self.refused.get(&hash).and_then(|row| row.device);
+            self.release(hash);
+            self.wait(document, hash, device, Vec::new());
         }
     }
 
@@ -395,7 +400,9 @@ impl Replica {
             Err(refused) => {
                 let hash = validate::summary(&made.change)
                     .map_or(envelope.hash(), |header| Hash(header.hash.0));
-                self.quarantine(hash, &refused.to_string());
+                let device = Some(envelope.header.device);
+                let row = RefusedRow { document, device };
+                self.quarantine(hash, &refused.to_string(), Some(row));
                 None
             }
         }
@@ -411,7 +418,7 @@ impl Replica {
             Err(error) => {
                 // Validation lets nothing through that Automerge refuses; if it ever does, the changes stay out, named.
                 let head = Hash(paper.document.genesis().0);
-                self.quarantine(head, &error.to_string());
+                self.quarantine(head, &error.to_string(), None);
             }
         }
     }
@@ -484,14 +491,32 @@ impl Replica {
         true
     }
 
-    /// Keeps an invalid envelope or change out for good, and says why.
-    pub(super) fn quarantine(&mut self, hash: Hash, reason: &str) {
-        let row = StoreOp::Put(
-            key(Table::Quarantine, &hash),
-            heqi_protocol::encode(&reason.to_owned()),
-        );
-        self.persist([row]);
-        self.quarantined.insert(hash, reason.to_owned());
+    /// Keeps an invalid envelope or change out for good, and says why, and whose it is where that is known.
+    pub(super) fn quarantine(&mut self, hash: Hash, reason: &str, row: Option<RefusedRow>) {
+        let reason = reason.to_owned();
+        self.persist([StoreOp::Put(key(Table::Quarantine, &hash), encode(&reason))]);
+        self.quarantined.insert(hash, reason);
+        if let Some(row) = row {
+            self.persist([StoreOp::Put(key(Table::Refused, &hash), encode(&row))]);
+            self.refused.insert(hash, row);
+        }
+    }
+
+    /// Takes something out of quarantine that is to be judged anew.
+    pub(super) fn release(&mut self, hash: Hash) {
+        if self.quarantined.remove(&hash).is_some() {
+            self.persist([StoreOp::Delete(key(Table::Quarantine, &hash))]);
+        }
+        if self.refused.remove(&hash).is_some() {
+            self.persist([StoreOp::Delete(key(Table::Refused, &hash))]);
+        }
+    }
+
+    /// Who has signed an envelope; nobody where whoever showed it has forged it.
+    fn signer(&self, hash: Hash) -> Option<DeviceId> {
+        let envelope = self.bodies.get(&hash)?;
+        let signed = envelope.verify().is_ok();
+        signed.then_some(envelope.header.device)
     }
 
     /// Frees an envelope that is applied and not on its way out; the store keeps it.

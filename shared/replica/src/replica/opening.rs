@@ -170,6 +170,7 @@ impl Replica {
             papers: std::collections::BTreeMap::new(),
             bodies: std::collections::BTreeMap::new(),
             quarantined: std::collections::BTreeMap::new(),
+            refused: std::collections::BTreeMap::new(),
             fetching: std::collections::BTreeSet::new(),
             links: std::collections::BTreeMap::new(),
             intents: std::collections::BTreeMap::new(),
@@ -288,6 +289,7 @@ impl Replica {
             }
         }
         self.quarantined = rows.quarantine.into_iter().collect();
+        self.refused = rows.refused.into_iter().collect();
         for (number, row) in rows.outbox {
             if let Some(paper) = self.papers.get_mut(&row.document) {
                 let seq = paper.log.iter().position(|place| place.hash == row.hash);

@@ -61,12 +61,10 @@ impl Replica {
             judged.extend(paper.log.iter().map(|place| place.hash));
             ops.extend(paper.unmake());
         }
-        for hash in judged {
-            if self.quarantined.remove(&hash).is_some() {
-                ops.push(StoreOp::Delete(key(Table::Quarantine, &hash)));
-            }
-        }
         self.persist(ops);
+        for hash in judged {
+            self.release(hash);
+        }
         self.effects.again = true;
     }
 

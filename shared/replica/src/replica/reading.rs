@@ -231,11 +231,8 @@ impl Replica {
             .collect();
         lost.retain(|(_, hash, _)| !forged.contains(hash));
         for hash in forged {
-            self.persist([
-                StoreOp::Delete(key(Table::Held, &(document, hash))),
-                StoreOp::Delete(key(Table::Quarantine, &hash)),
-            ]);
-            self.quarantined.remove(&hash);
+            self.persist([StoreOp::Delete(key(Table::Held, &(document, hash)))]);
+            self.release(hash);
             self.bodies.remove(&hash);
             if let Some(paper) = self.papers.get_mut(&document) {
                 paper.held.remove(&hash);
@@ -425,7 +422,7 @@ impl Replica {
         }
         self.persist(ops);
         for hash in missing {
-            self.quarantine(*hash, "this store does not hold it");
+            self.quarantine(*hash, "this store does not hold it", None);
         }
     }
 

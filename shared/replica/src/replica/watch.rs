@@ -4,7 +4,9 @@ use heqi_protocol::{DeviceId, DocumentId, Envelope, Hash, encode};
 
 use super::Replica;
 use crate::code::words;
-use crate::io::{Alarm, Differs, KeyCheck, LogWords, Problem, Reply, Security};
+use crate::io::{
+    Alarm, Differs, KeyCheck, LogWords, Problem, RefusedEdit, Reply, Security, WaitingEdit,
+};
 use crate::paper::{Owed, Paper};
 use crate::store::{AlarmRow, StoreOp, Table, key};
 
@@ -177,7 +179,35 @@ impl Replica {
                 .iter()
                 .map(|(device, row)| alarm(*device, *row))
                 .collect(),
+            refused: self.refused_edits(),
+            waiting: self.waiting_edits(),
         }))
+    }
+
+    fn refused_edits(&self) -> Vec<RefusedEdit> {
+        let quarantined = self.quarantined.iter();
+        let refused = quarantined.map(|(hash, reason)| {
+            let row = self.refused.get(hash);
+            RefusedEdit {
+                hash: *hash,
+                document: row.map(|row| row.document),
+                device: row.and_then(|row| row.device),
+                reason: reason.clone(),
+            }
+        });
+        refused.collect()
+    }
+
+    fn waiting_edits(&self) -> Vec<WaitingEdit> {
+        let waiting = self.papers.values().flat_map(|paper| {
+            let waiting = paper.waiting.iter();
+            waiting.map(|(envelope, row)| WaitingEdit {
+                envelope: *envelope,
+                document: paper.id,
+                device: row.device,
+            })
+        });
+        waiting.collect()
     }
 }
 

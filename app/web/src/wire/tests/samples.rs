@@ -282,5 +282,12 @@ pub(super) fn security() -> SecurityView {
             charter: true,
             at: 7,
         }],
+        refused: vec![EditOutside {
+            edit: text("e"),
+            member: text("m"),
+            party: text("p"),
+            reason: text("r"),
+        }],
+        waiting: Vec::new(),
     }
 }

@@ -339,6 +339,49 @@ fn what_a_relay_has_acknowledged_and_does_not_give_is_asked_for_again_and_told()
 }
 
 #[test]
+fn who_wrote_what_is_refused_or_waits_is_named() {
+    let desk = Desk::settled();
+    let start = desk.start();
+    let mut other = desk.copied();
+    other.greet();
+    other.subscribed(start, start);
+    other.edit("Piling");
+    let waits = envelopes(&other.edit("Deck")).remove(0);
+    let mut forged = envelopes(&other.edit("Paint")).remove(0).bytes().to_vec();
+    let within = forged.len() - 80;
+    forged[within] ^= 1;
+    let mut desk = desk.reopened();
+    desk.greet();
+    desk.subscribed(start, start);
+    let whole = |bytes: &[u8]| Sent::Whole(Bytes::new(bytes.to_vec()).unwrap());
+    desk.entries(1, vec![whole(waits.bytes()), whole(&forged)]);
+    for mut desk in [desk.reopened(), desk] {
+        desk.outputs.clear();
+        desk.ask(crate::Request::Security);
+        let told = desk.outputs.iter().find_map(|output| match output {
+            crate::Output::Reply(_, Ok(crate::Reply::Security(security))) => Some(security),
+            _ => None,
+        });
+        let told = told.unwrap();
+        let [waiting] = told.waiting.as_slice() else {
+            panic!("{told:?}");
+        };
+        assert_eq!(waiting.envelope, waits.hash());
+        assert_eq!(waiting.document, desk.document());
+        assert_eq!(waiting.device, Some(desk.replica.device()));
+        let [refused] = told.refused.as_slice() else {
+            panic!("{told:?}");
+        };
+        // Nobody has signed it: it is not held against the device that it names.
+        assert_eq!(
+            (refused.document, refused.device),
+            (Some(desk.document()), None)
+        );
+        assert!(!refused.reason.is_empty());
+    }
+}
+
+#[test]
 fn a_rotation_that_is_withheld_while_its_envelopes_come_is_told_after_a_while() {
     let desk = Desk::settled();
     let start = desk.start();
