@@ -74,7 +74,11 @@ impl Replica {
     }
 
     /// Takes one entry; true where it is new.
-    fn charter_entry(&mut self, before: u64, record: &CharterRecord) -> Result<bool, Misbehaviour> {
+    pub(super) fn charter_entry(
+        &mut self,
+        before: u64,
+        record: &CharterRecord,
+    ) -> Result<bool, Misbehaviour> {
         let position = self.records.len() as u64;
         let Ok(entry) = Entry::decode(&record.entry) else {
             return self.unreadable(record);
@@ -129,6 +133,10 @@ impl Replica {
         self.take_keys(&entry);
         if let Body::Remove(_) = entry.content().body {
             self.judge_anew(before + 1);
+            let documents: Vec<_> = self.papers.keys().copied().collect();
+            for document in documents {
+                self.compare_removals(document, |at, _| at == before + 1);
+            }
         }
         Ok(true)
     }

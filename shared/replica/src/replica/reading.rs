@@ -99,6 +99,7 @@ impl Replica {
         if first_seq != paper.log.len() as u64 + 1 {
             return Err(Misbehaviour::BrokenLog);
         }
+        let before = paper.log.len() as u64;
         // Beyond that they are read back from the store, a few at a time.
         let held: usize = self.bodies.values().map(|body| body.bytes().len()).sum();
         let keep = held < BODIES_BYTES_MAX;
@@ -106,6 +107,7 @@ impl Replica {
             self.entry(document, entry, keep)?;
         }
         self.note_given(document);
+        self.compare_removals(document, |_, seq| seq > before);
         self.mark_reading(document);
         self.read_up(document);
         self.effects.again = true;

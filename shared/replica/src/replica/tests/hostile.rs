@@ -1,5 +1,6 @@
 //! What a relay may do that it must not, each told by its name.
 
+use heqi_protocol::charter::{Body, Target};
 use heqi_protocol::frame::{AmendRefused, NackReason, Sent, Unavailable};
 use heqi_protocol::handshake::{Versions, Welcome};
 use heqi_protocol::log::{Ack, Incarnation, Point};
@@ -336,6 +337,47 @@ fn what_a_relay_has_acknowledged_and_does_not_give_is_asked_for_again_and_told()
         vec![Sent::Whole(Bytes::new(body.bytes().to_vec()).unwrap())],
     );
     assert_eq!(desk.problem(), None);
+}
+
+#[test]
+fn a_removal_that_states_another_log_than_there_is_raises_an_alarm_about_its_author() {
+    for (is_first, is_true) in [(false, true), (false, false), (true, false)] {
+        let mut desk = Desk::settled();
+        let body = envelopes(&desk.edit("Piling")).remove(0);
+        let read = |desk: &mut Desk| desk.entries(1, vec![Sent::Yours(body.hash())]);
+        let seen = desk.after(desk.start(), body.hash());
+        if !is_first {
+            read(&mut desk);
+        }
+        let me = desk.replica.device();
+        let Body::Remove(mut remove) = desk.replica.removal(Target::Device(me), None) else {
+            unreachable!("a removal is one");
+        };
+        let mut stated = remove.seen.into_vec();
+        for extent in &mut stated {
+            if extent.document == desk.document() {
+                extent.point = seen;
+                extent.point.chain.0[0] ^= u8::from(!is_true);
+            }
+        }
+        remove.seen = List::new(stated).unwrap();
+        desk.replica.write_entry(Body::Remove(remove)).unwrap();
+        let sent = desk.feed(Input::Wake);
+        let [ToRelay::Amend(entry)] = sent.as_slice() else {
+            panic!("{sent:?}");
+        };
+        desk.take_entry(entry);
+        if is_first {
+            let record = desk.records[1].clone();
+            desk.replica.charter_entry(1, &record).unwrap();
+            read(&mut desk);
+        } else {
+            let newest = desk.charter_from(1);
+            desk.frame(newest);
+        }
+        let raised: Vec<_> = desk.replica.alarms.keys().copied().collect();
+        assert_eq!(raised, if is_true { vec![] } else { vec![me] });
+    }
 }
 
 #[test]
