@@ -100,7 +100,7 @@ pub enum Act {
     OfferDevice {
         expires_ms: Option<u64>,
     },
-    /// Makes a recovery kit, in the place of those made before. Replies [`Reply::RecoveryKit`].
+    /// Makes a recovery kit. Replies [`Reply::RecoveryKit`]; those made before stay good, for nobody may have got this one.
     MakeRecoveryKit,
     /// Takes back an invite, a device code or a recovery kit.
     Withdraw(InviteId),
@@ -190,6 +190,8 @@ pub struct DeviceCode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecoveryKit {
     pub id: InviteId,
+    /// Kits of the same member that are still good: to be withdrawn by [`Act::Withdraw`] once somebody has this one.
+    pub older: Vec<InviteId>,
     pub file: Vec<u8>,
     /// To be shown as a QR code.
     pub link: String,

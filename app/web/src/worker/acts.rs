@@ -89,6 +89,10 @@ pub(super) async fn make_kit(
         Some(passphrase) => seal_file(&kit.file, passphrase, random()?),
         None => kit.file,
     };
+    for older in kit.older {
+        // Not before it is here: the older ones are all there is while nobody has it.
+        venture.ask_with(Asked::Charter(Act::Withdraw(older)), Box::new(|_| {}));
+    }
     let made_ms = scope::wall_ms();
     hub.keep(venture, Durability::Strict, move |entry| {
         entry.recovery_saved_ms = Some(made_ms);

@@ -178,19 +178,14 @@ impl Replica {
                     typed: code.typed(),
                     expires_ms,
                 })),
-                OfferKind::Recovery => {
-                    // The kit that was made last is the one that counts.
-                    for other in older {
-                        self.intend(Intent::Withdraw(other), None);
-                    }
-                    Step::Done(Reply::RecoveryKit(RecoveryKit {
-                        id,
-                        file: link.file(),
-                        link: link.url(),
-                        words: code.words(),
-                        chinese_words: code.chinese_words(),
-                    }))
-                }
+                OfferKind::Recovery => Step::Done(Reply::RecoveryKit(RecoveryKit {
+                    id,
+                    older,
+                    file: link.file(),
+                    link: link.url(),
+                    words: code.words(),
+                    chinese_words: code.chinese_words(),
+                })),
             };
         }
         let tag = code.tag(charter.venture(), member);

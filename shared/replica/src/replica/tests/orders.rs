@@ -51,6 +51,32 @@ fn an_acknowledged_edit_leaves_outbox_and_memory() {
 }
 
 #[test]
+fn a_recovery_kit_whose_asker_is_gone_leaves_the_older_ones_good() {
+    let mut desk = Desk::settled();
+    let mut kits = Vec::new();
+    for _ in 0..2 {
+        desk.outputs.clear();
+        let sent = desk.ask(Request::Charter(Act::MakeRecoveryKit));
+        let [ToRelay::Amend(entry)] = sent.as_slice() else {
+            panic!("{sent:?}");
+        };
+        desk.take_entry(entry);
+        let newest = desk.charter_from(desk.records.len() - 1);
+        let sent = desk.frame(newest);
+        assert!(sent.is_empty(), "nothing is withdrawn unasked: {sent:?}");
+        let made = desk.outputs.iter().find_map(|output| match output {
+            Output::Reply(_, Ok(Reply::RecoveryKit(kit))) => Some(kit.clone()),
+            _ => None,
+        });
+        kits.push(made.unwrap());
+    }
+    assert_eq!(kits[0].older, []);
+    assert_eq!(kits[1].older, [kits[0].id]);
+    let offers = desk.replica.charter().unwrap().offers();
+    assert!(kits.iter().all(|kit| offers.contains_key(&kit.id)));
+}
+
+#[test]
 fn envelopes_taken_in_for_another_document_are_still_taken_in_for_their_own() {
     let mut desk = Desk::settled();
     let (plan, hash) = (desk.document(), Hash([7; 32]));
