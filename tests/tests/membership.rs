@@ -312,6 +312,73 @@ fn who_loses_a_role_loses_its_space_and_its_next_keys() {
 }
 
 #[test]
+fn who_loses_a_role_while_away_is_told_and_a_manager_takes_in_what_they_wrote() {
+    let mut run = Run::start(13, &["Ann", "Bob"]);
+    let roles = [Role::Finance, Role::PartnerManager];
+    let (bea, ben) = (2, 3);
+    let link = run.net.invite(1, "Bob Ltd", "", &roles);
+    run.join("Bea", &link);
+    let link = run.net.invite(1, "Bob Ltd", "", &roles[..1]);
+    run.join("Ben", &link);
+    run.add_to(Space::Finance, ben, "sent").unwrap();
+    run.net.settle();
+    run.net.cut(ben);
+    run.add_to(Space::Finance, ben, "unsent").unwrap();
+    let member = run.member(ben);
+    let roles = vec![Role::Market];
+    run.act(1, Act::SetRoles { member, roles }).unwrap();
+    run.net.heal(ben);
+    run.net.now += 120_000;
+    run.net.run(20_000);
+    let status = run.net.devices[ben].replica().status();
+    assert_eq!(
+        (status.problem, status.pending),
+        (Some(Problem::MayNotWrite), 1)
+    );
+    let id = run.net.devices[ben].ask(Request::ExportLate);
+    run.net.run(1_000);
+    let Some(Ok(Reply::LateFile { file, edits })) = run.net.devices[ben].replies.remove(&id) else {
+        panic!("no file of unsent edits");
+    };
+    assert_eq!(edits, 1);
+    let id = run.net.devices[ben].ask(Request::LetGo);
+    run.net.settle();
+    assert!(matches!(run.net.devices[ben].replies[&id], Ok(Reply::Done)));
+    assert_eq!(run.names_in(Space::Finance, ben), ["sent"]);
+    let status = run.net.devices[ben].replica().status();
+    assert_eq!((status.problem, status.pending), (None, 0));
+    let rows = run.net.devices[ben].rows.clone();
+    run.net.replace_store(ben, rows);
+    run.net.settle();
+    assert_eq!(run.names_in(Space::Finance, ben), ["sent"]);
+    run.act(bea, Act::TakeInFile(file)).unwrap();
+    run.net.settle();
+    for device in [0, 1, bea] {
+        let names = run.names_in(Space::Finance, device);
+        assert_eq!(names, ["sent", "unsent"]);
+    }
+}
+
+#[test]
+fn who_gets_a_role_back_sends_what_they_wrote_meanwhile() {
+    let mut run = Run::start(14, &["Ann", "Bob"]);
+    let link = run.net.invite(1, "Bob Ltd", "", &[Role::Finance]);
+    run.join("Ben", &link);
+    run.net.cut(2);
+    run.add_to(Space::Finance, 2, "unsent").unwrap();
+    let ben = run.member(2);
+    for roles in [vec![Role::Market], vec![Role::Finance]] {
+        let is_back = roles == [Role::Finance];
+        run.act(1, Act::SetRoles { member: ben, roles }).unwrap();
+        run.net.heal(2);
+        run.net.now += 120_000;
+        run.net.run(20_000);
+        assert_eq!(run.net.devices[2].replica().status().settled, is_back);
+    }
+    assert_eq!(run.names_in(Space::Finance, 0), ["unsent"]);
+}
+
+#[test]
 fn removing_somebody_of_another_party_needs_the_others() {
     let mut run = Run::start(7, &["Ann", "Bob", "Cho"]);
     let bob = run.member(1);

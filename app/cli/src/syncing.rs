@@ -186,6 +186,7 @@ const fn stops(problem: Problem) -> bool {
         | Problem::Removed
         | Problem::Unadmitted
         | Problem::Brought
+        | Problem::MayNotWrite
         | Problem::Withheld
         | Problem::CharterBehind
         | Problem::OlderKeys

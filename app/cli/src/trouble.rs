@@ -300,7 +300,11 @@ pub(crate) const fn exit_of(problem: Problem) -> Exit {
         | Problem::Withheld
         | Problem::CharterBehind
         | Problem::OlderKeys => Exit::Unavailable,
-        Problem::Nack(_) | Problem::Amend(_) | Problem::Brought | Problem::Undone => Exit::Rejected,
+        Problem::Nack(_)
+        | Problem::Amend(_)
+        | Problem::Brought
+        | Problem::Undone
+        | Problem::MayNotWrite => Exit::Rejected,
         Problem::EnvelopeMissing => Exit::Store,
         Problem::Newer => Exit::Unexpected,
     }
@@ -338,6 +342,7 @@ pub(crate) fn say_problem(problem: Problem, texts: &Texts) -> String {
         Problem::Unadmitted => say!(texts, "relay-unadmitted"),
         Problem::Brought => say!(texts, "relay-brought"),
         Problem::Undone => say!(texts, "relay-undone"),
+        Problem::MayNotWrite => say!(texts, "cli-unsent-barred"),
         Problem::OlderKeys => say!(texts, "relay-older-keys"),
         Problem::Withheld => say!(texts, "relay-withheld"),
         Problem::CharterBehind => say!(texts, "relay-charter-behind"),

@@ -77,6 +77,8 @@ pub enum Request {
     Late,
     /// This device's edits that no relay took, sealed and signed, for a manager to take in.
     ExportLate,
+    /// Gives up this device's unsent edits where it may not write any more: they leave the view as well.
+    LetGo,
     /// Everything as standard files.
     Archive,
     /// Looks for the venture where a link says that it has moved.
@@ -324,7 +326,7 @@ pub enum Failure {
         "this device lacks the keys for it: another device of your party has to give them first"
     )]
     KeysMissing,
-    #[error("the file holds no edits of a removed member of this venture")]
+    #[error("the file holds no edits of somebody of this venture who was removed or may not write")]
     NoLateEdits,
     #[error("the unsent edits are more than one file holds")]
     TooManyEdits,
@@ -458,6 +460,9 @@ pub enum Problem {
     /// It was asked again, and a person may look for another relay.
     #[error("the relay names edits that it does not give")]
     Withheld,
+    /// No relay takes them: a manager can take in what is exported, and what nobody wants can be let go of.
+    #[error("this device has unsent edits where its member may not write any more")]
+    MayNotWrite,
     /// It was asked before this opening, or in a branch of the charter that gave way, and is to be asked anew.
     #[error(
         "the charter does not have something that this device had asked of it, and the rules forbid it now: look at the history, and ask again"

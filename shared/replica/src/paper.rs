@@ -98,6 +98,8 @@ pub(crate) struct Paper {
     pub(crate) shows: bool,
     /// The document may hold changes of entries that are to be judged anew.
     pub(crate) rejudges: bool,
+    /// The relay has not taken own envelopes, because their author may not write.
+    pub(crate) barred: bool,
     /// Why nothing more can be applied, and from when on people are told.
     pub(crate) stalled: Option<(u64, Problem)>,
     pub(crate) applying: Option<Applying>,
@@ -156,6 +158,7 @@ impl Paper {
             hides: false,
             shows: false,
             rejudges: false,
+            barred: false,
             stalled: None,
             applying: None,
             careful_to: 0,
@@ -473,6 +476,23 @@ impl Paper {
         self.shows = true;
         self.rejudges = false;
         ops.push(self.put_row());
+        ops
+    }
+
+    /// Forgets own edits that no relay has acknowledged, and makes the document anew without them.
+    pub(crate) fn let_go(&mut self) -> Vec<StoreOp> {
+        let mut ops = Vec::new();
+        for number in std::mem::take(&mut self.outbox).into_keys() {
+            ops.push(StoreOp::Delete(key(Table::Outbox, &Ordered::new(number))));
+        }
+        for number in std::mem::take(&mut self.unsealed).into_keys() {
+            let place = (self.id, Ordered::new(number));
+            ops.push(StoreOp::Delete(key(Table::Unsealed, &place)));
+        }
+        self.seal_at = None;
+        self.stream = None;
+        self.barred = false;
+        ops.extend(self.unmake());
         ops
     }
 

@@ -242,6 +242,7 @@ impl Replica {
             problem: self
                 .session
                 .problem
+                .or_else(|| self.barred())
                 .or_else(|| self.stalled())
                 .or_else(|| self.withheld())
                 .or_else(|| self.session.undone.then_some(Problem::Undone)),

@@ -41,6 +41,7 @@ pub(crate) fn relay_text(problem: &RelayProblem) -> String {
         RelayProblem::Unadmitted => t!("relay-unadmitted"),
         RelayProblem::Brought => t!("relay-brought"),
         RelayProblem::Undone => t!("relay-undone"),
+        RelayProblem::MayNotWrite => t!("relay-may-not-write"),
         RelayProblem::OlderKeys => t!("relay-older-keys"),
         RelayProblem::Withheld => t!("relay-withheld"),
         RelayProblem::CharterBehind => t!("relay-charter-behind"),

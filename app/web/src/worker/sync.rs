@@ -177,6 +177,7 @@ pub(super) fn relay_problem(problem: Problem) -> RelayProblem {
         Problem::Unadmitted => RelayProblem::Unadmitted,
         Problem::Brought => RelayProblem::Brought,
         Problem::Undone => RelayProblem::Undone,
+        Problem::MayNotWrite => RelayProblem::MayNotWrite,
         Problem::OlderKeys => RelayProblem::OlderKeys,
         Problem::Withheld => RelayProblem::Withheld,
         Problem::CharterBehind => RelayProblem::CharterBehind,

@@ -114,7 +114,14 @@ cli-unread-private = “{ $space }” is read by members whom somebody who reads
 cli-unread-ask = Ask a partner manager of your party: { $names }.
 cli-unread-nobody = Your party has no other partner manager whom you could ask.
 cli-keys-missing = This device lacks the keys for it. Another device of your party gives them with its next `heqi sync`; then try again.
-cli-no-late-edits = The file holds no edits of a removed member of this venture.
+cli-no-late-edits = The file holds no edits of somebody of this venture who was removed or may not write.
+cli-late-let-go =
+    { $count ->
+        [0] There were no unsent edits to let go of.
+        [one] One unsent edit was let go of.
+       *[other] { $count } unsent edits were let go of.
+    }
+cli-unsent-barred = There are unsent edits where you may not write any more. They stay on this device: save them with heqi late export, for a manager to take in, then let go of them with heqi late let-go.
 cli-other-venture = The link is of another venture.
 cli-unavailable-moved = the venture has moved to another relay
 

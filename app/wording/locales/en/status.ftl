@@ -33,6 +33,7 @@ relay-not-admitted = The relay does not know this venture or this device.
 relay-removed = This device was removed from the venture. Your unsent edits stay here and can be exported.
 relay-unadmitted = The relay was restored, and it has lost the entry that admitted this device. Ask who invited you for a new invite. What you wrote stays on this device.
 relay-brought = The relay does not take the edits of a removed member that you took in. Take them in again from the file, or leave them.
+relay-may-not-write = There are unsent edits where you may not write any more. They stay on this device: save them for a manager to take in.
 relay-undone = Something that this device had asked of the charter was not done: the relay was restored meanwhile, or the rules have come to forbid it. Look at the history of the venture, and ask again for what is missing.
 relay-withheld = The relay names edits of others that it does not give, though it was asked again. If this stays, compare with a partner; a manager can move the relay.
 relay-older-keys = Somebody gave new keys that do not open what was written before. Any device that can read it gives the older keys again when it connects: ask a partner to open Heqi.

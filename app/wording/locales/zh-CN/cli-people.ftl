@@ -96,7 +96,13 @@ cli-unread-private = “{ $space }”仅由其读者邀请或确认的成员可�
 cli-unread-ask = 请向本方的联营方管理者申请：{ $names }。
 cli-unread-nobody = 本方没有其他联营方管理者可以申请。
 cli-keys-missing = 本设备缺少所需的密钥。本方其他设备会在下次 `heqi sync` 时提供；之后请重试。
-cli-no-late-edits = 文件中没有本项目已移除成员的编辑。
+cli-no-late-edits = 文件中没有本项目已移除成员或无写入权成员的编辑。
+cli-late-let-go =
+    { $count ->
+        [0] 没有可放弃的未发送编辑。
+       *[other] 已放弃 { $count } 项未发送编辑。
+    }
+cli-unsent-barred = 有未发送的编辑位于您已不能写入之处。它们保留在本机：请用 heqi late export 保存，交由管理者纳入，再用 heqi late let-go 放弃。
 cli-other-venture = 该链接属于其他项目。
 cli-unavailable-moved = 项目已迁移到其他中继
 

@@ -53,6 +53,7 @@ impl Replica {
                 Ok(()) => return,
                 Err(failure) => Err(failure),
             },
+            Request::LetGo => Ok(self.let_go()),
             Request::Archive => self.archive(),
             Request::Follow(link) => self.follow(&link),
             Request::Dismiss(device) => Ok(self.dismiss(device)),

@@ -70,6 +70,7 @@ impl Replica {
         if matches!(self.session.stage, Stage::Live) {
             self.ensure_papers();
             self.push_stale();
+            self.push_barred();
         }
     }
 

@@ -1,7 +1,6 @@
 //! Edits of removed devices: kept apart, exported, taken in.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use heqi_protocol::charter::Target;
 use heqi_protocol::limits::{ENVELOPE_BYTES_MAX, TAKE_IN_MAX};
 use heqi_protocol::sign::digest;
 use heqi_protocol::{Bytes, DocumentId, Envelope, Hash, List, VentureId, decode, encode};
@@ -227,9 +226,10 @@ impl Replica {
                 .papers
                 .get(&header.document)
                 .is_some_and(|paper| belongs(paper, charter, &envelope));
-            let by_removed = charter.is_removed(Target::Device(header.device));
+            let is_known = charter.devices().contains_key(&header.device);
+            let may_write = charter.may_write_at(header.device, header.space, charter.position());
             let is_signed = envelope.verify().is_ok();
-            if !by_removed || !is_signed || !fits {
+            if !is_known || may_write || !is_signed || !fits {
                 return Err(Failure::NoLateEdits);
             }
             by_document
@@ -259,6 +259,22 @@ impl Replica {
             self.intend(intent, (index == last).then_some(id));
         }
         Ok(())
+    }
+
+    /// Gives up unsent edits where this device may not write any more, and makes the view anew without them.
+    pub(super) fn let_go(&mut self) -> Reply {
+        let unsent = self.papers.values().filter(|paper| paper.pending() > 0);
+        let barred = unsent.filter(|paper| self.is_barred(paper.space));
+        let barred: Vec<_> = barred.map(|paper| (paper.id, paper.space)).collect();
+        for (document, space) in barred {
+            if let Some(paper) = self.papers.get_mut(&document) {
+                let ops = paper.let_go();
+                self.persist(ops);
+            }
+            self.undo.remove(&space);
+            self.effects.again = true;
+        }
+        Reply::Done
     }
 
     /// Puts taken-in envelopes of somebody else on their way to the relay.

@@ -332,10 +332,21 @@ impl Replica {
             }
             NackReason::RestoreFirst => self.subscribe_again(document),
             NackReason::Forbidden if self.end_brought(document, stream, dseq) => {}
+            NackReason::Forbidden if self.set_barred(document) => {}
             // It goes out again once somebody has given the space new keys.
             NackReason::KeysDue => {}
             reason => self.session.problem = Some(Problem::Nack(reason)),
         }
+    }
+
+    /// Notes that own envelopes are not taken; false where the charter, as far as it is here, does not say why.
+    fn set_barred(&mut self, document: DocumentId) -> bool {
+        let Some(paper) = self.papers.get_mut(&document) else {
+            return false;
+        };
+        paper.barred = true;
+        let space = paper.space;
+        self.is_barred(space)
     }
 
     /// True where the relay stands further in that stream than when it last told of a gap on this connection: each

@@ -94,6 +94,7 @@ pub(super) fn relay_problems() -> Vec<RelayProblem> {
         RelayProblem::Unadmitted,
         RelayProblem::Brought,
         RelayProblem::Undone,
+        RelayProblem::MayNotWrite,
         RelayProblem::OlderKeys,
         RelayProblem::Withheld,
         RelayProblem::CharterBehind,
