@@ -26,6 +26,8 @@ struct Run {
     backup: Option<Image>,
     /// Devices that are still to come by a code, whenever it was made.
     codes_left: usize,
+    /// Removals that were asked for: who asked, and the request.
+    removals: Vec<(usize, u64, Target)>,
 }
 
 #[test]
@@ -429,6 +431,7 @@ impl Run {
             names: 0,
             backup: None,
             codes_left: 0,
+            removals: Vec::new(),
         }
     }
 
@@ -482,9 +485,36 @@ impl Run {
             _ => Act::MakeRecoveryKit,
         };
         let is_living = self.net.devices.iter().filter(|it| !is_gone(it)).count() > 2;
-        let removes = matches!(act, Act::Remove(_));
-        if !removes || is_living {
-            self.net.devices[device].ask(Request::Charter(act));
+        let removed = match act {
+            Act::Remove(target) => Some(target),
+            _ => None,
+        };
+        if removed.is_none() || is_living {
+            let id = self.net.devices[device].ask(Request::Charter(act));
+            self.removals
+                .extend(removed.map(|target| (device, id, target)));
+        }
+    }
+
+    /// Who was told that somebody is removed finds them so at the end, whatever the relay has lost meanwhile.
+    fn check_removals(&self) {
+        for (by, id, target) in &self.removals {
+            let by = &self.net.devices[*by];
+            let is_done = matches!(by.replies.get(id), Some(Ok(Reply::Done)));
+            if !is_done || is_gone(by) {
+                continue;
+            }
+            let charter = by.replica().charter().unwrap();
+            let is_known = match target {
+                Target::Device(device) => charter.devices().contains_key(device),
+                Target::Member(member) => charter.members().contains_key(member),
+                Target::Party(party) => charter.parties().contains_key(party),
+            };
+            let (seed, name) = (self.net.seed, &by.name);
+            assert!(
+                !is_known || charter.is_removed(*target),
+                "seed {seed}: {target:?}, whom {name} has removed, is there again"
+            );
         }
     }
 
@@ -553,6 +583,7 @@ impl Run {
         self.net.now += 120_000;
         self.net.settle();
         self.check();
+        self.check_removals();
         let manager = (0..self.net.devices.len()).find(|it| !self.is_removed(*it));
         let manager = manager.expect("somebody is left");
         self.take_everything_in(manager);
