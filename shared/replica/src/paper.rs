@@ -2,24 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{ActorId, Change};
+use automerge::Change;
 use heqi_domain::plan::{Plan, PlanDiff};
-use heqi_domain::{Authors, Candidate, History, Op, RecordId, Write};
+use heqi_domain::{Authors, Candidate, History, Op, RecordId};
 use heqi_protocol::charter::Charter;
 use heqi_protocol::envelope::Position;
 use heqi_protocol::log::{Ack, Incarnation, Locator, Point, chain_next, chain_start};
 use heqi_protocol::sign::digest;
 use heqi_protocol::{DeviceId, DocumentId, Envelope, Hash, Space, StreamId, VentureId};
 
-use crate::document::{Document, Fresh, RegisterKey};
+use crate::document::{Document, RegisterKey};
 use crate::io::Problem;
 use crate::seal::Made;
 use crate::store::{
     Applying, DocumentRow, HeldRow, LateRow, LogRow, OpenStream, Ordered, OutboxRow, StoreOp,
     Table, key,
 };
-use crate::validate::{Refused, Validator, Verdict};
+use crate::validate::Validator;
 
+mod editing;
 mod waiting;
 
 use heqi_protocol::encode;
@@ -304,97 +305,6 @@ impl Paper {
         self.unsealed.len() as u64 + sealed
     }
 
-    /// Makes a change of each of `chunks` and tells the rows that keep them; nothing where nothing would change, and
-    /// nothing of any where others would refuse one.
-    pub(crate) fn edit(
-        &mut self,
-        chunks: &[&[Write]],
-        seen: &[automerge::ChangeHash],
-        device: DeviceId,
-        draw: &mut dyn FnMut() -> StreamId,
-    ) -> Result<Vec<StoreOp>, Refused> {
-        let before = (chunks.len() > 1).then(|| self.document.clone());
-        let numbers = (self.unsealed_next, self.journal_next);
-        let mut seen = seen.to_vec();
-        let mut ops = Vec::new();
-        for chunk in chunks {
-            let heads = self.document.heads();
-            match self.edit_once(chunk, &seen, device, draw) {
-                Ok(more) => ops.extend(more),
-                Err(refused) => {
-                    if let Some(before) = before {
-                        self.take_back(before, numbers, chunks);
-                    }
-                    return Err(refused);
-                }
-            }
-            // The next chunk follows what its author saw and the chunks before it.
-            if seen == heads {
-                seen = self.document.heads();
-            }
-        }
-        Ok(ops)
-    }
-
-    fn edit_once(
-        &mut self,
-        writes: &[Write],
-        seen: &[automerge::ChangeHash],
-        device: DeviceId,
-        draw: &mut dyn FnMut() -> StreamId,
-    ) -> Result<Vec<StoreOp>, Refused> {
-        let (heads, fresh) = self.document.heads_for(writes, seen);
-        let usual = *self.made_in.get_or_insert_with(&mut *draw);
-        let made_in = match fresh {
-            Fresh::Needed => draw(),
-            Fresh::NotNeeded => usual,
-        };
-        let id = actor_id(device, made_in);
-        let place = self.validator.place(&id, &heads);
-        let actor = ActorId::from(id.as_slice());
-        let Some(change) = self.document.change(writes, &heads, place, actor) else {
-            return Ok(Vec::new());
-        };
-        let own = |candidate: &[u8]| candidate == id;
-        let automerge = self.document.automerge();
-        let verdict = self.validator.check(automerge, change.raw_bytes(), &own)?;
-        debug_assert!(matches!(verdict, Verdict::Valid(_)), "{verdict:?}");
-        let applied = self.apply_valid();
-        let mut ops = applied.map_err(|error| Refused::Automerge {
-            reason: error.to_string(),
-        })?;
-        let made = Made {
-            made_in,
-            change: heqi_protocol::Bytes::new(change.raw_bytes().to_vec())
-                .expect("a change that was found valid is no longer than an envelope"),
-        };
-        let number = self.unsealed_next;
-        self.unsealed_next += 1;
-        let place = (self.id, Ordered::new(number));
-        ops.push(StoreOp::Put(key(Table::Unsealed, &place), encode(&made)));
-        ops.push(StoreOp::Put(key(Table::Actor, &id), encode(&device)));
-        self.unsealed.insert(number, made);
-        Ok(ops)
-    }
-
-    /// Goes back to a document from before edits of `chunks` that are not kept, and to the numbers from before them.
-    fn take_back(
-        &mut self,
-        document: Document,
-        (unsealed, journal): (u64, u64),
-        chunks: &[&[Write]],
-    ) {
-        self.document = document;
-        self.validator = validator(&self.document);
-        self.unsealed.split_off(&unsealed);
-        self.unsealed_next = unsealed;
-        self.journal.split_off(&journal);
-        self.journal_next = journal;
-        let writes = chunks.iter().copied().flatten();
-        let touched = writes.map(|write| (write.record, write.field.clone()));
-        self.settle(&touched.collect());
-    }
-
     /// Applies the changes that the validator holds, and tells the rows that keep them.
     pub(crate) fn apply_valid(&mut self) -> Result<Vec<StoreOp>, automerge::AutomergeError> {
         let changes = self.validator.take_valid();
@@ -476,23 +386,6 @@ impl Paper {
         self.shows = true;
         self.rejudges = false;
         ops.push(self.put_row());
-        ops
-    }
-
-    /// Forgets own edits that no relay has acknowledged, and makes the document anew without them.
-    pub(crate) fn let_go(&mut self) -> Vec<StoreOp> {
-        let mut ops = Vec::new();
-        for number in std::mem::take(&mut self.outbox).into_keys() {
-            ops.push(StoreOp::Delete(key(Table::Outbox, &Ordered::new(number))));
-        }
-        for number in std::mem::take(&mut self.unsealed).into_keys() {
-            let place = (self.id, Ordered::new(number));
-            ops.push(StoreOp::Delete(key(Table::Unsealed, &place)));
-        }
-        self.seal_at = None;
-        self.stream = None;
-        self.barred = false;
-        ops.extend(self.unmake());
         ops
     }
 

@@ -14,6 +14,7 @@ mod membership;
 mod naming;
 mod opening;
 mod orphans;
+mod outside;
 mod pace;
 mod reading;
 mod sending;

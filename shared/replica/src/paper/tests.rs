@@ -1,9 +1,9 @@
-use automerge::ChangeHash;
-use heqi_domain::Value;
+use automerge::{ActorId, ChangeHash};
+use heqi_domain::{Value, Write};
 
 use super::*;
 use crate::document::shard_of;
-use crate::validate::{Place, START_STEP_MAX};
+use crate::validate::{Place, Refused, START_STEP_MAX, Verdict};
 
 const RECORD: RecordId = RecordId([9; 16]);
 const ANN: DeviceId = DeviceId([1; 32]);

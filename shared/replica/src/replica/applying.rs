@@ -1,16 +1,16 @@
 //! Applying what was read: in slices, each change validated before Automerge sees it.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use heqi_protocol::charter::{Charter, Standing};
-use heqi_protocol::{DeviceId, DocumentId, Envelope, Hash, encode};
+use heqi_protocol::{DocumentId, Envelope, Hash};
 
 use super::Replica;
 use crate::io::Problem;
 use crate::keyring::SpaceKey;
 use crate::paper::{Place, actor_id, belongs};
 use crate::seal::{Made, open};
-use crate::store::{Applying, RefusedRow, StoreOp, Table, WaitingRow, key};
+use crate::store::{Applying, RefusedRow, StoreOp, Table, key};
 use crate::validate::{self, Verdict};
 
 /// Times that applying the same entry alone may end the process before it is set aside.
@@ -20,7 +20,7 @@ const TRIES_MAX: u8 = 5;
 const STALLED_MS: u64 = 5_000;
 
 /// Why an envelope is set aside whose key may still come.
-const KEY_NOT_GIVEN: &str = "its key was not given to us";
+pub(super) const KEY_NOT_GIVEN: &str = "its key was not given to us";
 
 /// Envelopes fetched from the store at once.
 const FETCH_MAX: usize = 256;
@@ -113,7 +113,7 @@ impl Replica {
     }
 
     /// Keeps what was found of an envelope.
-    fn conclude(&mut self, document: DocumentId, hash: Hash, fate: Fate) {
+    pub(super) fn conclude(&mut self, document: DocumentId, hash: Hash, fate: Fate) {
         match fate {
             Fate::Waits(missing) => {
                 let device = self
@@ -208,23 +208,6 @@ impl Replica {
         shown.next().map(|(_, why)| why)
     }
 
-    /// Tries again what could not be opened, now that older keys have come.
-    pub(super) fn keys_came(&mut self) {
-        let mut again = Vec::new();
-        for paper in self.papers.values() {
-            let keyless = paper.log.iter().map(|place| place.hash).filter(|hash| {
-                let reason = self.quarantined.get(hash);
-                reason.is_some_and(|reason| reason == KEY_NOT_GIVEN)
-            });
-            again.extend(keyless.map(|hash| (paper.id, hash)));
-        }
-        for (document, hash) in again {
-            let device = self.refused.get(&hash).and_then(|row| row.device);
-            self.release(hash);
-            self.wait(document, hash, device, Vec::new());
-        }
-    }
-
     pub(super) fn mark_applying(&mut self, id: DocumentId, applying: Applying) {
         if let Some(paper) = self.papers.get_mut(&id) {
             paper.applying = Some(applying);
@@ -253,7 +236,7 @@ impl Replica {
         self.refresh_view();
     }
 
-    fn apply_entry(
+    pub(super) fn apply_entry(
         &mut self,
         document: DocumentId,
         hash: Hash,
@@ -353,14 +336,14 @@ impl Replica {
             Err(error) => return Fate::Refused(error.to_string()),
         };
         self.watch(document, envelope, batch.at_ms);
-        let mut missing = Vec::new();
+        let mut missing = BTreeSet::new();
         for made in batch.changes.iter() {
             *changes += 1;
             missing.extend(self.apply_change(document, envelope, made));
         }
         match missing.is_empty() {
             true => Fate::Done,
-            false => Fate::Waits(missing),
+            false => Fate::Waits(missing.into_iter().collect()),
         }
     }
 
@@ -428,95 +411,6 @@ impl Replica {
             let row = StoreOp::Put(key(Table::Actor, &actor), heqi_protocol::encode(&device));
             self.persist([row]);
         }
-    }
-
-    /// Has an envelope wait for changes; where it names none it is tried again soon.
-    pub(super) fn wait(
-        &mut self,
-        document: DocumentId,
-        hash: Hash,
-        device: Option<DeviceId>,
-        missing: Vec<Hash>,
-    ) {
-        let row = WaitingRow { device, missing };
-        let op = StoreOp::Put(key(Table::Waiting, &(document, hash)), encode(&row));
-        if let Some(paper) = self.papers.get_mut(&document) {
-            paper.waiting.insert(hash, row);
-            self.persist([op]);
-        }
-    }
-
-    fn wait_no_more(&mut self, document: DocumentId, hash: Hash) {
-        let paper = self.papers.get_mut(&document);
-        if paper.is_some_and(|paper| paper.waiting.remove(&hash)) {
-            self.persist([StoreOp::Delete(key(Table::Waiting, &(document, hash)))]);
-        }
-    }
-
-    /// Tries waiting envelopes again for which something has come; true where one was.
-    fn retry_due(&mut self, document: DocumentId, changes: &mut usize) -> bool {
-        let Some(paper) = self.papers.get(&document) else {
-            return false;
-        };
-        if paper.waiting.due_len() == 0 {
-            return false;
-        }
-        // What a relay has lost has no place until it is back, and is not to be judged by another.
-        let places = paper.log.iter().zip(1..);
-        let places = places.filter(|(place, _)| paper.waiting.contains(&place.hash));
-        let places: BTreeMap<_, _> = places
-            .map(|(place, seq)| (place.hash, (seq, place.charter_position)))
-            .collect();
-        while *changes < self.pace.changes_max {
-            let paper = self.papers.get(&document);
-            let Some(hash) = paper.and_then(|paper| paper.waiting.next_due()) else {
-                break;
-            };
-            *changes += 1;
-            let place = places.get(&hash);
-            let fate = place.map_or(Fate::Stuck, |(seq, position)| {
-                self.apply_entry(document, hash, *seq, *position, changes)
-            });
-            match fate {
-                Fate::Stuck => {
-                    if let Some(paper) = self.papers.get_mut(&document) {
-                        paper.waiting.stall(hash);
-                    }
-                }
-                Fate::Anew => break,
-                fate => self.conclude(document, hash, fate),
-            }
-            self.flush(document);
-        }
-        true
-    }
-
-    /// Keeps an invalid envelope or change out for good, and says why, and whose it is where that is known.
-    pub(super) fn quarantine(&mut self, hash: Hash, reason: &str, row: Option<RefusedRow>) {
-        let reason = reason.to_owned();
-        self.persist([StoreOp::Put(key(Table::Quarantine, &hash), encode(&reason))]);
-        self.quarantined.insert(hash, reason);
-        if let Some(row) = row {
-            self.persist([StoreOp::Put(key(Table::Refused, &hash), encode(&row))]);
-            self.refused.insert(hash, row);
-        }
-    }
-
-    /// Takes something out of quarantine that is to be judged anew.
-    pub(super) fn release(&mut self, hash: Hash) {
-        if self.quarantined.remove(&hash).is_some() {
-            self.persist([StoreOp::Delete(key(Table::Quarantine, &hash))]);
-        }
-        if self.refused.remove(&hash).is_some() {
-            self.persist([StoreOp::Delete(key(Table::Refused, &hash))]);
-        }
-    }
-
-    /// Who has signed an envelope; nobody where whoever showed it has forged it.
-    fn signer(&self, hash: Hash) -> Option<DeviceId> {
-        let envelope = self.bodies.get(&hash)?;
-        let signed = envelope.verify().is_ok();
-        signed.then_some(envelope.header.device)
     }
 
     /// Frees an envelope that is applied and not on its way out; the store keeps it.
