@@ -37,7 +37,7 @@ pub struct Net {
     pub tamper: Option<Tamper>,
     /// Frames kept for being sent again.
     kept: Vec<Vec<u8>>,
-    /// Frames that reached a device otherwise than an honest relay sends them.
+    /// Frames that reached a device otherwise than an honest relay sends them, or not at all.
     pub tampered: usize,
 }
 
@@ -424,11 +424,15 @@ impl Net {
             return vec![frame];
         };
         match (fault, decoded) {
-            (Fault::Withhold, FromRelay::Entries { .. } | FromRelay::Ack(_)) => Vec::new(),
+            (Fault::Withhold, FromRelay::Entries { .. } | FromRelay::Ack(_)) => {
+                self.tampered += 1;
+                Vec::new()
+            }
             (Fault::Omit, FromRelay::Entries { .. })
             | (Fault::OmitCharter, FromRelay::Charter { .. })
                 if is_hit =>
             {
+                self.tampered += 1;
                 Vec::new()
             }
             (Fault::Replay, FromRelay::Entries { .. }) => {

@@ -82,6 +82,62 @@ fn who_was_removed_in_a_branch_that_gives_way_finds_out() {
 }
 
 #[test]
+fn a_removal_that_was_decided_in_a_branch_that_gives_way_is_decided_again() {
+    let mut net = Net::seeded(5);
+    net.venture(&["Ann", "Bob", "Cho", "Dan"]);
+    let (cho, dan) = (2, 3);
+    let member = net.devices[dan].replica().directory().me.unwrap();
+    part(&mut net);
+    let reply = net.charter(BOB, Act::Remove(Target::Member(member)));
+    let Ok(Reply::Proposed { proposal }) = reply else {
+        panic!("{reply:?}");
+    };
+    let agrees = true;
+    net.charter(cho, Act::Answer { proposal, agrees }).unwrap();
+    net.settle();
+    assert!(net.devices[dan].replica().status().removed);
+    net.heal(ANN);
+    net.now += 120_000;
+    net.settle();
+    for device in [ANN, BOB, cho] {
+        let charter = net.devices[device].replica().charter().unwrap();
+        assert!(charter.is_removed(Target::Member(member)));
+    }
+}
+
+#[test]
+fn who_came_and_was_removed_in_a_branch_that_gives_way_stays_out() {
+    let mut net = parted(6, &[]);
+    let bea = join(&mut net, "Bob Ltd", "Bea");
+    let member = net.devices[bea].replica().directory().me.unwrap();
+    net.charter(BOB, Act::Remove(Target::Member(member)))
+        .unwrap();
+    net.settle();
+    net.heal(ANN);
+    net.devices[bea].inputs.push_back(Input::Online(true));
+    net.now += 120_000;
+    net.settle();
+    let charter = net.devices[ANN].replica().charter().unwrap();
+    assert_eq!(charter.invites().len(), 0, "the invite is made again");
+    assert!(!charter.members().contains_key(&member));
+    assert!(!net.devices[bea].replica().status().member);
+}
+
+#[test]
+fn what_cannot_be_asked_again_after_a_branch_gives_way_is_told() {
+    let mut net = parted(7, &[]);
+    let cho = join(&mut net, "Cho Ltd", "Cho");
+    let member = net.devices[cho].replica().directory().me.unwrap();
+    net.cut(cho);
+    net.charter(BOB, Act::Confirm(member)).unwrap();
+    net.heal(ANN);
+    net.now += 120_000;
+    net.settle();
+    let problem = net.devices[BOB].replica().status().problem;
+    assert_eq!(problem, Some(heqi_replica::Problem::Undone));
+}
+
+#[test]
 fn who_was_removed_for_good_asks_seldom() {
     let mut net = Net::seeded(4);
     net.venture(&["Ann", "Bob"]);
@@ -104,9 +160,14 @@ fn parted(seed: u64, others: &[&str]) -> Net {
     for name in others {
         join(&mut net, "Bob Ltd", name);
     }
+    part(&mut net);
+    net
+}
+
+fn part(net: &mut Net) {
     net.settle();
     let before = net.disk.copy();
-    add(&mut net, BOB, "by Bob");
+    add(net, BOB, "by Bob");
     net.settle();
     for device in 1..net.devices.len() {
         net.cut(device);
@@ -120,7 +181,6 @@ fn parted(seed: u64, others: &[&str]) -> Net {
     }
     net.now += 120_000;
     net.settle();
-    net
 }
 
 fn join(net: &mut Net, party: &str, name: &str) -> usize {

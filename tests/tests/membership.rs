@@ -26,6 +26,8 @@ struct Run {
     backup: Option<Image>,
     /// Devices that are still to come by a code, whenever it was made.
     codes_left: usize,
+    /// Removals that were asked for: who asked, and the request.
+    removals: Vec<(usize, u64, Target)>,
 }
 
 #[test]
@@ -231,6 +233,47 @@ fn a_recovery_kit_brings_a_member_back_twice_and_not_after_it_is_withdrawn() {
 }
 
 #[test]
+fn what_was_read_before_a_removal_that_states_less_is_late_for_all_alike() {
+    let mut run = Run::start(11, &["Ann", "Bob"]);
+    run.hire("Bea");
+    run.add(2, "seen by all").unwrap();
+    run.net.settle();
+    let backup = run.net.disk.copy();
+    run.net.cut(1);
+    for name in ["late 1", "late 2", "late 3"] {
+        run.add(2, name).unwrap();
+        run.net.settle();
+    }
+    run.add(0, "beside it").unwrap();
+    run.net.settle();
+    // The relay goes back to before these edits, and Bob removes their author without having read them.
+    run.net.cut(0);
+    run.net.cut(2);
+    run.net.restore_relay(&backup);
+    run.net.heal(1);
+    run.net.settle();
+    let bea = run.member(2);
+    run.act(1, Act::Remove(Target::Member(bea))).unwrap();
+    run.net.heal(0);
+    run.net.now += 120_000;
+    run.net.settle();
+    assert_eq!(run.names_on(0), ["seen by all"]);
+    assert_eq!(run.net.devices[0].replica().status().late, 3);
+    // What Ann wrote beside them builds on them, and comes back into view along with them.
+    run.net.heal(2);
+    run.take_everything_in(1);
+    let all = ["beside it", "late 1", "late 2", "late 3", "seen by all"];
+    assert_eq!(
+        (run.names_on(0), run.names_on(1)),
+        (
+            all.map(String::from).to_vec(),
+            all.map(String::from).to_vec()
+        )
+    );
+    run.check();
+}
+
+#[test]
 fn a_private_space_is_its_partys_alone() {
     let mut run = Run::start(5, &["Ann", "Bob"]);
     run.hire("Bea");
@@ -294,6 +337,73 @@ fn what_somebody_wrote_who_may_only_read_now_comes_back_to_a_restored_relay() {
 }
 
 #[test]
+fn who_loses_a_role_while_away_is_told_and_a_manager_takes_in_what_they_wrote() {
+    let mut run = Run::start(13, &["Ann", "Bob"]);
+    let roles = [Role::Finance, Role::PartnerManager];
+    let (bea, ben) = (2, 3);
+    let link = run.net.invite(1, "Bob Ltd", "", &roles);
+    run.join("Bea", &link);
+    let link = run.net.invite(1, "Bob Ltd", "", &roles[..1]);
+    run.join("Ben", &link);
+    run.add_to(Space::Finance, ben, "sent").unwrap();
+    run.net.settle();
+    run.net.cut(ben);
+    run.add_to(Space::Finance, ben, "unsent").unwrap();
+    let member = run.member(ben);
+    let roles = vec![Role::Market];
+    run.act(1, Act::SetRoles { member, roles }).unwrap();
+    run.net.heal(ben);
+    run.net.now += 120_000;
+    run.net.run(20_000);
+    let status = run.net.devices[ben].replica().status();
+    assert_eq!(
+        (status.problem, status.pending),
+        (Some(Problem::MayNotWrite), 1)
+    );
+    let id = run.net.devices[ben].ask(Request::ExportLate);
+    run.net.run(1_000);
+    let Some(Ok(Reply::LateFile { file, edits })) = run.net.devices[ben].replies.remove(&id) else {
+        panic!("no file of unsent edits");
+    };
+    assert_eq!(edits, 1);
+    let id = run.net.devices[ben].ask(Request::LetGo);
+    run.net.settle();
+    assert!(matches!(run.net.devices[ben].replies[&id], Ok(Reply::Done)));
+    assert_eq!(run.names_in(Space::Finance, ben), ["sent"]);
+    let status = run.net.devices[ben].replica().status();
+    assert_eq!((status.problem, status.pending), (None, 0));
+    let rows = run.net.devices[ben].rows.clone();
+    run.net.replace_store(ben, rows);
+    run.net.settle();
+    assert_eq!(run.names_in(Space::Finance, ben), ["sent"]);
+    run.act(bea, Act::TakeInFile(file)).unwrap();
+    run.net.settle();
+    for device in [0, 1, bea] {
+        let names = run.names_in(Space::Finance, device);
+        assert_eq!(names, ["sent", "unsent"]);
+    }
+}
+
+#[test]
+fn who_gets_a_role_back_sends_what_they_wrote_meanwhile() {
+    let mut run = Run::start(14, &["Ann", "Bob"]);
+    let link = run.net.invite(1, "Bob Ltd", "", &[Role::Finance]);
+    run.join("Ben", &link);
+    run.net.cut(2);
+    run.add_to(Space::Finance, 2, "unsent").unwrap();
+    let ben = run.member(2);
+    for roles in [vec![Role::Market], vec![Role::Finance]] {
+        let is_back = roles == [Role::Finance];
+        run.act(1, Act::SetRoles { member: ben, roles }).unwrap();
+        run.net.heal(2);
+        run.net.now += 120_000;
+        run.net.run(20_000);
+        assert_eq!(run.net.devices[2].replica().status().settled, is_back);
+    }
+    assert_eq!(run.names_in(Space::Finance, 0), ["unsent"]);
+}
+
+#[test]
 fn removing_somebody_of_another_party_needs_the_others() {
     let mut run = Run::start(7, &["Ann", "Bob", "Cho"]);
     let bob = run.member(1);
@@ -344,6 +454,7 @@ impl Run {
             names: 0,
             backup: None,
             codes_left: 0,
+            removals: Vec::new(),
         }
     }
 
@@ -397,9 +508,36 @@ impl Run {
             _ => Act::MakeRecoveryKit,
         };
         let is_living = self.net.devices.iter().filter(|it| !is_gone(it)).count() > 2;
-        let removes = matches!(act, Act::Remove(_));
-        if !removes || is_living {
-            self.net.devices[device].ask(Request::Charter(act));
+        let removed = match act {
+            Act::Remove(target) => Some(target),
+            _ => None,
+        };
+        if removed.is_none() || is_living {
+            let id = self.net.devices[device].ask(Request::Charter(act));
+            self.removals
+                .extend(removed.map(|target| (device, id, target)));
+        }
+    }
+
+    /// Who was told that somebody is removed finds them so at the end, whatever the relay has lost meanwhile.
+    fn check_removals(&self) {
+        for (by, id, target) in &self.removals {
+            let by = &self.net.devices[*by];
+            let is_done = matches!(by.replies.get(id), Some(Ok(Reply::Done)));
+            if !is_done || is_gone(by) {
+                continue;
+            }
+            let charter = by.replica().charter().unwrap();
+            let is_known = match target {
+                Target::Device(device) => charter.devices().contains_key(device),
+                Target::Member(member) => charter.members().contains_key(member),
+                Target::Party(party) => charter.parties().contains_key(party),
+            };
+            let (seed, name) = (self.net.seed, &by.name);
+            assert!(
+                !is_known || charter.is_removed(*target),
+                "seed {seed}: {target:?}, whom {name} has removed, is there again"
+            );
         }
     }
 
@@ -468,6 +606,7 @@ impl Run {
         self.net.now += 120_000;
         self.net.settle();
         self.check();
+        self.check_removals();
         let manager = (0..self.net.devices.len()).find(|it| !self.is_removed(*it));
         let manager = manager.expect("somebody is left");
         self.take_everything_in(manager);

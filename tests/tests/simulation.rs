@@ -216,6 +216,11 @@ impl Run {
                 "seed {seed}: {name} missed a difference"
             );
             assert_eq!(
+                device.reread(),
+                device.mirror,
+                "seed {seed}: {name} finds something else on its disk"
+            );
+            assert_eq!(
                 without_me(&device.mirror),
                 without_me(&rows),
                 "seed {seed}: view of {name}"

@@ -176,7 +176,7 @@ impl Synced {
 /// Whether nothing more is to be expected; the others pass, or are told of by losses.
 const fn stops(problem: Problem) -> bool {
     match problem {
-        Problem::Unavailable(_) | Problem::EnvelopeMissing => false,
+        Problem::Unavailable(_) | Problem::EnvelopeMissing | Problem::Undone => false,
         Problem::Relay(_)
         | Problem::Refused(_)
         | Problem::Nack(_)
@@ -186,6 +186,7 @@ const fn stops(problem: Problem) -> bool {
         | Problem::Removed
         | Problem::Unadmitted
         | Problem::Brought
+        | Problem::MayNotWrite
         | Problem::Withheld
         | Problem::CharterBehind
         | Problem::OlderKeys

@@ -305,7 +305,11 @@ pub(crate) const fn exit_of(problem: Problem) -> Exit {
         | Problem::Withheld
         | Problem::CharterBehind
         | Problem::OlderKeys => Exit::Unavailable,
-        Problem::Nack(_) | Problem::Amend(_) | Problem::Brought => Exit::Rejected,
+        Problem::Nack(_)
+        | Problem::Amend(_)
+        | Problem::Brought
+        | Problem::Undone
+        | Problem::MayNotWrite => Exit::Rejected,
         Problem::EnvelopeMissing => Exit::Store,
         Problem::Newer => Exit::Unexpected,
     }
@@ -342,6 +346,8 @@ pub(crate) fn say_problem(problem: Problem, texts: &Texts) -> String {
         Problem::Removed => say!(texts, "relay-removed"),
         Problem::Unadmitted => say!(texts, "relay-unadmitted"),
         Problem::Brought => say!(texts, "relay-brought"),
+        Problem::Undone => say!(texts, "relay-undone"),
+        Problem::MayNotWrite => say!(texts, "cli-unsent-barred"),
         Problem::OlderKeys => say!(texts, "relay-older-keys"),
         Problem::Withheld => say!(texts, "relay-withheld"),
         Problem::CharterBehind => say!(texts, "relay-charter-behind"),
@@ -364,6 +370,9 @@ fn say_failure(failure: &Failure, texts: &Texts) -> String {
     match failure {
         Failure::Rejected(rejected) => rejected::sentence(texts, rejected),
         Failure::MayNotWrite => say!(texts, "cli-may-not-write"),
+        Failure::OthersRefuse(refused) => {
+            say!(texts, "failure-others-refuse", detail = refused.to_string())
+        }
         Failure::NotManager => say!(texts, "cli-not-manager"),
         Failure::OtherParty => say!(texts, "cli-other-party"),
         Failure::OtherMember => say!(texts, "refused-other-member"),

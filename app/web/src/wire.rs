@@ -29,9 +29,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use members::{
-    AccessRule, Action, Alarm, CodeInfo, DeviceCode, DeviceRow, Event, Grant, HistoryRow, Id,
-    InviteRow, LockView, LogWords, MemberRow, MembersView, OfferRow, PartyRow, Passkey,
-    ProposalRow, RecoveryKit, RemovedView, Rights, Secret, SecurityView, Space, Target,
+    AccessRule, Action, Alarm, CodeInfo, DeviceCode, DeviceRow, EditOutside, Event, Grant,
+    HistoryRow, Id, InviteRow, LockView, LogWords, MemberRow, MembersView, OfferRow, PartyRow,
+    Passkey, ProposalRow, RecoveryKit, RemovedView, Rights, Secret, SecurityView, Space, Target,
     VerifiedView,
 };
 pub use push::{

@@ -325,16 +325,16 @@ impl Charter {
         self.state.devices_of(target).unwrap_or_default()
     }
 
-    /// True where a manager has taken in the envelope: a late one counts, and one that no relay has yet may still be
-    /// appended.
-    pub fn has_taken_in(&self, envelope: Hash) -> bool {
-        self.state.taken_in.contains_key(&envelope)
+    /// True where a manager has taken in the envelope into that document: a late one counts, and one that no relay has
+    /// yet may still be appended.
+    pub fn has_taken_in(&self, space: Space, document: DocumentId, envelope: Hash) -> bool {
+        let places = self.state.taken_in.get(&envelope);
+        places.is_some_and(|places| places.contains(&(space, document)))
     }
 
     /// True where a manager who writes there has taken in the envelope, and a device of the venture wrote it.
     pub fn takes_in(&self, header: &Header, hash: Hash) -> bool {
-        let places = self.state.taken_in.get(&hash);
-        places.is_some_and(|places| places.contains(&(header.space, header.document)))
+        self.has_taken_in(header.space, header.document, hash)
             && self.state.devices.contains_key(&header.device)
     }
 
@@ -351,6 +351,16 @@ impl Charter {
         // Of what they did not read, the author of a removal has nothing to say.
         let seen = removal.seen.get(&header.document);
         removal.spaces.contains(&header.space) && seen.is_none_or(|seen| seq > seen.seq)
+    }
+
+    /// The place in a document's log beyond which the removal at that position has the removed be late; none where its
+    /// author did not read the space.
+    pub fn late_after(&self, removal: u64, space: Space, document: DocumentId) -> Option<u64> {
+        let removal = self.state.removals.get(&removal)?;
+        match removal.seen.get(&document) {
+            Some(seen) => Some(seen.seq),
+            None => removal.spaces.contains(&space).then_some(0),
+        }
     }
 
     /// What the author of a removal had read of a document: its chain must be in the log of whoever reads it.

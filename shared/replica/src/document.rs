@@ -2,13 +2,16 @@
 //!
 //! All replicas start from one byte-identical genesis change, so that its maps are the same objects everywhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
 
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{
-    ActorId, Automerge, Change, ChangeHash, ObjType, PatchLog, ROOT, ReadDoc, ScalarValue,
+    ActorId, Automerge, Change, ChangeHash, ObjType, ROOT, ReadDoc, ScalarValue, legacy,
 };
 use heqi_domain::{Candidate, Op, RecordId, Value, Write};
+
+use crate::validate::Place;
 
 /// A register: record and field.
 pub(crate) type RegisterKey = (RecordId, String);
@@ -16,6 +19,9 @@ pub(crate) type RegisterKey = (RecordId, String);
 const SHARDS: usize = 256;
 /// Heads that one change may follow, below what validation allows.
 const HEADS_MAX: usize = 1_000;
+
+/// A value in a register, and the operation that put it there.
+type Standing = (ScalarValue, legacy::OpId);
 
 /// A document and the ids of its maps.
 #[derive(Clone)]
@@ -148,45 +154,101 @@ impl Document {
         registers
     }
 
-    /// Makes one change of `writes` as its author saw the document at `seen`.
+    /// The heads that an edit of `writes` follows whose author saw the document at `seen`, and whether its actor may have
+    /// made changes before.
     ///
-    /// Where what is written has not changed since, the present heads mean the same and are used. `None` where nothing
-    /// would change.
-    pub(crate) fn edit(
-        &mut self,
+    /// Where what is written has not changed since, the present heads mean the same and are used; of very many heads
+    /// some, which the next edits then bring together.
+    pub(crate) fn heads_for(
+        &self,
         writes: &[Write],
         seen: &[ChangeHash],
-        mut actor: impl FnMut(Fresh) -> ActorId,
+    ) -> (Vec<ChangeHash>, Fresh) {
+        let mut heads = match self.is_stale(writes, seen) {
+            true => seen.to_vec(),
+            false => self.heads(),
+        };
+        heads.truncate(HEADS_MAX);
+        heads.sort_unstable();
+        heads.dedup();
+        // An actor may only follow its own last change, which these need not hold.
+        let fresh = match self.is_present(&heads) {
+            true => Fresh::NotNeeded,
+            false => Fresh::Needed,
+        };
+        (heads, fresh)
+    }
+
+    /// The change that makes `writes` at `heads`; `None` where nothing would change. It is not applied.
+    ///
+    /// It is built here and not by Automerge's transactions, which apply at once what others may refuse, and settle a
+    /// conflict on its winner by deleting the others: the winner would then still be its author's, and a third value
+    /// written meanwhile would take the place of the decision without a conflict.
+    pub(crate) fn change(
+        &self,
+        writes: &[Write],
+        heads: &[ChangeHash],
+        place: Place,
+        actor: ActorId,
     ) -> Option<Change> {
-        let before = self.doc.get_heads();
-        let older = if self.stale(writes, seen) {
-            Some(seen)
-        } else {
-            // Of very many heads some, which the next edits then bring together.
-            (before.len() > HEADS_MAX).then_some(before.as_slice())
-        };
-        let mut transaction = match older {
-            // An actor may only follow its own last change, which these need not hold.
-            Some(heads) => {
-                let heads = &heads[..heads.len().min(HEADS_MAX)];
-                self.doc.set_actor(actor(Fresh::Needed));
-                self.doc.transaction_at(PatchLog::inactive(), heads).ok()?
-            }
-            None => {
-                self.doc.set_actor(actor(Fresh::NotNeeded));
-                self.doc.transaction()
-            }
-        };
+        let is_present = self.is_present(heads);
+        let start_op = NonZeroU64::new(place.start_op)?;
+        let mut written: BTreeMap<_, Standing> = BTreeMap::new();
+        let mut operations: Vec<legacy::Op> = Vec::new();
         for write in writes {
-            let shard = &self.shards[usize::from(shard_of(&write.record))];
-            put(&mut transaction, shard, write);
+            let register = (write.record, write.field.as_str());
+            let value = scalar(&write.value);
+            let before = match written.get(&register) {
+                Some(own) => vec![own.clone()],
+                None => self.standing(write, (!is_present).then_some(heads)),
+            };
+            if let [(only, _)] = before.as_slice()
+                && *only == value
+            {
+                continue;
+            }
+            let counter = place.start_op + operations.len() as u64;
+            let id = legacy::OpId(counter, actor.clone());
+            written.insert(register, (value.clone(), id));
+            operations.push(legacy::Op {
+                action: legacy::OpType::Put(value),
+                obj: legacy::ObjectId::Id(op_id(self.shard(write.record))?),
+                key: legacy::Key::Map(key(write.record, &write.field).into()),
+                pred: before.into_iter().map(|(_, id)| id).collect(),
+                insert: false,
+            });
         }
-        let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(0));
-        let hash = hash?;
-        if before.contains(&hash) {
-            return None;
-        }
-        self.doc.get_change_by_hash(&hash)
+        let change = automerge::ExpandedChange {
+            operations,
+            actor_id: actor,
+            hash: None,
+            seq: place.seq,
+            start_op,
+            time: 0,
+            message: None,
+            deps: heads.to_vec(),
+            extra_bytes: Vec::new(),
+            author: None,
+        };
+        (!change.operations.is_empty()).then(|| Change::from(change))
+    }
+
+    /// The values that stand in a register, now or at older heads, with the operations that put them there.
+    fn standing(&self, write: &Write, heads: Option<&[ChangeHash]>) -> Vec<Standing> {
+        let (shard, key) = (self.shard(write.record), key(write.record, &write.field));
+        let all = match heads {
+            Some(heads) => self.doc.get_all_at(shard, key, heads),
+            None => self.doc.get_all(shard, key),
+        };
+        // Only a wrong object id fails, and these come from the genesis change.
+        let all = all.unwrap_or_default().into_iter();
+        all.filter_map(|(value, id)| Some((value.into_scalar().ok()?, op_id(&id)?)))
+            .collect()
+    }
+
+    fn is_present(&self, heads: &[ChangeHash]) -> bool {
+        let now = self.heads();
+        now.len() == heads.len() && now.iter().all(|head| heads.contains(head))
     }
 
     /// Applies validated changes and tells which registers they touch.
@@ -199,7 +261,7 @@ impl Document {
         Ok(touched)
     }
 
-    fn stale(&self, writes: &[Write], seen: &[ChangeHash]) -> bool {
+    fn is_stale(&self, writes: &[Write], seen: &[ChangeHash]) -> bool {
         if seen == self.doc.get_heads() || !seen.iter().all(|hash| self.has(hash)) {
             return false;
         }
@@ -212,33 +274,6 @@ impl Document {
     fn shard(&self, record: RecordId) -> &automerge::ObjId {
         &self.shards[usize::from(shard_of(&record))]
     }
-}
-
-/// Puts a value, always by an operation of its own where several compete.
-///
-/// Automerge answers a put of the winning value by deleting the others. The winner would then still be its author's,
-/// and a third value written meanwhile would take the place of this decision without a conflict.
-fn put(
-    transaction: &mut automerge::transaction::Transaction<'_>,
-    shard: &automerge::ObjId,
-    write: &Write,
-) {
-    let key = key(write.record, &write.field);
-    let value = scalar(&write.value);
-    let competing = transaction.get_all(shard, &key).unwrap_or_default();
-    let wins = competing.len() > 1
-        && competing
-            .last()
-            .is_some_and(|(winner, _)| winner.as_scalar() == Some(&value));
-    // Only a wrong object id fails, and these come from the genesis change.
-    if wins {
-        let other = match &value {
-            ScalarValue::Boolean(_) => ScalarValue::Int(0),
-            _ => ScalarValue::Boolean(false),
-        };
-        let _ = transaction.put(shard, &key, other);
-    }
-    let _ = transaction.put(shard, key, value);
 }
 
 /// The map that holds a record's registers.
@@ -257,10 +292,17 @@ pub(crate) enum Fresh {
 pub(crate) fn touched(change: &Change) -> Vec<RegisterKey> {
     let decoded = change.decode();
     let keys = decoded.operations.iter().filter_map(|op| match &op.key {
-        automerge::legacy::Key::Map(key) => parse_key(key),
-        automerge::legacy::Key::Seq(_) => None,
+        legacy::Key::Map(key) => parse_key(key),
+        legacy::Key::Seq(_) => None,
     });
     keys.collect()
+}
+
+fn op_id(id: &automerge::ObjId) -> Option<legacy::OpId> {
+    match id {
+        automerge::ObjId::Id(counter, actor, _) => Some(legacy::OpId(*counter, actor.clone())),
+        automerge::ObjId::Root => None,
+    }
 }
 
 fn shard_key(shard: usize) -> String {

@@ -77,6 +77,8 @@ pub enum Request {
     Late,
     /// This device's edits that no relay took, sealed and signed, for a manager to take in.
     ExportLate,
+    /// Gives up this device's unsent edits where it may not write any more: they leave the view as well.
+    LetGo,
     /// Everything as standard files.
     Archive,
     /// The list of an archive's files, to be signed. Replies [`Reply::Manifest`].
@@ -102,7 +104,7 @@ pub enum Act {
     OfferDevice {
         expires_ms: Option<u64>,
     },
-    /// Makes a recovery kit, in the place of those made before. Replies [`Reply::RecoveryKit`].
+    /// Makes a recovery kit. Replies [`Reply::RecoveryKit`]; those made before stay good, for nobody may have got this one.
     MakeRecoveryKit,
     /// Takes back an invite, a device code or a recovery kit.
     Withdraw(InviteId),
@@ -199,6 +201,8 @@ pub struct DeviceCode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecoveryKit {
     pub id: InviteId,
+    /// Kits of the same member that are still good: to be withdrawn by [`Act::Withdraw`] once somebody has this one.
+    pub older: Vec<InviteId>,
     pub file: Vec<u8>,
     /// To be shown as a QR code.
     pub link: String,
@@ -225,6 +229,29 @@ pub struct Security {
     pub logs: Vec<LogWords>,
     /// Devices that say they were shown something else.
     pub alarms: Vec<Alarm>,
+    /// Envelopes and changes that were refused as invalid.
+    pub refused: Vec<RefusedEdit>,
+    /// Envelopes that wait for others they build on.
+    pub waiting: Vec<WaitingEdit>,
+}
+
+/// An envelope or a change that no honest device counts, or that this store has lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedEdit {
+    pub hash: Hash,
+    pub document: Option<DocumentId>,
+    /// Who signed it; none where that is not known, or nobody has.
+    pub device: Option<DeviceId>,
+    pub reason: String,
+}
+
+/// An envelope whose changes build on some that have not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitingEdit {
+    pub envelope: Hash,
+    pub document: DocumentId,
+    /// Who signed it, where that is known.
+    pub device: Option<DeviceId>,
 }
 
 /// The keys of a device held against the charter's commitments.
@@ -279,6 +306,9 @@ pub enum Failure {
     MayNotWrite,
     #[error("you may not read this space; ask a partner manager of your party")]
     MayNotRead,
+    /// The rule that every device holds changes to forbids it, whatever the roles.
+    #[error("the other devices would refuse this edit: {0}")]
+    OthersRefuse(crate::validate::Refused),
     #[error("only a partner manager may do this; ask one of your party")]
     NotManager,
     #[error("that party has a manager of its own, who looks after its people")]
@@ -305,7 +335,7 @@ pub enum Failure {
         "this device lacks the keys for it: another device of your party has to give them first"
     )]
     KeysMissing,
-    #[error("the file holds no edits of a removed member of this venture")]
+    #[error("the file holds no edits of somebody of this venture who was removed or may not write")]
     NoLateEdits,
     #[error("the unsent edits are more than one file holds")]
     TooManyEdits,
@@ -439,8 +469,16 @@ pub enum Problem {
     /// It was asked again, and a person may look for another relay.
     #[error("the relay names edits that it does not give")]
     Withheld,
+    /// No relay takes them: a manager can take in what is exported, and what nobody wants can be let go of.
+    #[error("this device has unsent edits where its member may not write any more")]
+    MayNotWrite,
+    /// It was asked before this opening, or in a branch of the charter that gave way, and is to be asked anew.
+    #[error(
+        "the charter does not have something that this device had asked of it, and the rules forbid it now: look at the history, and ask again"
+    )]
+    Undone,
     /// What follows in the log waits for the charter.
-    #[error("the log names a position of the charter that the relay has not shown")]
+    #[error("the log names a position or a key of the charter that the relay has not shown")]
     CharterBehind,
 }
 

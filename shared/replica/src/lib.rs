@@ -36,8 +36,8 @@ pub use history::{Event, HistoryEntry};
 pub use io::{
     Act, Alarm, DeviceCode, DeviceEntry, Differs, Digest, Directory, Failure, Heads, Input,
     InviteEntry, KeyCheck, LateEdit, Link, LogWords, MemberEntry, Millis, OfferEntry, Output,
-    PartyEntry, Problem, ProposalEntry, RecoveryKit, Reply, Request, RequestId, Security, Status,
-    ViewChange, Words,
+    PartyEntry, Problem, ProposalEntry, RecoveryKit, RefusedEdit, Reply, Request, RequestId,
+    Security, Status, ViewChange, WaitingEdit, Words,
 };
 pub use link::{BadLink, InviteLink, MoveLink, relay_url};
 pub use replica::{OpenError, Replica, StartError};

@@ -66,6 +66,12 @@ impl Names {
         self.actors.insert(actor, device).is_none()
     }
 
+    /// The actors that a device is known to have written as.
+    pub(crate) fn actors_of(&self, device: DeviceId) -> impl Iterator<Item = &[u8; 16]> {
+        let actors = self.actors.iter();
+        actors.filter_map(move |(actor, by)| (*by == device).then_some(actor))
+    }
+
     pub(crate) fn party_code(&self, party: PartyId) -> &str {
         self.parties
             .get(&party)

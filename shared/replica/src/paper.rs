@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{ActorId, Change};
+use automerge::Change;
 use heqi_domain::plan::{Plan, PlanDiff};
-use heqi_domain::{Authors, Candidate, History, Op, RecordId, Write};
+use heqi_domain::{Authors, Candidate, History, Op, RecordId};
 use heqi_protocol::charter::Charter;
 use heqi_protocol::envelope::Position;
 use heqi_protocol::frame;
@@ -12,7 +12,7 @@ use heqi_protocol::log::{Ack, Incarnation, Locator, Point, chain_next, chain_sta
 use heqi_protocol::sign::digest;
 use heqi_protocol::{DeviceId, DocumentId, Envelope, Hash, Space, StreamId, VentureId};
 
-use crate::document::{Document, Fresh, RegisterKey};
+use crate::document::{Document, RegisterKey};
 use crate::io::Problem;
 use crate::seal::Made;
 use crate::store::{
@@ -20,7 +20,12 @@ use crate::store::{
     StoreOp, Table, key,
 };
 use crate::validate::Validator;
+
+mod editing;
+mod waiting;
+
 use heqi_protocol::encode;
+pub(crate) use waiting::Waiting;
 
 /// Journal rows before which the document is not saved whole.
 const JOURNAL_ROWS_MAX: usize = 2_000;
@@ -84,7 +89,7 @@ pub(crate) struct Paper {
     pub(crate) held: BTreeMap<Hash, HeldRow>,
     /// How what is held was acknowledged.
     pub(crate) lost: Vec<LostRow>,
-    pub(crate) waiting: BTreeSet<Hash>,
+    pub(crate) waiting: Waiting,
     /// Envelopes of removed devices that came too late.
     pub(crate) late: BTreeMap<Hash, LateRow>,
     /// Envelopes of a branch of the charter that gave way: own ones among them are sealed again.
@@ -95,8 +100,10 @@ pub(crate) struct Paper {
     pub(crate) hides: bool,
     /// They are to be put back now.
     pub(crate) shows: bool,
-    /// A waiting envelope was to be tried again and was not in memory.
-    pub(crate) retries: bool,
+    /// The document may hold changes of entries that are to be judged anew.
+    pub(crate) rejudges: bool,
+    /// The relay has not taken own envelopes, because their author may not write.
+    pub(crate) barred: bool,
     /// Why nothing more can be applied, and from when on people are told.
     pub(crate) stalled: Option<(u64, Problem)>,
     pub(crate) applying: Option<Applying>,
@@ -149,13 +156,14 @@ impl Paper {
             attested: false,
             held: BTreeMap::new(),
             lost: Vec::new(),
-            waiting: BTreeSet::new(),
+            waiting: Waiting::default(),
             late: BTreeMap::new(),
             orphans: BTreeSet::new(),
             adopts: false,
             hides: false,
             shows: false,
-            retries: false,
+            rejudges: false,
+            barred: false,
             stalled: None,
             applying: None,
             careful_to: 0,
@@ -200,6 +208,7 @@ impl Paper {
     pub(crate) fn look_again(&mut self) {
         self.adopts = !self.orphans.is_empty();
         self.shows |= self.hides;
+        self.waiting.look_again();
     }
 
     /// Where an envelope stands, or stood before the relay lost it: its seq and charter position.
@@ -271,7 +280,7 @@ impl Paper {
             ops.push(StoreOp::Delete(key(Table::Log, &(self.id, seq))));
         }
         self.log.truncate(keep);
-        self.applied = self.applied.min(seq);
+        ops.extend(self.rejudge(seq));
         for outgoing in self.outbox.values_mut() {
             outgoing.seq = outgoing.seq.filter(|placed| *placed <= seq);
         }
@@ -321,6 +330,17 @@ impl Paper {
             .collect()
     }
 
+    /// Goes back to the places after `seq`, to judge them as the charter has it by now.
+    pub(crate) fn rejudge(&mut self, seq: u64) -> Vec<StoreOp> {
+        if self.applied <= seq {
+            return Vec::new();
+        }
+        self.applied = seq;
+        self.rejudges = true;
+        let row = StoreOp::Put(key(Table::Rejudged, &self.id), Vec::new());
+        vec![row, self.put_row()]
+    }
+
     /// Own changes that no relay has acknowledged.
     pub(crate) fn pending(&self) -> u64 {
         let sealed: u64 = self
@@ -331,57 +351,11 @@ impl Paper {
         self.unsealed.len() as u64 + sealed
     }
 
-    /// Makes one change of `writes` and tells the rows that keep it; nothing where nothing would change.
-    pub(crate) fn edit(
-        &mut self,
-        writes: &[Write],
-        seen: &[automerge::ChangeHash],
-        device: DeviceId,
-        draw: &mut dyn FnMut() -> StreamId,
-    ) -> Vec<StoreOp> {
-        let usual = *self.made_in.get_or_insert_with(&mut *draw);
-        let mut made_in = usual;
-        let change = self.document.edit(writes, seen, |fresh| {
-            if fresh == Fresh::Needed {
-                made_in = draw();
-            }
-            actor(device, made_in)
-        });
-        let Some(change) = change else {
-            return Vec::new();
-        };
-        self.validator.insert_local(&change);
-        let touched = writes
-            .iter()
-            .map(|write| (write.record, write.field.clone()))
-            .collect();
-        self.settle(&touched);
-        let made = Made {
-            made_in,
-            change: heqi_protocol::Bytes::new(change.raw_bytes().to_vec())
-                .expect("edits are cut to a size far below the limit"),
-        };
-        let number = self.unsealed_next;
-        self.unsealed_next += 1;
-        let mut ops = vec![
-            StoreOp::Put(
-                key(Table::Unsealed, &(self.id, Ordered::new(number))),
-                encode(&made),
-            ),
-            StoreOp::Put(
-                key(Table::Actor, &actor_id(device, made_in)),
-                encode(&device),
-            ),
-        ];
-        self.unsealed.insert(number, made);
-        ops.push(self.journal(&change));
-        ops
-    }
-
     /// Applies the changes that the validator holds, and tells the rows that keep them.
     pub(crate) fn apply_valid(&mut self) -> Result<Vec<StoreOp>, automerge::AutomergeError> {
         let changes = self.validator.take_valid();
         let ops = changes.iter().map(|change| self.journal(change)).collect();
+        let came: Vec<_> = changes.iter().map(Change::hash).collect();
         let touched = match self.document.apply(changes) {
             Ok(touched) => touched,
             Err(error) => {
@@ -389,6 +363,9 @@ impl Paper {
                 return Err(error);
             }
         };
+        for change in came {
+            self.waiting.came(Hash(change.0));
+        }
         self.settle(&touched);
         Ok(ops)
     }
@@ -427,12 +404,13 @@ impl Paper {
         let mut ops = vec![
             StoreOp::Delete(key(Table::Saved, &self.id)),
             StoreOp::Delete(key(Table::Applying, &self.id)),
+            StoreOp::Delete(key(Table::Rejudged, &self.id)),
         ];
         for number in std::mem::take(&mut self.journal) {
             let number = Ordered::new(number);
             ops.push(StoreOp::Delete(key(Table::Journal, &(self.id, number))));
         }
-        for hash in std::mem::take(&mut self.waiting) {
+        for (hash, _) in std::mem::take(&mut self.waiting).iter() {
             ops.push(StoreOp::Delete(key(Table::Waiting, &(self.id, hash))));
         }
         for hash in std::mem::take(&mut self.late).into_keys() {
@@ -452,6 +430,7 @@ impl Paper {
         self.adopts = true;
         self.hides = true;
         self.shows = true;
+        self.rejudges = false;
         ops.push(self.put_row());
         ops
     }
@@ -498,6 +477,5 @@ pub(crate) fn actor_id(device: DeviceId, stream: StreamId) -> [u8; 16] {
         .expect("a digest is longer than an actor")
 }
 
-fn actor(device: DeviceId, stream: StreamId) -> ActorId {
-    ActorId::from(actor_id(device, stream).as_slice())
-}
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 //! [`Replica::handle`] takes what happened and the time, and answers with what to do, in order. It has no clock, no
 //! randomness and no IO of its own. Whatever it tells a shell to send was told to be persisted before.
 
+mod again;
 mod applying;
 mod asking;
 mod charter;
@@ -13,6 +14,7 @@ mod membership;
 mod naming;
 mod opening;
 mod orphans;
+mod outside;
 mod pace;
 mod reading;
 mod sending;
@@ -43,7 +45,7 @@ use crate::keys::Secrets;
 use crate::link::InviteLink;
 use crate::names::Names;
 use crate::paper::Paper;
-use crate::store::{AlarmRow, Intent, Phase, Profile, StoreOp};
+use crate::store::{AlarmRow, Intent, Phase, Profile, RefusedRow, StoreOp};
 
 /// Version in the content of charter entries.
 const VERSION: u8 = heqi_protocol::charter::entry::CHARTER_VERSION;
@@ -73,7 +75,10 @@ pub struct Replica {
     papers: BTreeMap<DocumentId, Paper>,
     /// Envelopes in memory: received and not yet applied, waiting, or on their way out.
     bodies: BTreeMap<Hash, Envelope>,
+    /// What was refused as invalid, and why.
     quarantined: BTreeMap<Hash, String>,
+    /// Where that stood and who signed it, as far as known.
+    refused: BTreeMap<Hash, RefusedRow>,
     /// Envelopes that the store was asked for and has not answered yet.
     fetching: std::collections::BTreeSet<Hash>,
     links: BTreeMap<InviteId, InviteLink>,
@@ -106,6 +111,8 @@ struct Session {
     incarnation: Option<Incarnation>,
     relay_restored: bool,
     problem: Option<Problem>,
+    /// Something that was asked of the charter before was refused, and nobody waited for the answer any more.
+    undone: bool,
     /// The charter is asked for from its start, to find where two branches part.
     reads_whole: bool,
     /// How much of the charter has come on this connection.
@@ -203,7 +210,8 @@ impl Replica {
     /// What people must know about syncing.
     pub fn status(&self) -> Status {
         let sum = |count: fn(&Paper) -> u64| self.papers.values().map(count).sum::<u64>();
-        let incoming = sum(|paper| paper.log.len() as u64 - paper.applied);
+        let incoming =
+            sum(|paper| paper.log.len() as u64 - paper.applied + paper.waiting.due_len() as u64);
         let pending = sum(Paper::pending);
         let read = self
             .papers
@@ -239,8 +247,10 @@ impl Replica {
             problem: self
                 .session
                 .problem
+                .or_else(|| self.barred())
                 .or_else(|| self.stalled())
-                .or_else(|| self.withheld()),
+                .or_else(|| self.withheld())
+                .or_else(|| self.session.undone.then_some(Problem::Undone)),
         }
     }
 
@@ -342,6 +352,8 @@ impl Replica {
         self.seal_if_due();
         self.advance_intents();
         self.forget_lost_keys();
+        let is_due = |paper: &Paper| paper.waiting.due_len() > 0;
+        self.effects.again |= self.papers.values().any(is_due);
         self.close_round();
     }
 

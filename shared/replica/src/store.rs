@@ -89,7 +89,8 @@ tables! {
     Invite = 13,
     /// Number → [`Intent`].
     Intent = 14,
-    /// (document, envelope hash) → envelope that waits for what its changes depend on.
+    /// (document, envelope hash) → [`WaitingRow`] of an envelope that waits for what its changes depend on; nothing where
+    /// that is not known.
     Waiting = 15,
     /// Actor → device.
     Actor = 16,
@@ -107,6 +108,10 @@ tables! {
     Admission = 22,
     /// (number of an intent, hash of an entry that was sent for it) → whether the charter has it.
     Asked = 23,
+    /// Document → nothing: it may hold changes of entries that are to be judged anew.
+    Rejudged = 24,
+    /// Change or envelope hash → [`RefusedRow`] of one that is in quarantine.
+    Refused = 25,
     /// (document, chain of what was acknowledged) → [`LostRow`].
     Lost = 26,
 }
@@ -249,6 +254,23 @@ pub(crate) struct LateRow {
     pub(crate) seq: u64,
 }
 
+/// Where something stood that was refused as invalid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct RefusedRow {
+    pub(crate) document: DocumentId,
+    /// Who signed it; none where nobody has.
+    pub(crate) device: Option<DeviceId>,
+}
+
+/// An envelope whose changes build on some that have not come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct WaitingRow {
+    /// Who wrote it.
+    pub(crate) device: Option<DeviceId>,
+    /// Of each of its changes that waits the first that is missing; none where it is to be tried again.
+    pub(crate) missing: Vec<Hash>,
+}
+
 /// Where a device says that it saw another history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) enum AlarmRow {
@@ -333,7 +355,7 @@ pub(crate) struct Rows {
     pub(crate) applying: Vec<(DocumentId, Applying)>,
     pub(crate) invites: Vec<(InviteId, InviteRow)>,
     pub(crate) intents: Vec<(Ordered, Intent)>,
-    pub(crate) waiting: Vec<(DocumentId, Hash)>,
+    pub(crate) waiting: Vec<((DocumentId, Hash), WaitingRow)>,
     pub(crate) actors: Vec<([u8; 16], DeviceId)>,
     pub(crate) late: Vec<((DocumentId, Hash), LateRow)>,
     pub(crate) heard: Vec<(DeviceId, u64)>,
@@ -342,6 +364,8 @@ pub(crate) struct Rows {
     pub(crate) orphan_keys: Vec<((Space, u32), [u8; 32])>,
     pub(crate) admission: Option<Phase>,
     pub(crate) asked: Vec<((Ordered, Hash), bool)>,
+    pub(crate) rejudged: Vec<DocumentId>,
+    pub(crate) refused: Vec<(Hash, RefusedRow)>,
 }
 
 impl Rows {
@@ -376,7 +400,11 @@ impl Rows {
             Table::Applying => self.applying.push(row(key, value)?),
             Table::Invite => self.invites.push(row(key, value)?),
             Table::Intent => self.intents.push(row(key, value)?),
-            Table::Waiting => self.waiting.push(borsh::from_slice(key)?),
+            Table::Waiting if value.is_empty() => {
+                let place = borsh::from_slice(key)?;
+                self.waiting.push((place, WaitingRow::default()));
+            }
+            Table::Waiting => self.waiting.push(row(key, value)?),
             Table::Actor => self.actors.push(row(key, value)?),
             Table::Late => self.late.push(row(key, value)?),
             Table::Heard => self.heard.push(row(key, value)?),
@@ -388,6 +416,8 @@ impl Rows {
                 self.orphan_keys.push(((space, epoch), key));
             }
             Table::Asked => self.asked.push(row(key, value)?),
+            Table::Rejudged => self.rejudged.push(borsh::from_slice(key)?),
+            Table::Refused => self.refused.push(row(key, value)?),
             Table::Admission => self.admission = Some(borsh::from_slice(value)?),
         }
         Ok(())

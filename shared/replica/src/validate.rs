@@ -12,8 +12,9 @@
 //! [`RULE_VERSION`] changes with any change of the rule, the numbers in it included.
 //!
 //! A change passes in this order: framed and hashed, header parsed, operations counted, rows decoded, each row given its
-//! register by the layout, dependencies found, actor and counters checked against them, predecessors looked up in the
-//! document *at the dependencies*, and at last read by Automerge and required to be what Automerge itself would write.
+//! register by the layout, dependencies found, actor and counters checked against them, predecessors held against what
+//! the document shows *at the dependencies*, and at last read by Automerge and required to be what Automerge itself
+//! would write. A device holds its own changes to the same rule before it keeps them: what others refuse would cut it off.
 
 mod bytes;
 mod chunk;
@@ -39,7 +40,7 @@ pub use limits::*;
 pub use refused::{Column, Refused};
 
 /// Version of the rule.
-pub const RULE_VERSION: u32 = 1;
+pub const RULE_VERSION: u32 = 2;
 
 /// What becomes of a change that is not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +81,14 @@ pub fn summary(bytes: &[u8]) -> Result<Header, Refused> {
         operations: parsed.operations,
         time: parsed.time,
     })
+}
+
+/// Where a new change stands among those of its actor and the operations of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub seq: u64,
+    /// Counter of its first operation.
+    pub start_op: u64,
 }
 
 /// Judges the changes of one document, and holds those found valid until they are applied together.
@@ -165,9 +174,22 @@ impl Validator {
         std::mem::take(&mut self.valid)
     }
 
-    /// Adds a change made locally, which the document holds already.
-    pub fn insert_local(&mut self, change: &Change) {
-        self.index.insert_change(change);
+    /// Where a change of `actor` on these dependencies stands. It counts on from the newest operation that is known, so
+    /// that it is the latest among what competes with it, as far as the rule lets it.
+    pub fn place(&self, actor: &[u8], dependencies: &[ChangeHash]) -> Place {
+        let latest = self.index.actor(actor).map(|it| self.index.latest(it));
+        let nodes = dependencies.iter().filter_map(|hash| self.index.node(hash));
+        let past = self.index.reach(&nodes.collect::<Vec<_>>());
+        let step_max = START_STEP_MAX.min(JUMPED_MAX.saturating_sub(past.jumped) + 1);
+        Place {
+            seq: latest.map_or(1, |latest| latest.seq + 1),
+            start_op: (self.index.max_op() + 1).min(past.max_op + step_max),
+        }
+    }
+
+    /// True where a change of the actor is applied or held.
+    pub fn knows(&self, actor: &[u8]) -> bool {
+        self.index.actor(actor).is_some()
     }
 
     /// Number of operations decoded since opening, those of refused changes included.
@@ -239,17 +261,17 @@ impl Validator {
     }
 
     fn counters(&self, parsed: &Parsed<'_>, dependencies: &[Node]) -> Result<(), Refused> {
-        let past = dependencies
-            .iter()
-            .map(|node| self.index.max_op(*node))
-            .max()
-            .unwrap_or(0);
-        let start = parsed.start_op;
+        let reach = self.index.reach(dependencies);
+        let (start, past) = (parsed.start_op, reach.max_op);
         if start <= past {
             return Err(Refused::StartTooLow { start, past });
         }
         if start - past > START_STEP_MAX {
             return Err(Refused::StartTooHigh { start, past });
+        }
+        let jumped = reach.jumped + start - past - 1;
+        if jumped > JUMPED_MAX {
+            return Err(Refused::JumpedTooFar { jumped });
         }
         let counter = start + parsed.operations as u64 - 1;
         if counter > COUNTER_MAX {
@@ -258,7 +280,7 @@ impl Validator {
         Ok(())
     }
 
-    /// Requires every predecessor to stand in its register, for the author and at that operation.
+    /// Requires each operation to overwrite what stands in its register, for the author and at that operation.
     fn writes<'a>(
         &self,
         doc: &Automerge,

@@ -200,6 +200,8 @@ pub(crate) enum LateVerb {
     List,
     /// Save this device's own unsent edits, for a manager to take in
     Export { file: PathBuf },
+    /// Give up this device's own unsent edits where you may not write any more; export them first
+    LetGo,
     /// Take in edits: a file that somebody exported, or the ids that `heqi late list` shows
     Take {
         #[arg(required = true, value_name = "FILE|ID")]

@@ -158,6 +158,23 @@ fn security_json(context: &Context, shell: &Shell, security: &Security) -> Value
             "differs": what,
         })
     });
+    let who =
+        |device: &DeviceId| json!({ "device": device.to_string(), "member": named.owner(*device) });
+    let refused = security.refused.iter().map(|edit| {
+        json!({
+            "hash": edit.hash.to_string(),
+            "document": edit.document.map(|document| document.to_string()),
+            "by": edit.device.as_ref().map(who),
+            "reason": edit.reason,
+        })
+    });
+    let waiting = security.waiting.iter().map(|edit| {
+        json!({
+            "envelope": edit.envelope.to_string(),
+            "document": edit.document.to_string(),
+            "by": edit.device.as_ref().map(who),
+        })
+    });
     json!({
         "member_words": own_words(&directory),
         "charter_words": security.charter.0.join(" "),
@@ -166,6 +183,8 @@ fn security_json(context: &Context, shell: &Shell, security: &Security) -> Value
         "device": security.device.to_string(),
         "logs": logs.collect::<Vec<_>>(),
         "alarms": alarms.collect::<Vec<_>>(),
+        "refused": refused.collect::<Vec<_>>(),
+        "waiting": waiting.collect::<Vec<_>>(),
     })
 }
 
@@ -228,7 +247,37 @@ fn security_text(context: &Context, shell: &Shell, security: &Security) -> Strin
         });
         text.push('\n');
     }
-    text
+    let edits = edits_text(&named, security);
+    if !edits.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text + &edits
+}
+
+/// Who wrote what was refused as invalid, and what waits.
+fn edits_text(named: &Named<'_>, security: &Security) -> String {
+    let texts = named.texts;
+    let unknown = || say!(texts, "cli-security-nobody");
+    let who = |device: Option<DeviceId>| device.map_or_else(unknown, |it| named.owner(it));
+    let refused = security.refused.iter().map(|edit| {
+        let detail = edit.reason.as_str();
+        say!(
+            texts,
+            "cli-security-refused",
+            who = who(edit.device),
+            edit = short(edit.hash),
+            detail = detail
+        )
+    });
+    let waiting = security.waiting.iter().map(|edit| {
+        say!(
+            texts,
+            "cli-security-waiting",
+            who = who(edit.device),
+            edit = short(edit.envelope)
+        )
+    });
+    refused.chain(waiting).map(|line| line + "\n").collect()
 }
 
 /// The words that this member reads to others.

@@ -28,6 +28,7 @@ pub(crate) async fn on_late(context: &Context, verb: LateVerb) -> Result<Answer,
     match verb {
         LateVerb::List => list(context),
         LateVerb::Export { file } => export(context, &file),
+        LateVerb::LetGo => let_go(context),
         LateVerb::Take { what } => match what.as_slice() {
             [only] if Path::new(only).exists() => take_file(context, Path::new(only)).await,
             ids => take(context, ids).await,
@@ -95,6 +96,15 @@ fn export(context: &Context, file: &Path) -> Result<Answer, Trouble> {
         path = path.as_str()
     );
     Ok(Answer::new(json!({ "file": path, "edits": edits }), text))
+}
+
+fn let_go(context: &Context) -> Result<Answer, Trouble> {
+    let mut shell = context.open()?;
+    let before = shell.status().pending;
+    shell.ask(Request::LetGo)?.transpose()?;
+    let edits = before - shell.status().pending;
+    let text = say!(context.texts, "cli-late-let-go", count = edits);
+    Ok(Answer::new(json!({ "edits": edits }), text))
 }
 
 async fn take_file(context: &Context, file: &Path) -> Result<Answer, Trouble> {

@@ -14,7 +14,7 @@ use super::device::link_of;
 use super::qr;
 use crate::answer::Answer;
 use crate::args::{Code, RecoveryVerb};
-use crate::asking::ask_now;
+use crate::asking::{ask, ask_now};
 use crate::context::{Context, random};
 use crate::passphrase;
 use crate::store::make_private_file;
@@ -41,7 +41,7 @@ async fn make(context: &Context, file: Option<&Path>, is_sealed: bool) -> Result
         true => Some(passphrase::choose(&context.texts)?),
         false => None,
     };
-    // Before the kit is made: it takes the place of those before.
+    // Before the kit is made: whoever has it counts on it.
     let out = file.map(create).transpose()?;
     let reply = ask_now(&mut shell, context, Act::MakeRecoveryKit).await;
     let saved = reply.and_then(|reply| {
@@ -66,7 +66,10 @@ async fn make(context: &Context, file: Option<&Path>, is_sealed: bool) -> Result
             return Err(trouble);
         }
     };
-    // The kits of before are withdrawn by entries of their own.
+    // It takes the place of those before, now that it is where it was asked to be.
+    for older in &kit.older {
+        ask(&mut shell, context, Act::Withdraw(*older)).await?;
+    }
     crate::syncing::sync(&mut shell, context).await?;
     Ok(answer(
         context,

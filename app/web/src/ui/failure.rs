@@ -27,6 +27,7 @@ pub(crate) fn text(failure: &Failure) -> String {
         Failure::NothingToUndo => t!("failure-nothing-to-undo"),
         Failure::Store { detail } => t!("failure-store", detail = detail.clone()),
         Failure::Defect { detail } => t!("failure-defect", detail = detail.clone()),
+        Failure::OthersRefuse { detail } => t!("failure-others-refuse", detail = detail.clone()),
     }
 }
 
@@ -39,6 +40,8 @@ pub(crate) fn relay_text(problem: &RelayProblem) -> String {
         RelayProblem::Removed => t!("relay-removed"),
         RelayProblem::Unadmitted => t!("relay-unadmitted"),
         RelayProblem::Brought => t!("relay-brought"),
+        RelayProblem::Undone => t!("relay-undone"),
+        RelayProblem::MayNotWrite => t!("relay-may-not-write"),
         RelayProblem::OlderKeys => t!("relay-older-keys"),
         RelayProblem::Withheld => t!("relay-withheld"),
         RelayProblem::CharterBehind => t!("relay-charter-behind"),

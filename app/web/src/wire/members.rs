@@ -202,6 +202,22 @@ pub struct SecurityView {
     pub relay_key: String,
     pub logs: Vec<LogWords>,
     pub alarms: Vec<Alarm>,
+    /// Edits that every device refuses.
+    pub refused: Vec<EditOutside>,
+    /// Edits that wait for others they build on.
+    pub waiting: Vec<EditOutside>,
+}
+
+/// An edit that is not in view.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditOutside {
+    /// The first digits of its hash.
+    pub edit: String,
+    /// Who signed it; empty where that is not known.
+    pub member: String,
+    pub party: String,
+    /// Why it is refused; empty where it waits.
+    pub reason: String,
 }
 
 /// Words over a log as far as it was read.

@@ -92,6 +92,10 @@ pub enum RelayProblem {
     Unadmitted,
     /// It does not take the edits of a removed member that were taken in here.
     Brought,
+    /// It does not take unsent edits of this device, whose member may not write there any more.
+    MayNotWrite,
+    /// Something that was asked of the charter before was refused, and is to be asked anew.
+    Undone,
     /// Its newest key does not open what was written before; another device has to give that again.
     OlderKeys,
     /// It names edits that it does not give.

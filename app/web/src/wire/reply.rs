@@ -140,6 +140,10 @@ pub enum Failure {
     Defect {
         detail: String,
     },
+    /// The rule that all devices hold edits to forbids it; `detail` says why.
+    OthersRefuse {
+        detail: String,
+    },
 }
 
 /// Why an invite cannot be used.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use heqi_protocol::charter::Target;
+use heqi_protocol::{DeviceId, Hash};
 use heqi_replica::archive::{self, Archive, ArchivedLog, Listed};
 use heqi_replica::{Act, Differs, Event, Reply as Replied, Request as Asked, Security, seal_file};
 
@@ -13,8 +14,8 @@ use super::requests::{file_name, unfitting};
 use super::venture::Venture;
 use super::{charter, people, scope, zip};
 use crate::wire::{
-    Alarm, CharterProblem, DeviceCode, Failure, Id, LogWords, RecoveryKit, RemovedView, Reply,
-    Role, SecurityView, VerifiedView,
+    Alarm, CharterProblem, DeviceCode, EditOutside, Failure, Id, LogWords, RecoveryKit,
+    RemovedView, Reply, Role, SecurityView, VerifiedView,
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -88,6 +89,10 @@ pub(super) async fn make_kit(
         Some(passphrase) => seal_file(&kit.file, passphrase, random()?),
         None => kit.file,
     };
+    for older in kit.older {
+        // Not before it is here: the older ones are all there is while nobody has it.
+        venture.ask_with(Asked::Charter(Act::Withdraw(older)), Box::new(|_| {}));
+    }
     let made_ms = scope::wall_ms();
     hub.keep(venture, Durability::Strict, move |entry| {
         entry.recovery_saved_ms = Some(made_ms);
@@ -123,15 +128,31 @@ pub(super) async fn security(venture: &Venture) -> Result<Reply, Failure> {
 
 fn security_view(venture: &Venture, security: &Security) -> SecurityView {
     let directory = venture.directory();
-    let alarm = |alarm: &heqi_replica::Alarm| {
+    let owner = |device: DeviceId| {
         let owner = directory.parties.iter().find_map(|party| {
             let holds = |member: &&heqi_replica::MemberEntry| {
-                member.devices.iter().any(|one| one.id == alarm.device)
+                member.devices.iter().any(|one| one.id == device)
             };
             let member = party.members.iter().find(holds)?;
             Some((member.name.clone(), party.name.clone()))
         });
-        let (member, party) = owner.unwrap_or_default();
+        owner.unwrap_or_default()
+    };
+    let outside = |edit: Hash, device: Option<DeviceId>, reason: &str| {
+        let (member, party) = device.map(owner).unwrap_or_default();
+        let mut edit = edit.to_string();
+        edit.truncate(8);
+        EditOutside {
+            edit,
+            member,
+            party,
+            reason: reason.to_owned(),
+        }
+    };
+    let refused = security.refused.iter();
+    let waiting = security.waiting.iter();
+    let alarm = |alarm: &heqi_replica::Alarm| {
+        let (member, party) = owner(alarm.device);
         let (charter, at) = match alarm.what {
             Differs::Charter { position } => (true, position),
             Differs::Log { seq, .. } => (false, seq),
@@ -158,6 +179,12 @@ fn security_view(venture: &Venture, security: &Security) -> SecurityView {
         relay_key: security.relay.to_string(),
         logs: security.logs.iter().map(log).collect(),
         alarms: security.alarms.iter().map(alarm).collect(),
+        refused: refused
+            .map(|edit| outside(edit.hash, edit.device, &edit.reason))
+            .collect(),
+        waiting: waiting
+            .map(|edit| outside(edit.envelope, edit.device, ""))
+            .collect(),
     }
 }
 

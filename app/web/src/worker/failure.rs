@@ -14,6 +14,9 @@ pub(super) fn of_request(failure: heqi_replica::Failure) -> Failure {
     match failure {
         From::Rejected(rejected) => Failure::Rejected(rejected),
         From::MayNotWrite | From::MayNotRead => Failure::Forbidden,
+        From::OthersRefuse(refused) => Failure::OthersRefuse {
+            detail: refused.to_string(),
+        },
         From::NotManager => Failure::Charter(CharterProblem::NotManager),
         From::OtherParty => Failure::Charter(CharterProblem::OtherParty),
         From::OtherMember => Failure::Charter(CharterProblem::OtherMember),

@@ -176,6 +176,8 @@ pub(super) fn relay_problem(problem: Problem) -> RelayProblem {
         Problem::Removed => RelayProblem::Removed,
         Problem::Unadmitted => RelayProblem::Unadmitted,
         Problem::Brought => RelayProblem::Brought,
+        Problem::Undone => RelayProblem::Undone,
+        Problem::MayNotWrite => RelayProblem::MayNotWrite,
         Problem::OlderKeys => RelayProblem::OlderKeys,
         Problem::Withheld => RelayProblem::Withheld,
         Problem::CharterBehind => RelayProblem::CharterBehind,

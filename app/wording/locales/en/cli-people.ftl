@@ -114,7 +114,14 @@ cli-unread-private = “{ $space }” is read by members whom somebody who reads
 cli-unread-ask = Ask a partner manager of your party: { $names }.
 cli-unread-nobody = Your party has no other partner manager whom you could ask.
 cli-keys-missing = This device lacks the keys for it. Another device of your party gives them with its next `heqi sync`; then try again.
-cli-no-late-edits = The file holds no edits of a removed member of this venture.
+cli-no-late-edits = The file holds no edits of somebody of this venture who was removed or may not write.
+cli-late-let-go =
+    { $count ->
+        [0] There were no unsent edits to let go of.
+        [one] One unsent edit was let go of.
+       *[other] { $count } unsent edits were let go of.
+    }
+cli-unsent-barred = There are unsent edits where you may not write any more. They stay on this device: save them with heqi late export, for a manager to take in, then let go of them with heqi late let-go.
 cli-other-venture = The link is of another venture.
 cli-unavailable-moved = the venture has moved to another relay
 
@@ -143,5 +150,8 @@ cli-security-charter = Compare by phone. Everybody whose charter has { $entries 
 cli-security-logs = Words over what you have read; equal numbers, equal words:
 cli-security-keys = Key of the relay: { $relay }. This device: { $device }.
 cli-security-no-alarm = No device says that it was shown another history.
+cli-security-nobody = somebody whom this device does not know
+cli-security-refused = ! Edit { $edit } by { $who } was refused by every device, and counts nowhere ({ $detail }). If it is not yours, ask them: their device may be broken, or not theirs any more.
+cli-security-waiting = Edit { $edit } by { $who } waits for earlier ones that have not come. If this stays, ask them to open Heqi and connect.
 cli-security-alarm-log = ! { $who } was shown another history of edits, from number { $seq } on (device { $device }). The relay or that device is not honest: compare words by phone, and if yours differ, have a manager move the venture to another relay.
 cli-security-alarm-charter = ! { $who } was shown another charter, before entry { $entry } (device { $device }). The relay or that device is not honest: compare words by phone, and if yours differ, have a manager move the venture to another relay.

@@ -96,7 +96,13 @@ cli-unread-private = “{ $space }”仅由其读者邀请或确认的成员可�
 cli-unread-ask = 请向本方的联营方管理者申请：{ $names }。
 cli-unread-nobody = 本方没有其他联营方管理者可以申请。
 cli-keys-missing = 本设备缺少所需的密钥。本方其他设备会在下次 `heqi sync` 时提供；之后请重试。
-cli-no-late-edits = 文件中没有本项目已移除成员的编辑。
+cli-no-late-edits = 文件中没有本项目已移除成员或无写入权成员的编辑。
+cli-late-let-go =
+    { $count ->
+        [0] 没有可放弃的未发送编辑。
+       *[other] 已放弃 { $count } 项未发送编辑。
+    }
+cli-unsent-barred = 有未发送的编辑位于您已不能写入之处。它们保留在本机：请用 heqi late export 保存，交由管理者纳入，再用 heqi late let-go 放弃。
 cli-other-venture = 该链接属于其他项目。
 cli-unavailable-moved = 项目已迁移到其他中继
 
@@ -125,5 +131,8 @@ cli-security-charter = 请电话核对。凡章程有 { $entries } 条记录者�
 cli-security-logs = 已读内容的口令；序号相同则口令相同：
 cli-security-keys = 中继密钥：{ $relay }。本设备：{ $device }。
 cli-security-no-alarm = 没有设备声称看到了另一种历史。
+cli-security-nobody = 本机不认识的人
+cli-security-refused = ! { $who }的编辑 { $edit } 被所有设备拒绝，不计入任何内容（{ $detail }）。若不是您的编辑，请询问对方：其设备可能已损坏，或已不在其手中。
+cli-security-waiting = { $who }的编辑 { $edit } 正在等待尚未到达的更早编辑。若持续如此，请对方打开 Heqi 并联网。
 cli-security-alarm-log = ! { $who }自第 { $seq } 项起看到了另一种编辑历史（设备 { $device }）。中继或该设备不诚实：请电话核对口令；若不一致，请管理者将项目迁移到其他中继。
 cli-security-alarm-charter = ! { $who }看到了第 { $entry } 条之前的另一份章程（设备 { $device }）。中继或该设备不诚实：请电话核对口令；若不一致，请管理者将项目迁移到其他中继。

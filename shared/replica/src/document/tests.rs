@@ -1,6 +1,7 @@
 use heqi_domain::Value;
 
 use super::*;
+use crate::validate::{Validator, Verdict};
 
 const RECORD: RecordId = RecordId([9; 16]);
 
@@ -17,13 +18,31 @@ const NOW: &[ChangeHash] = &[];
 
 /// Writes with an actor of that number; a fresh one where it must be.
 fn edit(document: &mut Document, text: &str, seen: &[ChangeHash], actor: u8) -> Change {
-    let id = |fresh| match fresh {
-        Fresh::Needed => ActorId::from([actor, 255].repeat(8).as_slice()),
-        Fresh::NotNeeded => ActorId::from([actor; 16].as_slice()),
-    };
+    write(document, &name(text), seen, [actor; 16]).unwrap()
+}
+
+/// Makes a change that others take, and applies it; `None` where nothing would change.
+fn write(
+    document: &mut Document,
+    writes: &[Write],
+    seen: &[ChangeHash],
+    actor: [u8; 16],
+) -> Option<Change> {
     let now = document.heads();
     let seen = if seen.is_empty() { &now } else { seen };
-    document.edit(&name(text), seen, id).unwrap()
+    let (heads, fresh) = document.heads_for(writes, seen);
+    let actor = match fresh {
+        Fresh::Needed => actor.map(|byte| byte ^ 0x80),
+        Fresh::NotNeeded => actor,
+    };
+    let mut validator =
+        Validator::open(document.automerge(), &document.genesis(), shard_of).unwrap();
+    let place = validator.place(&actor, &heads);
+    let change = document.change(writes, &heads, place, ActorId::from(actor.as_slice()))?;
+    let verdict = validator.check(document.automerge(), change.raw_bytes(), &|it| it == actor);
+    assert_eq!(verdict, Ok(Verdict::Valid(change.hash())));
+    document.apply(vec![change.clone()]).unwrap();
+    Some(change)
 }
 
 fn texts(document: &Document) -> Vec<String> {
@@ -106,14 +125,18 @@ fn one_change_never_follows_more_heads_than_others_accept() {
     let mut remote = Vec::new();
     for number in 0..heads {
         let mut other = base.clone();
-        let actor = [&(number as u64).to_be_bytes()[..], &[1; 8]].concat();
-        let write = Write {
+        let actor = [(number as u64).to_be_bytes(), [1; 8]].concat();
+        let field = Write {
             record: RecordId([(number % 251) as u8; 16]),
             field: format!("field{number}"),
             value: Value::Int(1),
         };
-        let id = |_| ActorId::from(actor.as_slice());
-        remote.extend(other.edit(&[write], &start, id));
+        remote.extend(write(
+            &mut other,
+            &[field],
+            &start,
+            actor.try_into().unwrap(),
+        ));
     }
     doc.apply(remote).unwrap();
     assert_eq!(doc.heads().len(), heads);
@@ -131,8 +154,7 @@ fn an_edit_that_changes_nothing_makes_no_change() {
     let mut ann = Document::new();
     edit(&mut ann, "same", NOW, 1);
     let heads = ann.heads();
-    let id = |_| ActorId::from([1; 16].as_slice());
-    assert!(ann.edit(&name("same"), &heads, id).is_none());
+    assert_eq!(write(&mut ann, &name("same"), &heads, [1; 16]), None);
     assert_eq!(ann.heads(), heads);
 }
 

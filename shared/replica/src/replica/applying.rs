@@ -1,5 +1,7 @@
 //! Applying what was read: in slices, each change validated before Automerge sees it.
 
+use std::collections::BTreeSet;
+
 use heqi_protocol::charter::{Charter, Standing};
 use heqi_protocol::{DocumentId, Envelope, Hash};
 
@@ -8,7 +10,7 @@ use crate::io::Problem;
 use crate::keyring::SpaceKey;
 use crate::paper::{Place, actor_id, belongs};
 use crate::seal::{Made, open};
-use crate::store::{Applying, StoreOp, Table, key};
+use crate::store::{Applying, RefusedRow, StoreOp, Table, key};
 use crate::validate::{self, Verdict};
 
 /// Times that applying the same entry alone may end the process before it is set aside.
@@ -18,20 +20,25 @@ const TRIES_MAX: u8 = 5;
 const STALLED_MS: u64 = 5_000;
 
 /// Why an envelope is set aside whose key may still come.
-const KEY_NOT_GIVEN: &str = "its key was not given to us";
+pub(super) const KEY_NOT_GIVEN: &str = "its key was not given to us";
 
 /// Envelopes fetched from the store at once.
 const FETCH_MAX: usize = 256;
 
+/// Waiting envelopes fetched along with them.
+const RETRIED_MAX: usize = 16;
+
 /// What becomes of a log entry.
 pub(super) enum Fate {
     Done,
-    /// Its changes build on some that have not come yet.
-    Waits,
+    /// Its changes build on these, which have not come yet.
+    Waits(Vec<Hash>),
     /// Nothing more can be applied before something else comes.
     Stuck,
     /// Its author was removed before, and no manager has taken it in.
     Late,
+    /// The same, and the document held its changes: it is made anew, from the first entry on.
+    Anew,
     Refused(String),
 }
 
@@ -53,7 +60,7 @@ impl Replica {
 
     fn work_on(&mut self, document: DocumentId) {
         let mut changes = 0;
-        let mut applied = false;
+        let mut applied = self.retry_due(document, &mut changes);
         while changes < self.pace.changes_max {
             let Some(paper) = self.papers.get(&document) else {
                 return;
@@ -84,13 +91,11 @@ impl Replica {
                     }
                     break;
                 }
-                Fate::Done => self.drop_body(document, place.hash),
-                Fate::Waits => self.wait(document, place.hash),
-                Fate::Late => self.drop_body(document, place.hash),
-                Fate::Refused(reason) => {
-                    self.quarantine(place.hash, &reason);
-                    self.drop_body(document, place.hash);
+                Fate::Anew => {
+                    applied = true;
+                    break;
                 }
+                fate => self.conclude(document, place.hash, fate),
             }
             if let Some(paper) = self.papers.get_mut(&document) {
                 paper.applied += 1;
@@ -105,6 +110,27 @@ impl Replica {
         if applied {
             self.after_slice(document);
         }
+    }
+
+    /// Keeps what was found of an envelope.
+    pub(super) fn conclude(&mut self, document: DocumentId, hash: Hash, fate: Fate) {
+        match fate {
+            Fate::Waits(missing) => {
+                let device = self
+                    .bodies
+                    .get(&hash)
+                    .map(|envelope| envelope.header.device);
+                self.wait(document, hash, device, missing);
+            }
+            Fate::Refused(reason) => {
+                let device = self.signer(hash);
+                let row = RefusedRow { document, device };
+                self.quarantine(hash, &reason, Some(row));
+                self.wait_no_more(document, hash);
+            }
+            Fate::Done | Fate::Late | Fate::Anew | Fate::Stuck => self.wait_no_more(document, hash),
+        }
+        self.drop_body(document, hash);
     }
 
     /// True where an earlier call noted that this entry is about to be applied alone; else notes it, for the next call.
@@ -123,7 +149,10 @@ impl Replica {
         let before = paper.applying.filter(|applying| applying.seq == seq);
         let tries = before.map_or(0, |applying| applying.tries);
         if tries >= TRIES_MAX {
-            self.quarantine(place.hash, "applying it ended the process repeatedly");
+            let device = self.signer(place.hash);
+            let row = RefusedRow { document, device };
+            let reason = "applying it ended the process repeatedly";
+            self.quarantine(place.hash, reason, Some(row));
             return true;
         }
         let tries = tries + 1;
@@ -158,7 +187,11 @@ impl Replica {
         if place.charter_position > charter.position() {
             return Some(Problem::CharterBehind);
         }
-        let header = &self.bodies.get(&place.hash)?.header;
+        let envelope = self.bodies.get(&place.hash)?;
+        let header = &envelope.header;
+        if !knows_epoch(charter, envelope) {
+            return Some(Problem::CharterBehind);
+        }
         self.is_cut_off(header.space, header.epoch)
             .then_some(Problem::OlderKeys)
     }
@@ -175,27 +208,6 @@ impl Replica {
         shown.next().map(|(_, why)| why)
     }
 
-    /// Tries again what could not be opened, now that older keys have come.
-    pub(super) fn keys_came(&mut self) {
-        let mut again = Vec::new();
-        for paper in self.papers.values() {
-            let keyless = paper.log.iter().map(|place| place.hash).filter(|hash| {
-                let reason = self.quarantined.get(hash);
-                reason.is_some_and(|reason| reason == KEY_NOT_GIVEN)
-            });
-            again.extend(keyless.map(|hash| (paper.id, hash)));
-        }
-        for (document, hash) in again {
-            self.quarantined.remove(&hash);
-            self.persist([StoreOp::Delete(key(Table::Quarantine, &hash))]);
-            self.wait(document, hash);
-            self.effects.fetch.push(hash);
-            if let Some(paper) = self.papers.get_mut(&document) {
-                paper.retries = true;
-            }
-        }
-    }
-
     pub(super) fn mark_applying(&mut self, id: DocumentId, applying: Applying) {
         if let Some(paper) = self.papers.get_mut(&id) {
             paper.applying = Some(applying);
@@ -206,7 +218,6 @@ impl Replica {
 
     pub(super) fn after_slice(&mut self, document: DocumentId) {
         self.flush(document);
-        self.retry_waiting(document);
         let Some(paper) = self.papers.get_mut(&document) else {
             return;
         };
@@ -225,7 +236,7 @@ impl Replica {
         self.refresh_view();
     }
 
-    fn apply_entry(
+    pub(super) fn apply_entry(
         &mut self,
         document: DocumentId,
         hash: Hash,
@@ -244,6 +255,7 @@ impl Replica {
             return Fate::Stuck;
         };
         match self.admissible(document, &envelope, seq, charter_position) {
+            Err(Fate::Late) if self.take_out(document, &envelope) => Fate::Anew,
             Err(Fate::Late) => {
                 self.set_late(document, &envelope, seq);
                 Fate::Late
@@ -324,29 +336,33 @@ impl Replica {
             Err(error) => return Fate::Refused(error.to_string()),
         };
         self.watch(document, envelope, batch.at_ms);
-        let mut waits = false;
+        let mut missing = BTreeSet::new();
         for made in batch.changes.iter() {
             *changes += 1;
-            waits |= self.apply_change(document, envelope, made);
+            missing.extend(self.apply_change(document, envelope, made));
         }
-        if waits { Fate::Waits } else { Fate::Done }
+        match missing.is_empty() {
+            true => Fate::Done,
+            false => Fate::Waits(missing.into_iter().collect()),
+        }
     }
 
-    /// Judges one change; true where it waits for others.
-    fn apply_change(&mut self, document: DocumentId, envelope: &Envelope, made: &Made) -> bool {
+    /// Judges one change; what it waits for where that has not come.
+    fn apply_change(
+        &mut self,
+        document: DocumentId,
+        envelope: &Envelope,
+        made: &Made,
+    ) -> Option<Hash> {
         let actor = actor_id(envelope.header.device, made.made_in);
-        let Some(paper) = self.papers.get_mut(&document) else {
-            return false;
-        };
+        let paper = self.papers.get_mut(&document)?;
         let own = |candidate: &[u8]| candidate == actor;
         let mut verdict = paper
             .validator
             .check(paper.document.automerge(), &made.change, &own);
         if verdict == Ok(Verdict::Full) {
             self.flush(document);
-            let Some(paper) = self.papers.get_mut(&document) else {
-                return false;
-            };
+            let paper = self.papers.get_mut(&document)?;
             verdict = paper
                 .validator
                 .check(paper.document.automerge(), &made.change, &own);
@@ -355,18 +371,22 @@ impl Replica {
             Ok(Verdict::Valid(_)) => {
                 self.round.merged += 1;
                 self.learn_actor(actor, envelope.header.device);
-                false
+                None
             }
             Ok(Verdict::Known(_)) => {
                 self.learn_actor(actor, envelope.header.device);
-                false
+                None
             }
-            Ok(Verdict::Waiting(_) | Verdict::Full) => true,
+            Ok(Verdict::Waiting(missing)) => missing.first().map(|change| Hash(change.0)),
+            // Never: what was held has just been applied.
+            Ok(Verdict::Full) => Some(envelope.hash()),
             Err(refused) => {
                 let hash = validate::summary(&made.change)
                     .map_or(envelope.hash(), |header| Hash(header.hash.0));
-                self.quarantine(hash, &refused.to_string());
-                false
+                let device = Some(envelope.header.device);
+                let row = RefusedRow { document, device };
+                self.quarantine(hash, &refused.to_string(), Some(row));
+                None
             }
         }
     }
@@ -381,7 +401,7 @@ impl Replica {
             Err(error) => {
                 // Validation lets nothing through that Automerge refuses; if it ever does, the changes stay out, named.
                 let head = Hash(paper.document.genesis().0);
-                self.quarantine(head, &error.to_string());
+                self.quarantine(head, &error.to_string(), None);
             }
         }
     }
@@ -391,67 +411,6 @@ impl Replica {
             let row = StoreOp::Put(key(Table::Actor, &actor), heqi_protocol::encode(&device));
             self.persist([row]);
         }
-    }
-
-    pub(super) fn wait(&mut self, document: DocumentId, hash: Hash) {
-        let row = StoreOp::Put(key(Table::Waiting, &(document, hash)), Vec::new());
-        if let Some(paper) = self.papers.get_mut(&document) {
-            paper.waiting.insert(hash);
-            self.persist([row]);
-        }
-    }
-
-    /// Tries the waiting envelopes again until none of them gets any further.
-    fn retry_waiting(&mut self, document: DocumentId) {
-        loop {
-            let Some(paper) = self.papers.get(&document) else {
-                return;
-            };
-            if paper.waiting.is_empty() {
-                return;
-            }
-            // What a relay has lost has no place until it is back, and is not to be judged by another.
-            let waiting: std::collections::BTreeMap<_, _> = paper
-                .log
-                .iter()
-                .zip(1..)
-                .filter(|(place, _)| paper.waiting.contains(&place.hash))
-                .map(|(place, seq)| (place.hash, (seq, place.charter_position)))
-                .collect();
-            let mut moved = false;
-            for (hash, (seq, position)) in waiting {
-                let fate = self.apply_entry(document, hash, seq, position, &mut 0);
-                if let (Fate::Stuck, Some(paper)) = (&fate, self.papers.get_mut(&document)) {
-                    paper.retries = true;
-                }
-                if matches!(fate, Fate::Done | Fate::Late | Fate::Refused(_)) {
-                    if let Fate::Refused(reason) = fate {
-                        self.quarantine(hash, &reason);
-                    }
-                    let row = StoreOp::Delete(key(Table::Waiting, &(document, hash)));
-                    self.persist([row]);
-                    if let Some(paper) = self.papers.get_mut(&document) {
-                        paper.waiting.remove(&hash);
-                    }
-                    self.drop_body(document, hash);
-                    moved = true;
-                }
-            }
-            self.flush(document);
-            if !moved {
-                return;
-            }
-        }
-    }
-
-    /// Keeps an invalid envelope or change out for good, and says why.
-    pub(super) fn quarantine(&mut self, hash: Hash, reason: &str) {
-        let row = StoreOp::Put(
-            key(Table::Quarantine, &hash),
-            heqi_protocol::encode(&reason.to_owned()),
-        );
-        self.persist([row]);
-        self.quarantined.insert(hash, reason.to_owned());
     }
 
     /// Frees an envelope that is applied and not on its way out; the store keeps it.
@@ -473,7 +432,7 @@ impl Replica {
         let wanted = paper.log.iter().skip(from).take(FETCH_MAX);
         let hashes = wanted
             .map(|place| place.hash)
-            .chain(paper.waiting.iter().copied());
+            .chain(paper.waiting.wanted().take(RETRIED_MAX));
         let missing: Vec<_> = hashes
             .filter(|hash| !self.bodies.contains_key(hash))
             .collect();

@@ -3,11 +3,12 @@
 use automerge::ChangeHash;
 use heqi_domain::Write;
 use heqi_domain::limits::CHUNK_WRITES_MAX;
-use heqi_domain::plan::{Context, PlanCommand};
+use heqi_domain::plan::{Context, PlanCommand, UndoStack};
 use heqi_domain::time::Date;
 use heqi_protocol::charter::{OfferKind, Refused, SealedName};
 use heqi_protocol::limits::TAKE_IN_MAX;
 use heqi_protocol::{DocumentId, Hash, List, RelayKey, Role, Roles, Space, StreamId};
+use rand_chacha::rand_core::Rng;
 
 use super::opening::{code, name};
 use super::{Drawn, Replica};
@@ -52,6 +53,7 @@ impl Replica {
                 Ok(()) => return,
                 Err(failure) => Err(failure),
             },
+            Request::LetGo => Ok(self.let_go()),
             Request::Archive => self.archive(),
             Request::SignArchive(files) => self.sign_archive(files),
             Request::Follow(link) => self.follow(&link),
@@ -83,12 +85,13 @@ impl Replica {
             }
             command => (paper.plan.command(command, &mut context)?, Reply::Done),
         };
+        let before = self.undo.get(&space).cloned().unwrap_or_default();
         self.undo
             .entry(space)
             .or_default()
             .note(&paper.plan, &writes);
         let seen: Vec<ChangeHash> = seen.iter().map(|hash| ChangeHash(*hash)).collect();
-        self.write(id, &writes, &seen);
+        self.write(id, &writes, &seen, before)?;
         Ok(reply)
     }
 
@@ -104,12 +107,12 @@ impl Replica {
             today,
         };
         let undo = self.undo.entry(space).or_default();
+        let before = undo.clone();
         let writes = match step {
             Step::Undo => undo.undo(&paper.plan, &mut context, &self.names)?,
             Step::Redo => undo.redo(&paper.plan, &mut context, &self.names)?,
         };
-        self.write(id, &writes, &[]);
-        Ok(Reply::Done)
+        self.write(id, &writes, &[], before)
     }
 
     fn root_id(&self, space: Space) -> Option<DocumentId> {
@@ -246,48 +249,46 @@ impl Replica {
         Ok(Reply::Done)
     }
 
-    /// Makes the writes as few changes, kept in one transaction of the store.
-    fn write(&mut self, plan: DocumentId, writes: &[Write], seen: &[ChangeHash]) {
+    /// Makes the writes as few changes, kept in one transaction of the store; where others would refuse one of them none
+    /// is made, and the steps to undo are those of `before`.
+    fn write(
+        &mut self,
+        plan: DocumentId,
+        writes: &[Write],
+        seen: &[ChangeHash],
+        before: UndoStack,
+    ) -> Result<Reply, Failure> {
         let device = self.secrets.device();
-        let mut seen = seen.to_vec();
-        for chunk in chunks(writes) {
-            let mut rng = self.rng.clone();
-            let mut draw = || {
-                let mut bytes = [0; 16];
-                rand_chacha::rand_core::Rng::fill_bytes(&mut rng, &mut bytes);
-                StreamId(bytes)
-            };
-            let Some(paper) = self.papers.get_mut(&plan) else {
-                return;
-            };
-            let heads = paper.document.heads();
-            if seen.is_empty() {
-                seen.clone_from(&heads);
-            }
-            let ops = paper.edit(chunk, &seen, device, &mut draw);
-            if paper.seal_at.is_none() && !paper.unsealed.is_empty() {
-                paper.seal_at = Some(self.now + COALESCE_MS);
-            }
-            // The next chunk follows what its author saw and the chunks before it.
-            if seen == heads {
-                seen = paper.document.heads();
-            }
-            self.rng = rng;
-            self.persist(ops);
-            self.learn_own_actors(plan);
-        }
-        self.refresh_view();
-    }
-
-    fn learn_own_actors(&mut self, plan: DocumentId) {
-        let device = self.secrets.device();
-        let Some(paper) = self.papers.get(&plan) else {
-            return;
+        let rng = &mut self.rng;
+        let mut draw = || {
+            let mut bytes = [0; 16];
+            rng.fill_bytes(&mut bytes);
+            StreamId(bytes)
         };
-        if let Some((_, made)) = paper.unsealed.last_key_value() {
+        let Some(paper) = self.papers.get_mut(&plan) else {
+            return Err(Failure::MayNotRead);
+        };
+        let seen = match seen {
+            [] => paper.document.heads(),
+            seen => seen.to_vec(),
+        };
+        let first = paper.unsealed_next;
+        let made = paper.edit(&chunks(writes), &seen, device, &mut draw);
+        let space = paper.space;
+        let ops = made.map_err(|refused| {
+            self.undo.insert(space, before);
+            Failure::OthersRefuse(refused)
+        })?;
+        if paper.seal_at.is_none() && !paper.unsealed.is_empty() {
+            paper.seal_at = Some(self.now + COALESCE_MS);
+        }
+        for (_, made) in paper.unsealed.range(first..) {
             let actor = crate::paper::actor_id(device, made.made_in);
             self.names.learn(actor, device);
         }
+        self.persist(ops);
+        self.refresh_view();
+        Ok(Reply::Done)
     }
 
     fn invite_intent(

@@ -1,6 +1,6 @@
 //! Following the charter: reading it, taking its keys, and settling what a restored relay has forked.
 
-use heqi_protocol::charter::{Author, Body, Charter, Entry};
+use heqi_protocol::charter::{Body, Charter, Entry};
 use heqi_protocol::frame::{Attested, CharterRecord};
 use heqi_protocol::handshake::Welcome;
 use heqi_protocol::limits::ENTRIES_PER_FRAME_MAX;
@@ -11,7 +11,7 @@ use super::{Replica, Stage};
 use crate::io::Problem;
 use crate::keyring::Keyring;
 use crate::names::Names;
-use crate::store::{Intent, Ordered, StoreOp, Table, key};
+use crate::store::{Ordered, StoreOp, Table, key};
 
 /// Bytes of charter entries in one frame, beside one that may be long.
 const RESTORE_BYTES: usize = 1 << 20;
@@ -76,11 +76,16 @@ impl Replica {
         if matches!(self.session.stage, Stage::Live) {
             self.ensure_papers();
             self.push_stale();
+            self.push_barred();
         }
     }
 
     /// Takes one entry; true where it is new.
-    fn charter_entry(&mut self, before: u64, record: &CharterRecord) -> Result<bool, Misbehaviour> {
+    pub(super) fn charter_entry(
+        &mut self,
+        before: u64,
+        record: &CharterRecord,
+    ) -> Result<bool, Misbehaviour> {
         let position = self.records.len() as u64;
         let Ok(entry) = Entry::decode(&record.entry) else {
             return self.unreadable(record);
@@ -134,6 +139,13 @@ impl Replica {
         self.persist([row]);
         self.note_taken(&entry);
         self.take_keys(&entry);
+        if let Body::Remove(_) = entry.content().body {
+            self.judge_anew(before + 1);
+            let documents: Vec<_> = self.papers.keys().copied().collect();
+            for document in documents {
+                self.compare_removals(document, |at, _| at == before + 1);
+            }
+        }
         Ok(true)
     }
 
@@ -243,17 +255,17 @@ impl Replica {
     /// Gives up our branch from there on; what this device wrote in it is asked for again.
     fn adopt_from(&mut self, index: usize) -> Result<(), Misbehaviour> {
         let lost = self.records.split_off(index);
-        let before = self.keyring.clone();
+        let (charter, keyring) = (self.charter.clone(), self.keyring.clone());
         self.refold(index)?;
-        self.leave_branch(&before, index as u64);
-        let me = Author::Device(self.secrets.device());
-        for (record, position) in lost.into_iter().zip(index as u64..) {
-            let row = StoreOp::Delete(key(Table::Charter, &Ordered::new(position)));
-            self.persist([row]);
-            let own = Entry::decode(&record.entry).ok();
-            if own.is_some_and(|entry| entry.content().author == me) {
-                self.intend(Intent::Again(record.entry.to_vec()), None);
-            }
+        self.leave_branch(&keyring, index as u64);
+        let positions = (index as u64..).take(lost.len());
+        self.persist(positions.map(|position| {
+            let position = Ordered::new(position);
+            StoreOp::Delete(key(Table::Charter, &position))
+        }));
+        let entries = lost.iter().map(|record| Entry::decode(&record.entry));
+        if let (Some(charter), Ok(entries)) = (charter, entries.collect::<Result<Vec<_>, _>>()) {
+            self.ask_again(charter, &entries);
         }
         Ok(())
     }
@@ -376,19 +388,6 @@ impl Replica {
     fn send_frame_of(&mut self, records: Vec<CharterRecord>) {
         let records = List::new(records).expect("frames are cut at the limit");
         self.send(ToRelay::RestoreCharter(records));
-    }
-
-    /// True where an entry is this device's own and still worth asking for.
-    pub(super) fn asks_again(body: &Body) -> bool {
-        !matches!(
-            body,
-            Body::Genesis(_)
-                | Body::Accept(_)
-                | Body::AddDevice(_)
-                | Body::Rotate(_)
-                | Body::Complain(_)
-                | Body::Rechain(_)
-        )
     }
 }
 

@@ -210,8 +210,10 @@ impl Replica {
             return;
         };
         self.forget_refused(&intent, result.as_ref().err());
-        if let Some(asked) = asked {
-            self.effects.replies.push((asked, result));
+        match asked {
+            Some(asked) => self.effects.replies.push((asked, result)),
+            // Nobody waits for the answer, and somebody relies on it.
+            None => self.session.undone |= result.is_err(),
         }
     }
 

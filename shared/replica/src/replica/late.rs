@@ -1,7 +1,6 @@
 //! Edits of removed devices: kept apart, exported, taken in.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use heqi_protocol::charter::Target;
 use heqi_protocol::limits::{ENVELOPE_BYTES_MAX, TAKE_IN_MAX};
 use heqi_protocol::sign::digest;
 use heqi_protocol::{Bytes, DocumentId, Envelope, Hash, List, VentureId, decode, encode};
@@ -9,7 +8,9 @@ use heqi_protocol::{Bytes, DocumentId, Envelope, Hash, List, VentureId, decode, 
 use super::{Replica, RequestId};
 use crate::io::{Failure, LateEdit, Problem, Reply};
 use crate::paper::belongs;
+use crate::seal::open;
 use crate::store::{Intent, LateRow, Ordered, StoreOp, Table, envelope_key, key};
+use crate::validate::summary;
 
 const MAGIC: &[u8; 16] = b"heqi late edits\n";
 /// Bytes of a file of late edits.
@@ -29,6 +30,50 @@ struct LateFile {
 }
 
 impl Replica {
+    /// Goes back in every log to what the author of a removal had read: what the removed wrote beyond it is late, though
+    /// this device has read it in time. Where nothing of theirs is in the document there is nothing to go back for.
+    pub(super) fn judge_anew(&mut self, removal: u64) {
+        let Some(charter) = &self.charter else { return };
+        let devices = charter.devices().iter();
+        let removed = devices.filter(|(_, it)| it.removed.is_some_and(|it| it.at == removal));
+        let actors: Vec<_> = removed
+            .flat_map(|(device, _)| self.names.actors_of(*device))
+            .collect();
+        let mut ops = Vec::new();
+        for paper in self.papers.values_mut() {
+            let has_some = actors.iter().any(|actor| paper.validator.knows(&actor[..]));
+            if !has_some && paper.waiting.len() == 0 {
+                continue;
+            }
+            if let Some(seq) = charter.late_after(removal, paper.space, paper.id) {
+                ops.extend(paper.rejudge(seq));
+            }
+        }
+        self.persist(ops);
+    }
+
+    /// Makes a document anew that holds changes of an envelope which turns out late; false where it holds none.
+    pub(super) fn take_out(&mut self, document: DocumentId, envelope: &Envelope) -> bool {
+        let header = &envelope.header;
+        let key = self.keyring.key(header.space, header.epoch);
+        let Some(paper) = self.papers.get_mut(&document) else {
+            return false;
+        };
+        // Only what was applied before: that other envelopes bring the same change is no reason to begin again and again.
+        if !paper.rejudges {
+            return false;
+        }
+        let batch = key.and_then(|key| open(envelope, key).ok());
+        let changes = batch.into_iter().flat_map(|batch| batch.changes.into_vec());
+        let mut headers = changes.filter_map(|made| summary(&made.change).ok());
+        if !headers.any(|header| paper.document.has(&header.hash)) {
+            return false;
+        }
+        let ops = paper.unmake();
+        self.persist(ops);
+        true
+    }
+
     /// Keeps a late envelope out, and says whose it is.
     pub(super) fn set_late(&mut self, document: DocumentId, envelope: &Envelope, seq: u64) {
         let hash = envelope.hash();
@@ -51,20 +96,17 @@ impl Replica {
         let taken: Vec<_> = self
             .papers
             .values()
-            .flat_map(|paper| paper.late.keys().map(|hash| (paper.id, *hash)))
-            .filter(|(_, hash)| charter.has_taken_in(*hash))
+            .flat_map(|paper| {
+                let late = paper.late.keys().copied();
+                let taken = |hash: &Hash| charter.has_taken_in(paper.space, paper.id, *hash);
+                late.filter(taken).map(|hash| (paper.id, hash))
+            })
             .collect();
         for (document, hash) in taken {
-            if let Some(paper) = self.papers.get_mut(&document) {
-                paper.late.remove(&hash);
-                paper.retries = true;
-            }
+            let paper = self.papers.get_mut(&document);
+            let row = paper.and_then(|paper| paper.late.remove(&hash));
             self.persist([StoreOp::Delete(key(Table::Late, &(document, hash)))]);
-            self.wait(document, hash);
-            if !self.bodies.contains_key(&hash) {
-                self.effects.fetch.push(hash);
-            }
-            self.retry_fetched(document);
+            self.wait(document, hash, row.map(|row| row.device), Vec::new());
         }
     }
 
@@ -184,9 +226,10 @@ impl Replica {
                 .papers
                 .get(&header.document)
                 .is_some_and(|paper| belongs(paper, charter, &envelope));
-            let by_removed = charter.is_removed(Target::Device(header.device));
+            let is_known = charter.devices().contains_key(&header.device);
+            let may_write = charter.may_write_at(header.device, header.space, charter.position());
             let is_signed = envelope.verify().is_ok();
-            if !by_removed || !is_signed || !fits {
+            if !is_known || may_write || !is_signed || !fits {
                 return Err(Failure::NoLateEdits);
             }
             by_document
@@ -216,6 +259,22 @@ impl Replica {
             self.intend(intent, (index == last).then_some(id));
         }
         Ok(())
+    }
+
+    /// Gives up unsent edits where this device may not write any more, and makes the view anew without them.
+    pub(super) fn let_go(&mut self) -> Reply {
+        let unsent = self.papers.values().filter(|paper| paper.pending() > 0);
+        let barred = unsent.filter(|paper| self.is_barred(paper.space));
+        let barred: Vec<_> = barred.map(|paper| (paper.id, paper.space)).collect();
+        for (document, space) in barred {
+            if let Some(paper) = self.papers.get_mut(&document) {
+                let ops = paper.let_go();
+                self.persist(ops);
+            }
+            self.undo.remove(&space);
+            self.effects.again = true;
+        }
+        Reply::Done
     }
 
     /// Puts taken-in envelopes of somebody else on their way to the relay.

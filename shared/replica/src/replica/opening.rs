@@ -2,8 +2,9 @@
 
 use std::collections::btree_map::Entry;
 
+use automerge::ChangeHash;
 use heqi_protocol::charter::{self, Charter};
-use heqi_protocol::{DocumentId, MemberId, Space, Text, encode};
+use heqi_protocol::{DocumentId, Hash, MemberId, Space, Text, encode};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -169,6 +170,7 @@ impl Replica {
             papers: std::collections::BTreeMap::new(),
             bodies: std::collections::BTreeMap::new(),
             quarantined: std::collections::BTreeMap::new(),
+            refused: std::collections::BTreeMap::new(),
             fetching: std::collections::BTreeSet::new(),
             links: std::collections::BTreeMap::new(),
             intents: std::collections::BTreeMap::new(),
@@ -263,14 +265,23 @@ impl Replica {
                 paper.lost.push(row);
             }
         }
-        for (id, hash) in rows.waiting {
+        for ((id, hash), row) in rows.waiting {
             if let Some(paper) = self.papers.get_mut(&id) {
-                paper.waiting.insert(hash);
+                let here = |change: &&Hash| paper.document.has(&ChangeHash(change.0));
+                // What it waits for may have come just before the process ended.
+                let come: Vec<_> = row.missing.iter().filter(here).copied().collect();
+                paper.waiting.insert(hash, row);
+                come.into_iter().for_each(|it| paper.waiting.came(it));
             }
         }
         for (id, hash) in rows.orphans {
             if let Some(paper) = self.papers.get_mut(&id) {
                 paper.orphans.insert(hash);
+            }
+        }
+        for id in rows.rejudged {
+            if let Some(paper) = self.papers.get_mut(&id) {
+                paper.rejudges = true;
             }
         }
         let keys = rows.orphan_keys.into_iter();
@@ -283,6 +294,7 @@ impl Replica {
             }
         }
         self.quarantined = rows.quarantine.into_iter().collect();
+        self.refused = rows.refused.into_iter().collect();
         for (number, row) in rows.outbox {
             if let Some(paper) = self.papers.get_mut(&row.document) {
                 let seq = paper.log.iter().position(|place| place.hash == row.hash);

@@ -61,12 +61,10 @@ impl Replica {
             judged.extend(paper.log.iter().map(|place| place.hash));
             ops.extend(paper.unmake());
         }
-        for hash in judged {
-            if self.quarantined.remove(&hash).is_some() {
-                ops.push(StoreOp::Delete(key(Table::Quarantine, &hash)));
-            }
-        }
         self.persist(ops);
+        for hash in judged {
+            self.release(hash);
+        }
         self.effects.again = true;
     }
 
@@ -109,7 +107,7 @@ impl Replica {
             }
             let is_applied = self.papers.get(&document).is_some_and(|paper| {
                 let place = paper.place_of(hash);
-                place.is_none_or(|(seq, _)| seq <= paper.applied) && !paper.waiting.contains(&hash)
+                place.is_none_or(|(seq, _)| seq <= paper.applied)
             });
             if is_applied {
                 self.drop_body(document, hash);

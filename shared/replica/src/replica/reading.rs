@@ -102,6 +102,7 @@ impl Replica {
         if first_seq != paper.log.len() as u64 + 1 {
             return Err(Misbehaviour::BrokenLog);
         }
+        let before = paper.log.len() as u64;
         // Beyond that they are read back from the store, a few at a time.
         let held: usize = self.bodies.values().map(|body| body.bytes().len()).sum();
         let keep = held < BODIES_BYTES_MAX;
@@ -109,6 +110,7 @@ impl Replica {
             self.entry(document, entry, keep)?;
         }
         self.note_given(document);
+        self.compare_removals(document, |_, seq| seq > before);
         self.mark_reading(document);
         self.read_up(document);
         self.effects.again = true;
@@ -230,11 +232,8 @@ impl Replica {
             .collect();
         lost.retain(|(_, hash, _)| !forged.contains(hash));
         for hash in forged {
-            self.persist([
-                StoreOp::Delete(key(Table::Held, &(document, hash))),
-                StoreOp::Delete(key(Table::Quarantine, &hash)),
-            ]);
-            self.quarantined.remove(&hash);
+            self.persist([StoreOp::Delete(key(Table::Held, &(document, hash)))]);
+            self.release(hash);
             self.bodies.remove(&hash);
             if let Some(paper) = self.papers.get_mut(&document) {
                 paper.held.remove(&hash);
@@ -394,10 +393,21 @@ impl Replica {
             }
             NackReason::RestoreFirst => self.subscribe_again(document),
             NackReason::Forbidden if self.end_brought(document, stream, dseq) => {}
+            NackReason::Forbidden if self.set_barred(document) => {}
             // It goes out again once somebody has given the space new keys.
             NackReason::KeysDue => {}
             reason => self.session.problem = Some(Problem::Nack(reason)),
         }
+    }
+
+    /// Notes that own envelopes are not taken; false where the charter, as far as it is here, does not say why.
+    fn set_barred(&mut self, document: DocumentId) -> bool {
+        let Some(paper) = self.papers.get_mut(&document) else {
+            return false;
+        };
+        paper.barred = true;
+        let space = paper.space;
+        self.is_barred(space)
     }
 
     /// True where the relay stands further in that stream than when it last told of a gap on this connection: each
@@ -467,17 +477,8 @@ impl Replica {
             if goes_out {
                 self.push_outbox(document);
             }
-            self.retry_fetched(document);
         }
         self.effects.again = true;
-    }
-
-    /// Tries the waiting envelopes that were not in memory when their turn came.
-    pub(super) fn retry_fetched(&mut self, document: DocumentId) {
-        let paper = self.papers.get_mut(&document);
-        if paper.is_some_and(|paper| std::mem::take(&mut paper.retries)) {
-            self.after_slice(document);
-        }
     }
 
     /// Goes on without envelopes that the store has lost.
@@ -488,12 +489,14 @@ impl Replica {
                 if paper.held.remove(hash).is_some() {
                     ops.push(StoreOp::Delete(key(Table::Held, &(paper.id, *hash))));
                 }
-                paper.waiting.remove(hash);
+                if paper.waiting.remove(hash) {
+                    ops.push(StoreOp::Delete(key(Table::Waiting, &(paper.id, *hash))));
+                }
             }
         }
         self.persist(ops);
         for hash in missing {
-            self.quarantine(*hash, "this store does not hold it");
+            self.quarantine(*hash, "this store does not hold it", None);
         }
     }
 
@@ -521,7 +524,7 @@ fn take_ack(
         if let Some(envelope) = bodies.get(&hash).filter(|it| it.header.device == me) {
             paper.own_last = Some(envelope.position());
         }
-        if seq <= paper.applied && !paper.waiting.contains(&hash) {
+        if seq <= paper.applied {
             bodies.remove(&hash);
         }
         ops.push(StoreOp::Delete(key(Table::Outbox, &Ordered::new(number))));

@@ -5,9 +5,10 @@ use heqi_protocol::log::Seen;
 use heqi_protocol::{Bytes, DocumentId, Envelope, Hash, List, StreamId, ToRelay, encode};
 
 use super::Replica;
+use crate::io::Problem;
 use crate::paper::{Outgoing, Reading};
 use crate::seal::{BATCH_BYTES_MAX, BATCH_CHANGES_MAX, Batch, Made, open, seal};
-use crate::store::{OpenStream, Ordered, OutboxRow, StoreOp, Table, envelope_key, key};
+use crate::store::{OpenStream, Ordered, OutboxRow, Phase, StoreOp, Table, envelope_key, key};
 
 /// Pause before edits that could not be sealed are tried again.
 const SEAL_RETRY_MS: u64 = 10_000;
@@ -39,10 +40,41 @@ impl Replica {
         }
     }
 
-    /// False while the space waits for new keys: what is sealed now would have to be sealed again.
+    /// False while the space waits for new keys, for what is sealed now would have to be sealed again, and where this
+    /// device may not write.
     pub(super) fn takes_edits(&self, space: heqi_protocol::Space) -> bool {
         let epoch = self.charter.as_ref().and_then(|it| it.spaces().get(&space));
-        epoch.is_some_and(|epoch| !epoch.is_due)
+        epoch.is_some_and(|epoch| !epoch.is_due) && !self.is_barred(space)
+    }
+
+    /// True where this device is a member's who may not write to the space as the charter stands.
+    pub(super) fn is_barred(&self, space: heqi_protocol::Space) -> bool {
+        let (me, charter) = (self.secrets.device(), self.charter.as_ref());
+        let may_write =
+            charter.is_none_or(|charter| charter.may_write_at(me, space, charter.position()));
+        matches!(self.profile.phase, Phase::Member) && !may_write
+    }
+
+    /// Tells of unsent edits that no relay takes.
+    pub(super) fn barred(&self) -> Option<Problem> {
+        let mut unsent = self.papers.values().filter(|paper| paper.pending() > 0);
+        let is_barred = unsent.any(|paper| self.is_barred(paper.space));
+        is_barred.then_some(Problem::MayNotWrite)
+    }
+
+    /// Sends again what the relay did not take while this device might not write.
+    pub(super) fn push_barred(&mut self) {
+        let barred = self.papers.values().filter(|paper| paper.barred);
+        let free: Vec<_> = barred
+            .filter(|paper| !self.is_barred(paper.space))
+            .map(|paper| paper.id)
+            .collect();
+        for document in free {
+            if let Some(paper) = self.papers.get_mut(&document) {
+                paper.barred = false;
+            }
+            self.push_outbox(document);
+        }
     }
 
     /// Sends again what was sealed with an older key than the newest, or for an older generation: a relay that has not
@@ -123,9 +155,9 @@ impl Replica {
     }
 
     fn next_batch(&mut self, document: DocumentId) -> Option<(Header, Vec<u64>, Batch)> {
-        // Who was removed has the keys of before, and a file for a manager is sealed with them.
+        // Who may not write any more has the keys of before, and a file for a manager is sealed with them.
         let space = self.papers.get(&document)?.space;
-        let epoch = match self.is_removed() {
+        let epoch = match self.is_removed() || self.is_barred(space) {
             true => self.keyring.newest(space)?,
             false => self.charter.as_ref()?.spaces().get(&space)?.epoch,
         };
@@ -223,7 +255,7 @@ impl Replica {
         let outgoing = self.papers.values().flat_map(|paper| {
             let held = paper.held.keys().copied();
             let outbox = paper.outbox.values().map(|outgoing| outgoing.row.hash);
-            held.chain(outbox).chain(paper.waiting.iter().copied())
+            held.chain(outbox)
         });
         let hashes: Vec<Hash> = outgoing.collect();
         self.effects.fetch.extend(hashes);

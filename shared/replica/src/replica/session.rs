@@ -40,6 +40,7 @@ impl Replica {
     pub(super) fn online(&mut self, wanted: bool) {
         self.session.wanted = wanted;
         self.session.problem = None;
+        self.session.undone = false;
         self.session.attempt = 0;
         self.session.unknown = 0;
         if wanted {

@@ -1,9 +1,9 @@
 //! The next step of each intent: done, an entry to be written, or a reason why it cannot be.
 
 use heqi_protocol::charter::{
-    Action, AdmitParty, Answer, Body, Charter, Confirm, DeleteDocument, Entry, Extent, Invite,
-    Keys, MoveRelay, Offer, OfferKind, Propose, Remove, Rotate, SetAccess, SetName, SetRoles,
-    TakeIn, Target, Withdraw,
+    Action, AdmitParty, Answer, Body, Charter, Confirm, DeleteDocument, Extent, Invite, Keys,
+    MoveRelay, Offer, OfferKind, Propose, Remove, Rotate, SetAccess, SetRoles, TakeIn, Target,
+    Withdraw,
 };
 use heqi_protocol::{DocumentId, Hash, InviteId, List, RelayKey, Space, encode};
 
@@ -178,19 +178,14 @@ impl Replica {
                     typed: code.typed(),
                     expires_ms,
                 })),
-                OfferKind::Recovery => {
-                    // The kit that was made last is the one that counts.
-                    for other in older {
-                        self.intend(Intent::Withdraw(other), None);
-                    }
-                    Step::Done(Reply::RecoveryKit(RecoveryKit {
-                        id,
-                        file: link.file(),
-                        link: link.url(),
-                        words: code.words(),
-                        chinese_words: code.chinese_words(),
-                    }))
-                }
+                OfferKind::Recovery => Step::Done(Reply::RecoveryKit(RecoveryKit {
+                    id,
+                    older,
+                    file: link.file(),
+                    link: link.url(),
+                    words: code.words(),
+                    chinese_words: code.chinese_words(),
+                })),
             };
         }
         let tag = code.tag(charter.venture(), member);
@@ -334,15 +329,16 @@ impl Replica {
         let Some(charter) = &self.charter else {
             return Step::Failed(Failure::NotYetMember);
         };
-        if envelopes.iter().all(|hash| charter.has_taken_in(*hash)) {
+        let Some(space) = self.papers.get(&document).map(|paper| paper.space) else {
+            return Step::Failed(Failure::MayNotRead);
+        };
+        let is_there = |hash: &Hash| charter.has_taken_in(space, document, *hash);
+        if envelopes.iter().all(is_there) {
             if bring {
                 self.bring(document, envelopes);
             }
             return Step::Done(Reply::Done);
         }
-        let Some(space) = self.papers.get(&document).map(|paper| paper.space) else {
-            return Step::Failed(Failure::MayNotRead);
-        };
         match List::new(envelopes.to_vec()) {
             Ok(envelopes) => Step::Write(Body::TakeIn(TakeIn {
                 space,
@@ -371,62 +367,6 @@ impl Replica {
         Step::Done(Reply::Moved { link: link.url() })
     }
 
-    /// An entry of this device that another branch has overtaken, asked for again.
-    fn step_again(&mut self, bytes: &[u8]) -> Step {
-        let Ok(entry) = Entry::decode(bytes) else {
-            return Step::Done(Reply::Done);
-        };
-        let body = entry.content().body.clone();
-        if !Self::asks_again(&body) {
-            return Step::Done(Reply::Done);
-        }
-        let Some(charter) = &self.charter else {
-            return Step::Failed(Failure::NotYetMember);
-        };
-        let is_there = match &body {
-            Body::AdmitParty(admit) => charter.parties().contains_key(&admit.party),
-            Body::Invite(invite) => charter.invites().contains_key(&invite.invite),
-            Body::Offer(offer) => charter.offers().contains_key(&offer.offer),
-            Body::Remove(remove) => charter.is_removed(remove.target),
-            Body::MoveRelay(moved) => charter.relay() == moved.relay,
-            Body::TakeIn(take) => take.envelopes.iter().all(|it| charter.has_taken_in(*it)),
-            Body::DeleteDocument(delete) => charter.is_deleted_in(delete.space, delete.document),
-            _ => {
-                let heads = charter.position();
-                let mut own = (entry.content().position..heads).filter_map(|position| {
-                    let index = usize::try_from(position).ok()?;
-                    Entry::decode(&self.records.get(index)?.entry).ok()
-                });
-                own.any(|other| {
-                    other.content().author == entry.content().author
-                        && other.content().body.clone().with_keys(Keys::default())
-                            == body.clone().with_keys(Keys::default())
-                })
-            }
-        };
-        if is_there {
-            return Step::Done(Reply::Done);
-        }
-        match body {
-            Body::AdmitParty(admit) => match self.resealed(&admit.name) {
-                Some(name) => Step::Write(Body::AdmitParty(AdmitParty { name, ..admit })),
-                None => self.nameless(),
-            },
-            Body::MoveRelay(moved) => match self.resealed(&moved.url) {
-                Some(url) => Step::Write(Body::MoveRelay(MoveRelay { url, ..moved })),
-                None => self.nameless(),
-            },
-            Body::SetName(set) => match self.resealed(&set.name) {
-                Some(name) => Step::Write(Body::SetName(SetName { name, ..set })),
-                None => self.nameless(),
-            },
-            Body::Remove(remove) => Step::Write(self.removal(remove.target, remove.proposal)),
-            body => Step::Write(body),
-        }
-    }
-}
-
-impl Replica {
     /// What becomes of a name that cannot be sealed: the key of the directory is on its way, or will not come.
     pub(super) fn nameless(&self) -> Step {
         match self.awaits_keys(Space::Directory) {

@@ -1,10 +1,14 @@
 //! What envelopes tell beside their changes: who was heard when, and whether somebody was shown another history.
 
+use heqi_protocol::charter::{Author, Entry};
+use heqi_protocol::log::Point;
 use heqi_protocol::{DeviceId, DocumentId, Envelope, Hash, encode};
 
 use super::Replica;
 use crate::code::words;
-use crate::io::{Alarm, Differs, KeyCheck, LogWords, Problem, Reply, Security};
+use crate::io::{
+    Alarm, Differs, KeyCheck, LogWords, Problem, RefusedEdit, Reply, Security, WaitingEdit,
+};
 use crate::paper::{Owed, Paper};
 use crate::store::{AlarmRow, StoreOp, Table, key};
 
@@ -47,6 +51,46 @@ impl Replica {
             return Some(AlarmRow::Charter { position });
         }
         None
+    }
+
+    /// Holds what the authors of removals say that they had read of a log against the log itself, as far as a removal or
+    /// the log is new: `is_new` says so of the removal's position and the place that it states. Where they differ, either
+    /// the relay or the author is not honest.
+    pub(super) fn compare_removals(
+        &mut self,
+        document: DocumentId,
+        is_new: impl Fn(u64, u64) -> bool,
+    ) {
+        let (Some(charter), Some(paper)) = (&self.charter, self.papers.get(&document)) else {
+            return;
+        };
+        // A log that was restored may have come back in another order.
+        let mut lives = self.records.iter().map(|record| record.ack.incarnation);
+        if !lives.all(|life| Some(life) == paper.incarnation) {
+            return;
+        }
+        let stated = charter.seen_at_removals(document);
+        let differs = |(at, seen): &(u64, Point)| {
+            let here = paper.point(seen.seq);
+            is_new(*at, seen.seq) && here.is_some_and(|point| point != *seen)
+        };
+        let differing: Vec<_> = stated.filter(differs).collect();
+        for (at, seen) in differing {
+            if let Some(device) = self.author_at(at) {
+                let seq = seen.seq;
+                self.alarm(device, AlarmRow::Log { document, seq });
+            }
+        }
+    }
+
+    /// The device that wrote the entry before a position of the charter.
+    fn author_at(&self, position: u64) -> Option<DeviceId> {
+        let index = usize::try_from(position.checked_sub(1)?).ok()?;
+        let entry = Entry::decode(&self.records.get(index)?.entry).ok()?;
+        match entry.content().author {
+            Author::Device(device) => Some(device),
+            Author::Invite(_) => None,
+        }
     }
 
     pub(super) fn knows_head(&self, head: Hash) -> bool {
@@ -149,7 +193,7 @@ impl Replica {
             .papers
             .values()
             .filter(|paper| self.may_read(paper.space));
-        let log_words = |point: heqi_protocol::log::Point, id: DocumentId| {
+        let log_words = |point: Point, id: DocumentId| {
             let seq = point.seq.to_le_bytes();
             words(
                 "heqi log words v1",
@@ -177,7 +221,35 @@ impl Replica {
                 .iter()
                 .map(|(device, row)| alarm(*device, *row))
                 .collect(),
+            refused: self.refused_edits(),
+            waiting: self.waiting_edits(),
         }))
+    }
+
+    fn refused_edits(&self) -> Vec<RefusedEdit> {
+        let quarantined = self.quarantined.iter();
+        let refused = quarantined.map(|(hash, reason)| {
+            let row = self.refused.get(hash);
+            RefusedEdit {
+                hash: *hash,
+                document: row.map(|row| row.document),
+                device: row.and_then(|row| row.device),
+                reason: reason.clone(),
+            }
+        });
+        refused.collect()
+    }
+
+    fn waiting_edits(&self) -> Vec<WaitingEdit> {
+        let waiting = self.papers.values().flat_map(|paper| {
+            let waiting = paper.waiting.iter();
+            waiting.map(|(envelope, row)| WaitingEdit {
+                envelope: *envelope,
+                document: paper.id,
+                device: row.device,
+            })
+        });
+        waiting.collect()
     }
 }
 

@@ -57,7 +57,8 @@ fn rows_read_as_they_were_written() {
     assert_eq!(rows.documents, vec![(document, row)]);
     assert_eq!(rows.applying, vec![(document, applying)]);
     assert_eq!(rows.intents, vec![(Ordered::new(3), intent)]);
-    assert_eq!(rows.waiting, vec![(document, Hash([4; 32]))]);
+    let waiting = ((document, Hash([4; 32])), WaitingRow::default());
+    assert_eq!(rows.waiting, vec![waiting]);
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub(super) type Actor = u32;
 struct Entry {
     hash: ChangeHash,
     max_op: u64,
+    jumped: u64,
     /// End of its dependencies in `edges`; they begin where those of the node before end.
     edges_end: usize,
 }
@@ -23,9 +24,19 @@ pub(super) struct Latest {
     pub(super) node: Node,
 }
 
+/// How far the counters of changes and their ancestors have come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Reach {
+    /// The largest counter among their operations.
+    pub(super) max_op: u64,
+    /// The most counters that were left out along a line of ancestors.
+    pub(super) jumped: u64,
+}
+
 #[derive(Default)]
 pub(super) struct ChangeIndex {
     entries: Vec<Entry>,
+    max_op: u64,
     edges: Vec<Node>,
     // Never iterated, and asked for every dependency of every change.
     nodes: HashMap<ChangeHash, Node>,
@@ -39,7 +50,8 @@ impl ChangeIndex {
         let mut index = Self::default();
         for change in doc.get_changes_meta(&[]) {
             let actor = change.actor.to_bytes();
-            index.insert(change.hash, actor, change.seq, change.max_op, &change.deps);
+            let counters = (change.start_op, change.max_op);
+            index.insert(change.hash, actor, change.seq, counters, &change.deps);
         }
         index
     }
@@ -50,7 +62,7 @@ impl ChangeIndex {
             change.hash(),
             actor,
             change.seq(),
-            change.max_op(),
+            (change.start_op().get(), change.max_op()),
             change.deps(),
         )
     }
@@ -61,18 +73,22 @@ impl ChangeIndex {
         hash: ChangeHash,
         actor: &[u8],
         seq: u64,
-        max_op: u64,
+        (start_op, max_op): (u64, u64),
         dependencies: &[ChangeHash],
     ) -> Option<Node> {
         if self.nodes.contains_key(&hash) {
             return None;
         }
         let node = self.next_node();
-        let known = dependencies.iter().filter_map(|hash| self.nodes.get(hash));
+        let known = dependencies.iter().filter_map(|hash| self.node(hash));
+        let known: Vec<Node> = known.collect();
+        let past = self.reach(&known);
         self.edges.extend(known);
+        self.max_op = self.max_op.max(max_op);
         self.entries.push(Entry {
             hash,
             max_op,
+            jumped: past.jumped + start_op.saturating_sub(past.max_op + 1),
             edges_end: self.edges.len(),
         });
         self.nodes.insert(hash, node);
@@ -119,9 +135,18 @@ impl ChangeIndex {
         self.entries[node as usize].hash
     }
 
-    /// The largest counter among a change's operations and those of its ancestors.
-    pub(super) fn max_op(&self, node: Node) -> u64 {
-        self.entries[node as usize].max_op
+    /// How far `nodes` and their ancestors have counted.
+    pub(super) fn reach(&self, nodes: &[Node]) -> Reach {
+        let entries = nodes.iter().map(|node| &self.entries[*node as usize]);
+        entries.fold(Reach::default(), |reach, entry| Reach {
+            max_op: reach.max_op.max(entry.max_op),
+            jumped: reach.jumped.max(entry.jumped),
+        })
+    }
+
+    /// The largest counter among all operations.
+    pub(super) const fn max_op(&self) -> u64 {
+        self.max_op
     }
 
     fn parents(&self, node: Node) -> &[Node] {

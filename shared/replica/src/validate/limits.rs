@@ -17,6 +17,9 @@ pub const TIME_MAX: i64 = 1 << 53;
 /// How far beyond its past a change may start counting. An author who edits at old heads counts on from the
 /// newest operation they hold, so the step must exceed what happens while an editor stays open.
 pub const START_STEP_MAX: u64 = 1_000_000;
+/// Most counters that a change and any line of its ancestors may have left out together. What is left up to
+/// [`COUNTER_MAX`] is for operations alone, so that nobody brings a document to its end by steps.
+pub const JUMPED_MAX: u64 = 1 << 30;
 /// Largest operation counter. Automerge counts in 32 bits and panics beyond; this leaves room to say so in time.
 pub const COUNTER_MAX: u64 = 1 << 31;
 /// Longest text of one register in bytes.

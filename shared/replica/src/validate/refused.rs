@@ -96,6 +96,8 @@ pub enum Refused {
     TextTooLong { operation: usize, bytes: usize },
     #[error("operation {operation} overwrites what its author cannot have seen there")]
     UnknownPredecessor { operation: usize },
+    #[error("operation {operation} leaves standing beside it what its author saw there")]
+    PredecessorMissing { operation: usize },
     #[error("change {found} of its actor where {expected} is next")]
     Sequence { expected: u64, found: u64 },
     #[error("the actor has another change {seq} already")]
@@ -106,6 +108,8 @@ pub enum Refused {
     StartTooLow { start: u64, past: u64 },
     #[error("operations start at {start}, too far beyond {past}, the last the author saw")]
     StartTooHigh { start: u64, past: u64 },
+    #[error("its operations and those before it leave out {jumped} counters")]
+    JumpedTooFar { jumped: u64 },
     #[error("operations count up to {counter}")]
     CounterTooLarge { counter: u64 },
     #[error("not in the one form Automerge itself writes")]

@@ -1,5 +1,6 @@
-//! Registers as the author of a change saw them, and whether each operation overwrites only what stood there.
+//! Registers as the author of a change saw them, and whether each operation overwrites what stood there.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use automerge::{Automerge, ChangeHash, ObjId, ReadDoc};
@@ -152,17 +153,7 @@ impl<'v> Past<'v> {
 
     /// The operations whose values stood in a register for the author.
     fn visible(&self, register: Register<'_>) -> Result<BTreeSet<KnownId>, Refused> {
-        let object = self.layout.object(register.shard);
-        let values = if self.is_present {
-            self.doc.get_all(object, register.key)
-        } else {
-            self.doc.get_all_at(object, register.key, &self.heads)
-        };
-        let values = values.map_err(|error| Refused::Automerge {
-            reason: error.to_string(),
-        })?;
-        let ids = values.iter().filter_map(|(_, id)| self.known(id));
-        let mut visible: BTreeSet<KnownId> = ids.collect();
+        let mut visible = self.applied(register)?;
         let writes = self
             .pending
             .writes
@@ -177,6 +168,24 @@ impl<'v> Past<'v> {
             visible.remove(overwritten);
         }
         Ok(visible)
+    }
+
+    /// Those among them that are applied.
+    fn applied(&self, register: Register<'_>) -> Result<BTreeSet<KnownId>, Refused> {
+        let object = self.layout.object(register.shard);
+        let unreadable = |error: automerge::AutomergeError| Refused::Automerge {
+            reason: error.to_string(),
+        };
+        let present = self.doc.get_all(object, register.key).map_err(unreadable)?;
+        // No register is ever emptied: where nothing stands now nothing stood before, and the past is costly to ask.
+        let values = match self.is_present || present.is_empty() {
+            true => present,
+            false => self
+                .doc
+                .get_all_at(object, register.key, &self.heads)
+                .map_err(unreadable)?,
+        };
+        Ok(values.iter().filter_map(|(_, id)| self.known(id)).collect())
     }
 
     /// Whether a later value stays than any taken away. The latest value of a register is then never deleted, only
@@ -203,14 +212,8 @@ impl<'v> Past<'v> {
 /// The registers a change touches, as its operations leave them one after the other.
 pub(super) struct Registers<'a, 'v> {
     past: Past<'v>,
-    touched: BTreeMap<Register<'a>, Touched>,
-}
-
-#[derive(Default)]
-struct Touched {
-    /// Whether `visible` includes what stood there before the change.
-    looked_up: bool,
-    visible: BTreeSet<KnownId>,
+    /// What is visible in each, from what stood there before the change on.
+    touched: BTreeMap<Register<'a>, BTreeSet<KnownId>>,
 }
 
 impl<'a, 'v> Registers<'a, 'v> {
@@ -221,48 +224,31 @@ impl<'a, 'v> Registers<'a, 'v> {
         }
     }
 
-    /// Writes a register; what it overwrites must be visible there at that point, and a value must stay visible.
+    /// Writes a register; what it overwrites must be visible there at that point, and a value must stay visible. What a
+    /// put left standing would compete with it for ever, and in number keep every later put from being shared.
     pub(super) fn write(
         &mut self,
         operation: usize,
         register: Register<'a>,
         write: &Write,
     ) -> Result<(), Refused> {
-        let touched = self.touched.entry(register).or_default();
+        let visible = match self.touched.entry(register) {
+            Entry::Occupied(touched) => touched.into_mut(),
+            Entry::Vacant(place) => place.insert(self.past.visible(register)?),
+        };
         for predecessor in &write.overwritten {
-            if touched.visible.remove(predecessor) {
-                continue;
-            }
-            touched.look_up(&self.past, register)?;
-            if !touched.visible.remove(predecessor) {
+            if !visible.remove(predecessor) {
                 return Err(Refused::UnknownPredecessor { operation });
             }
         }
         match write.effect {
+            Effect::Put if !visible.is_empty() => Err(Refused::PredecessorMissing { operation }),
             Effect::Put => {
-                touched.visible.insert(write.id);
+                visible.insert(write.id);
+                Ok(())
             }
-            Effect::Settle => {
-                touched.look_up(&self.past, register)?;
-                if !self
-                    .past
-                    .leaves_winner(&touched.visible, &write.overwritten)
-                {
-                    return Err(Refused::Delete { operation });
-                }
-            }
+            Effect::Settle if self.past.leaves_winner(visible, &write.overwritten) => Ok(()),
+            Effect::Settle => Err(Refused::Delete { operation }),
         }
-        Ok(())
-    }
-}
-
-impl Touched {
-    /// Adds what stood in the register before the change, once. Until then the change overwrote only its own values.
-    fn look_up(&mut self, past: &Past<'_>, register: Register<'_>) -> Result<(), Refused> {
-        if !self.looked_up {
-            self.looked_up = true;
-            self.visible.append(&mut past.visible(register)?);
-        }
-        Ok(())
     }
 }

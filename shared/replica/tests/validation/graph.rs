@@ -2,8 +2,8 @@
 
 use automerge::{ActorId, Automerge, ReadDoc};
 use heqi_replica::validate::{
-    COUNTER_MAX, OpenError, PENDING_CHANGES_MAX, Refused, SHARDS, START_STEP_MAX, Validator,
-    Verdict,
+    COUNTER_MAX, JUMPED_MAX, OpenError, PENDING_CHANGES_MAX, Refused, SHARDS, START_STEP_MAX,
+    Validator, Verdict,
 };
 
 use crate::forge::{Forged, columns};
@@ -72,7 +72,10 @@ fn a_first_change_not_numbered_one_is_refused() {
 fn a_number_taken_by_another_change_of_the_actor_is_refused() {
     let (mut world, ann) = world_with_two_changes();
     let heads = ann.get_heads();
+    let mut own = row(3, "name", "Bored piling");
+    own.predecessors = vec![(0, FIRST + 1)];
     let mut fork = bob_over(&world, &[]);
+    fork.columns = columns(&[own]);
     fork.actor = ANN.to_vec();
     fork.others = vec![GENESIS_ACTOR.to_vec()];
     fork.seq = 2;
@@ -147,10 +150,11 @@ fn counters_that_start_far_beyond_the_past_are_refused() {
 }
 
 #[test]
-fn counters_driven_up_step_by_step_end_where_automerge_still_counts() {
+fn counters_driven_up_step_by_step_leave_room_for_operations() {
     let mut world = World::new();
-    let mut change = forged(&[row(3, "name", "Piling")]);
+    let mut change = forged(&[]);
     let refused = loop {
+        change.columns = columns(&[row(3, &format!("field{}", change.seq), "Piling")]);
         match world.check(&change.bytes()) {
             Ok(Verdict::Valid(hash)) => {
                 change.dependencies = vec![hash];
@@ -161,17 +165,68 @@ fn counters_driven_up_step_by_step_end_where_automerge_still_counts() {
             other => break other,
         }
     };
-    assert_eq!(
-        refused,
-        Err(Refused::CounterTooLarge {
-            counter: change.start_op
-        })
+    assert!(
+        matches!(refused, Err(Refused::JumpedTooFar { jumped }) if jumped > JUMPED_MAX),
+        "{refused:?}"
     );
-    assert!(change.start_op > COUNTER_MAX);
+    assert!(change.start_op < COUNTER_MAX / 2 + 2 * START_STEP_MAX);
     world.apply();
-    // A local edit does not panic; that it can no longer be shared is for the caller to see.
+    // Everybody writes on, at the present and beside it.
+    let mut other = World::of(world.doc.fork());
     let local = put(&mut world.doc, &[(3, "name", "late".into())]);
-    assert!(local.max_op() < COUNTER_MAX);
+    other.accept(local.raw_bytes());
+    let old = [genesis().hash()];
+    let place = other.validator.place(&BOB, &old);
+    let mut beside = forged(&[row(4, "name", "Deck")]);
+    (beside.actor, beside.start_op) = (BOB.to_vec(), place.start_op);
+    other.accept(&beside.bytes());
+    other.assert_loads();
+}
+
+#[test]
+fn a_place_is_behind_everything_known_as_far_as_the_rule_lets_it() {
+    let mut world = World::new();
+    let old = vec![genesis().hash()];
+    let first = SHARDS as u64 + 1;
+    let place = world.validator.place(&ANN, &old);
+    assert_eq!((place.seq, place.start_op), (1, first));
+    let mut change = forged(&[row(3, "name", "Piling")]);
+    for seq in 1..=2 {
+        (change.seq, change.start_op) = (seq, seq * START_STEP_MAX);
+        change.columns = columns(&[row(3, &format!("field{seq}"), "Piling")]);
+        change.dependencies = vec![world.accept(&change.bytes())];
+    }
+    let place = world.validator.place(&ANN, &change.dependencies);
+    assert_eq!((place.seq, place.start_op), (3, 2 * START_STEP_MAX + 1));
+    let place = world.validator.place(&BOB, &old);
+    assert_eq!(
+        (place.seq, place.start_op),
+        (1, SHARDS as u64 + START_STEP_MAX)
+    );
+}
+
+#[test]
+fn a_put_that_leaves_standing_what_its_author_saw_is_refused() {
+    let (mut world, _) = world_with_two_changes();
+    let missing = |operation| Err(Refused::PredecessorMissing { operation });
+    let nothing = Forged {
+        others: vec![GENESIS_ACTOR.to_vec()],
+        ..bob_over(&world, &[])
+    };
+    assert_eq!(world.check(&nothing.bytes()), missing(0));
+    // Nor may a change leave standing what it put itself.
+    let mut over = row(3, "name", "Bored piling");
+    over.predecessors = vec![(2, FIRST + 1)];
+    let mut twice = bob_over(&world, &[]);
+    twice.columns = columns(&[over, row(3, "name", "Driven piling")]);
+    assert_eq!(world.check(&twice.bytes()), missing(1));
+    let other = row(3, "notes", "deep");
+    let mut new = forged(&[other.clone(), other]);
+    new.dependencies = world.doc.get_heads();
+    (new.actor, new.start_op) = (BOB.to_vec(), FIRST + 10);
+    assert_eq!(world.check(&new.bytes()), missing(1));
+    // What came since it was seen is somebody else's and stays.
+    world.accept(&bob_over(&world, &[(2, FIRST + 1)]).bytes());
     world.assert_loads();
 }
 
@@ -409,20 +464,6 @@ fn held_changes_are_bounded_and_the_next_is_asked_for_again() {
     world.accept(refused.raw_bytes());
     assert_eq!(world.doc.get_heads(), ann.get_heads());
     world.assert_loads();
-}
-
-#[test]
-fn local_changes_count_as_known_without_being_judged() {
-    let mut world = World::new();
-    let local = put(&mut world.doc, &[(3, "name", "Piling".into())]);
-    world.validator.insert_local(&local);
-    assert_eq!(
-        world.check(local.raw_bytes()),
-        Ok(Verdict::Known(local.hash()))
-    );
-    let mut ann = new_doc(&ANN);
-    ann.apply_changes([local]).unwrap();
-    world.accept(put(&mut ann, &[(3, "name", "Deep piling".into())]).raw_bytes());
 }
 
 #[test]

@@ -93,6 +93,8 @@ pub(super) fn relay_problems() -> Vec<RelayProblem> {
         RelayProblem::Removed,
         RelayProblem::Unadmitted,
         RelayProblem::Brought,
+        RelayProblem::Undone,
+        RelayProblem::MayNotWrite,
         RelayProblem::OlderKeys,
         RelayProblem::Withheld,
         RelayProblem::CharterBehind,
@@ -281,5 +283,12 @@ pub(super) fn security() -> SecurityView {
             charter: true,
             at: 7,
         }],
+        refused: vec![EditOutside {
+            edit: text("e"),
+            member: text("m"),
+            party: text("p"),
+            reason: text("r"),
+        }],
+        waiting: Vec::new(),
     }
 }

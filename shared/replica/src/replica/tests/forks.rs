@@ -292,11 +292,43 @@ fn a_name_sealed_with_a_key_of_a_branch_that_gives_way_is_sealed_again() {
         names
     };
     assert_eq!(names(&ann), ["Ann Ltd", "Cho Ltd"]);
-    let own = amendment_or(&ann, Vec::new());
-    ann.take_entry(&own);
-    let newest = ann.charter_from(2);
-    ann.frame(newest);
+    let mut own = Some(amendment_or(&ann, Vec::new()));
+    while let Some(entry) = own {
+        ann.take_entry(&entry);
+        let newest = ann.charter_from(ann.records.len() - 1);
+        own = ann.frame(newest).into_iter().find_map(|frame| match frame {
+            ToRelay::Amend(entry) => Some(entry.into_vec()),
+            _ => None,
+        });
+    }
     assert_eq!(names(&ann), ["Ann Ltd", "Bob Ltd", "Cho Ltd"]);
+    let spaces = ann.replica.charter().unwrap().spaces();
+    assert_eq!(spaces[&heqi_protocol::Space::Directory].epoch, 1);
+}
+
+#[test]
+fn new_keys_that_were_asked_for_in_a_branch_that_gives_way_are_asked_for_again() {
+    let (_, other) = parted();
+    let mut ann = Desk::settled().reopened();
+    ann.greet();
+    let start = ann.start();
+    ann.subscribed(start, start);
+    let keys = std::collections::BTreeSet::from([heqi_protocol::Space::Plan]);
+    let own = amendment(ann.ask(Request::Charter(Act::Rotate(keys))));
+    ann.take_entry(&own);
+    let newest = ann.charter_from(1);
+    ann.frame(newest);
+    let (mut ann, sent) = shown(ann, &other, 1, 3);
+    let again = Entry::decode(&amendment_or(&ann, sent)).unwrap();
+    let Body::Rotate(rotate) = &again.content().body else {
+        panic!("{again:?}");
+    };
+    let rotated: Vec<_> = rotate.keys.rotated.iter().map(|new| new.space).collect();
+    assert_eq!(rotated, [heqi_protocol::Space::Plan]);
+    assert_eq!(again.content().position, 2);
+    ann.take_entry(again.bytes());
+    let newest = ann.charter_from(2);
+    assert!(ann.frame(newest).is_empty(), "they are asked for once");
 }
 
 #[test]

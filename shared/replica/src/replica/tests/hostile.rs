@@ -1,5 +1,6 @@
 //! What a relay may do that it must not, each told by its name.
 
+use heqi_protocol::charter::{Body, Target};
 use heqi_protocol::frame::{AmendRefused, NackReason, Sent, Unavailable};
 use heqi_protocol::handshake::{Versions, Welcome};
 use heqi_protocol::log::{Ack, Incarnation, Point};
@@ -363,6 +364,125 @@ fn what_a_relay_has_acknowledged_and_does_not_give_is_asked_for_again_and_told()
         vec![Sent::Whole(Bytes::new(body.bytes().to_vec()).unwrap())],
     );
     assert_eq!(desk.problem(), None);
+}
+
+#[test]
+fn a_removal_that_states_another_log_than_there_is_raises_an_alarm_about_its_author() {
+    for (is_first, is_true) in [(false, true), (false, false), (true, false)] {
+        let mut desk = Desk::settled();
+        let body = envelopes(&desk.edit("Piling")).remove(0);
+        let read = |desk: &mut Desk| desk.entries(1, vec![Sent::Yours(body.hash())]);
+        let seen = desk.after(desk.start(), body.hash());
+        if !is_first {
+            read(&mut desk);
+        }
+        let me = desk.replica.device();
+        let Body::Remove(mut remove) = desk.replica.removal(Target::Device(me), None) else {
+            unreachable!("a removal is one");
+        };
+        let mut stated = remove.seen.into_vec();
+        for extent in &mut stated {
+            if extent.document == desk.document() {
+                extent.point = seen;
+                extent.point.chain.0[0] ^= u8::from(!is_true);
+            }
+        }
+        remove.seen = List::new(stated).unwrap();
+        desk.replica.write_entry(Body::Remove(remove)).unwrap();
+        let sent = desk.feed(Input::Wake);
+        let [ToRelay::Amend(entry)] = sent.as_slice() else {
+            panic!("{sent:?}");
+        };
+        desk.take_entry(entry);
+        if is_first {
+            let record = desk.records[1].clone();
+            desk.replica.charter_entry(1, &record).unwrap();
+            read(&mut desk);
+        } else {
+            let newest = desk.charter_from(1);
+            desk.frame(newest);
+        }
+        let raised: Vec<_> = desk.replica.alarms.keys().copied().collect();
+        assert_eq!(raised, if is_true { vec![] } else { vec![me] });
+    }
+}
+
+#[test]
+fn who_wrote_what_is_refused_or_waits_is_named() {
+    let desk = Desk::settled();
+    let start = desk.start();
+    let mut other = desk.copied();
+    other.greet();
+    other.subscribed(start, start);
+    other.edit("Piling");
+    let waits = envelopes(&other.edit("Deck")).remove(0);
+    let mut forged = envelopes(&other.edit("Paint")).remove(0).bytes().to_vec();
+    let within = forged.len() - 80;
+    forged[within] ^= 1;
+    let mut desk = desk.reopened();
+    desk.greet();
+    desk.subscribed(start, start);
+    let whole = |bytes: &[u8]| Sent::Whole(Bytes::new(bytes.to_vec()).unwrap());
+    desk.entries(1, vec![whole(waits.bytes()), whole(&forged)]);
+    for mut desk in [desk.reopened(), desk] {
+        desk.outputs.clear();
+        desk.ask(crate::Request::Security);
+        let told = desk.outputs.iter().find_map(|output| match output {
+            crate::Output::Reply(_, Ok(crate::Reply::Security(security))) => Some(security),
+            _ => None,
+        });
+        let told = told.unwrap();
+        let [waiting] = told.waiting.as_slice() else {
+            panic!("{told:?}");
+        };
+        assert_eq!(waiting.envelope, waits.hash());
+        assert_eq!(waiting.document, desk.document());
+        assert_eq!(waiting.device, Some(desk.replica.device()));
+        let [refused] = told.refused.as_slice() else {
+            panic!("{told:?}");
+        };
+        // Nobody has signed it: it is not held against the device that it names.
+        assert_eq!(
+            (refused.document, refused.device),
+            (Some(desk.document()), None)
+        );
+        assert!(!refused.reason.is_empty());
+    }
+}
+
+#[test]
+fn a_rotation_that_is_withheld_while_its_envelopes_come_is_told_after_a_while() {
+    let desk = Desk::settled();
+    let start = desk.start();
+    let mut other = desk.copied();
+    other.greet();
+    other.subscribed(start, start);
+    let keys = std::collections::BTreeSet::from([heqi_protocol::Space::Plan]);
+    let sent = other.ask(crate::Request::Charter(crate::Act::Rotate(keys)));
+    let [ToRelay::Amend(rotation)] = sent.as_slice() else {
+        panic!("{sent:?}");
+    };
+    other.take_entry(rotation);
+    let newest = other.charter_from(1);
+    other.frame(newest);
+    let body = envelopes(&other.edit("Piling")).remove(0);
+    assert_eq!(body.header.epoch, 1);
+    let mut desk = desk.reopened();
+    desk.greet();
+    desk.subscribed(start, start);
+    // An older position of the charter than the rotation's: it is there, and the key is not.
+    let whole = Bytes::new(body.bytes().to_vec()).unwrap();
+    desk.entries(1, vec![Sent::Whole(whole)]);
+    assert_eq!(desk.problem(), None);
+    assert!(!desk.replica.status().settled);
+    desk.now += 6_000;
+    desk.feed(Input::Wake);
+    assert_eq!(desk.problem(), Some(Problem::CharterBehind));
+    desk.records.clone_from(&other.records);
+    let newest = desk.charter_from(1);
+    desk.frame(newest);
+    assert_eq!(desk.problem(), None);
+    assert_eq!(desk.names(), ["Piling"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What an honest relay may do in any order, processes that end at any point, and people who come and go.
 
 use heqi_protocol::frame::{AmendRefused, NackReason, Sent};
-use heqi_protocol::{Bytes, Envelope, FromRelay, Role, ToRelay};
+use heqi_protocol::{Bytes, DocumentId, Envelope, FromRelay, Hash, Role, Space, ToRelay};
 
 use super::desk::{Desk, envelopes};
 use crate::{Act, Input, Link, Output, Problem, Replica, Reply, Request, StoreOp, envelope_key};
@@ -48,6 +48,99 @@ fn an_acknowledged_edit_leaves_outbox_and_memory() {
     assert!(desk.replica.bodies.is_empty());
     assert!(desk.rows.contains_key(&envelope_key(body.hash())));
     assert_eq!(desk.replica.own_last(), Some(body.position()));
+}
+
+#[test]
+fn a_recovery_kit_whose_asker_is_gone_leaves_the_older_ones_good() {
+    let mut desk = Desk::settled();
+    let mut kits = Vec::new();
+    for _ in 0..2 {
+        desk.outputs.clear();
+        let sent = desk.ask(Request::Charter(Act::MakeRecoveryKit));
+        let [ToRelay::Amend(entry)] = sent.as_slice() else {
+            panic!("{sent:?}");
+        };
+        desk.take_entry(entry);
+        let newest = desk.charter_from(desk.records.len() - 1);
+        let sent = desk.frame(newest);
+        assert!(sent.is_empty(), "nothing is withdrawn unasked: {sent:?}");
+        let made = desk.outputs.iter().find_map(|output| match output {
+            Output::Reply(_, Ok(Reply::RecoveryKit(kit))) => Some(kit.clone()),
+            _ => None,
+        });
+        kits.push(made.unwrap());
+    }
+    assert_eq!(kits[0].older, []);
+    assert_eq!(kits[1].older, [kits[0].id]);
+    let offers = desk.replica.charter().unwrap().offers();
+    assert!(kits.iter().all(|kit| offers.contains_key(&kit.id)));
+}
+
+#[test]
+fn envelopes_taken_in_for_another_document_are_still_taken_in_for_their_own() {
+    let mut desk = Desk::settled();
+    let (plan, hash) = (desk.document(), Hash([7; 32]));
+    let risk = DocumentId::root(desk.venture(), Space::Risk);
+    for document in [risk, plan] {
+        let envelopes = vec![hash];
+        let act = Act::TakeIn {
+            document,
+            envelopes,
+        };
+        let sent = desk.ask(Request::Charter(act));
+        let [ToRelay::Amend(entry)] = sent.as_slice() else {
+            panic!("{sent:?}");
+        };
+        desk.take_entry(entry);
+        let newest = desk.charter_from(desk.records.len() - 1);
+        desk.frame(newest);
+    }
+    let charter = desk.replica.charter().unwrap();
+    assert!(charter.has_taken_in(Space::Plan, plan, hash));
+}
+
+#[test]
+fn what_waits_is_tried_again_when_what_it_waits_for_has_come_and_not_before() {
+    let desk = Desk::settled();
+    let start = desk.start();
+    let written = |by: Desk, names: [&str; 2]| {
+        let mut by = by;
+        by.greet();
+        by.subscribed(start, start);
+        names.map(|name| envelopes(&by.edit(name)).remove(0))
+    };
+    let [first, second] = written(desk.copied(), ["Piling", "Deck"]);
+    let others = written(desk.reopened(), ["Railing", "Paint"]);
+    let mut desk = desk.reopened();
+    desk.greet();
+    desk.subscribed(start, start);
+    desk.entries(1, whole(&second));
+    let status = desk.replica.status();
+    assert_eq!((status.waiting, status.incoming), (1, 0));
+    let mut desk = desk.reopened();
+    desk.greet();
+    let point = desk.after(start, second.hash());
+    desk.subscribed(point, point);
+    desk.outputs.clear();
+    for (seq, other) in (2..).zip(&others) {
+        desk.entries(seq, whole(other));
+    }
+    assert_eq!(desk.names(), ["Paint", "Railing"]);
+    let is_fetched = |output: &Output| match output {
+        Output::Fetch(hashes) => hashes.contains(&second.hash()),
+        _ => false,
+    };
+    assert!(
+        !desk.outputs.iter().any(is_fetched),
+        "it is looked at again"
+    );
+    assert!(!desk.replica.bodies.contains_key(&second.hash()));
+    desk.entries(4, whole(&first));
+    assert!(desk.outputs.iter().any(is_fetched));
+    assert_eq!(desk.names(), ["Deck", "Paint", "Piling", "Railing"]);
+    assert_eq!(desk.replica.status().waiting, 0);
+    let is_waiting = |key: &Vec<u8>| key.first() == Some(&15);
+    assert!(!desk.rows.keys().any(is_waiting));
 }
 
 #[test]

@@ -1,0 +1,162 @@
+//! What this device wrote in a branch of the charter that gave way, asked again as the one that stands allows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use heqi_protocol::charter::{
+    Action, AdmitParty, Author, Body, Charter, Entry, Keys, MoveRelay, Rotate, SetName,
+};
+use heqi_protocol::{DeviceId, Hash, InviteId};
+
+use super::Replica;
+use super::steps::Step;
+use crate::io::{Failure, Reply};
+use crate::store::Intent;
+
+/// A branch that gave way.
+struct Branch {
+    /// The charter at its end.
+    charter: Charter,
+    /// What was proposed in it.
+    proposals: BTreeMap<Hash, Action>,
+    /// Who was let in by an invite or a code in it.
+    admitted: BTreeMap<InviteId, BTreeSet<DeviceId>>,
+}
+
+impl Branch {
+    fn of(charter: Charter, entries: &[Entry]) -> Self {
+        let mut branch = Self {
+            charter,
+            proposals: BTreeMap::new(),
+            admitted: BTreeMap::new(),
+        };
+        for entry in entries {
+            let content = entry.content();
+            let admitted = match &content.body {
+                Body::Accept(accept) => accept.device.id,
+                Body::AddDevice(add) => add.device.id,
+                Body::Propose(propose) => {
+                    let action = propose.action.clone();
+                    branch.proposals.insert(entry.hash(), action);
+                    continue;
+                }
+                _ => continue,
+            };
+            if let Author::Invite(invite) = content.author {
+                branch.admitted.entry(invite).or_default().insert(admitted);
+            }
+        }
+        branch
+    }
+
+    /// True where an invite or a code lets in nobody any more: it was taken back, or whom it let in was removed.
+    fn is_over(&self, id: InviteId) -> bool {
+        let charter = &self.charter;
+        let is_open = charter.invites().contains_key(&id) || charter.offers().contains_key(&id);
+        let mut admitted = self.admitted.get(&id).into_iter().flatten();
+        !is_open && !admitted.any(|device| charter.is_active(*device))
+    }
+}
+
+impl Replica {
+    /// Asks again for what this device wrote in the entries of a branch whose last charter was `before`.
+    pub(super) fn ask_again(&mut self, before: Charter, entries: &[Entry]) {
+        let me = Author::Device(self.secrets.device());
+        let branch = Branch::of(before, entries);
+        for entry in entries.iter().filter(|it| it.content().author == me) {
+            if let Some(intent) = self.asked_again(&branch, entry) {
+                self.intend(intent, None);
+            }
+        }
+    }
+
+    fn asked_again(&self, branch: &Branch, entry: &Entry) -> Option<Intent> {
+        match &entry.content().body {
+            Body::Genesis(_)
+            | Body::Accept(_)
+            | Body::AddDevice(_)
+            | Body::Complain(_)
+            | Body::Rechain(_) => None,
+            Body::Rotate(rotate) => self.rotated_again(rotate),
+            Body::Invite(invite) if branch.is_over(invite.invite) => None,
+            Body::Offer(offer) if branch.is_over(offer.offer) => None,
+            // Whichever manager comes first carries out what is decided, once it is so again.
+            Body::Remove(remove) if remove.proposal.is_some() => None,
+            Body::SetAccess(set) if set.proposal.is_some() => None,
+            Body::Remove(remove) => Some(Intent::Remove(remove.target)),
+            Body::Propose(propose) => Some(Intent::Propose(propose.action.clone())),
+            // A proposal has another name when it is made again, perhaps by this device.
+            Body::Answer(answer) => match branch.proposals.get(&answer.proposal) {
+                Some(action) if answer.agrees => Some(Intent::Propose(action.clone())),
+                _ => Some(Intent::Again(entry.bytes().to_vec())),
+            },
+            _ => Some(Intent::Again(entry.bytes().to_vec())),
+        }
+    }
+
+    /// New keys for the same spaces, where the branch that stands has not given them. What others may give of their own
+    /// accord is due again by itself.
+    fn rotated_again(&self, rotate: &Rotate) -> Option<Intent> {
+        let spaces = self.charter.as_ref()?.spaces();
+        if !self.is_manager() {
+            return None;
+        }
+        let rotated = rotate.keys.rotated.iter();
+        let again: Vec<_> = rotated
+            .filter_map(|new| Some((new.space, spaces.get(&new.space)?.epoch)))
+            .collect();
+        (!again.is_empty()).then_some(Intent::Rotate(again))
+    }
+
+    /// An entry of this device that another branch has overtaken, asked for again.
+    pub(super) fn step_again(&mut self, bytes: &[u8]) -> Step {
+        let Ok(entry) = Entry::decode(bytes) else {
+            return Step::Done(Reply::Done);
+        };
+        let body = entry.content().body.clone();
+        let Some(charter) = &self.charter else {
+            return Step::Failed(Failure::NotYetMember);
+        };
+        let is_there = match &body {
+            Body::AdmitParty(admit) => charter.parties().contains_key(&admit.party),
+            Body::Invite(invite) => charter.invites().contains_key(&invite.invite),
+            Body::Offer(offer) => charter.offers().contains_key(&offer.offer),
+            Body::MoveRelay(moved) => charter.relay() == moved.relay,
+            Body::TakeIn(take) => {
+                let (space, document) = (take.space, take.document);
+                let is_there = |hash: &Hash| charter.has_taken_in(space, document, *hash);
+                take.envelopes.iter().all(is_there)
+            }
+            Body::DeleteDocument(delete) => charter.is_deleted_in(delete.space, delete.document),
+            _ => {
+                let heads = charter.position();
+                let mut own = (entry.content().position..heads).filter_map(|position| {
+                    let index = usize::try_from(position).ok()?;
+                    Entry::decode(&self.records.get(index)?.entry).ok()
+                });
+                own.any(|other| {
+                    other.content().author == entry.content().author
+                        && other.content().body.clone().with_keys(Keys::default())
+                            == body.clone().with_keys(Keys::default())
+                })
+            }
+        };
+        if is_there {
+            return Step::Done(Reply::Done);
+        }
+        match body {
+            Body::AdmitParty(admit) => match self.resealed(&admit.name) {
+                Some(name) => Step::Write(Body::AdmitParty(AdmitParty { name, ..admit })),
+                None => self.nameless(),
+            },
+            Body::MoveRelay(moved) => match self.resealed(&moved.url) {
+                Some(url) => Step::Write(Body::MoveRelay(MoveRelay { url, ..moved })),
+                None => self.nameless(),
+            },
+            Body::SetName(set) => match self.resealed(&set.name) {
+                Some(name) => Step::Write(Body::SetName(SetName { name, ..set })),
+                None => self.nameless(),
+            },
+            body => Step::Write(body),
+        }
+    }
+}
