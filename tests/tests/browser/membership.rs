@@ -54,6 +54,33 @@ async fn words_of_a_recovery_kit_bring_a_member_back_twice_in_either_language() 
 }
 
 #[tokio::test]
+async fn a_double_click_makes_one_recovery_kit_and_seals_it() {
+    let Some(web) = web_folder() else { return };
+    let site = Site::serve(&web).await;
+    let chrome = started().await;
+    let profile = Profile::empty().unwrap();
+    let page = founded(&chrome, &profile, &site).await;
+    page.show("settings").await;
+    page.fill("recovery-passphrase", "correct horse").await;
+    page.run("const button = document.querySelector('[data-testid=recovery-export]'); button.click(); button.click();")
+        .await;
+    page.find("kit-page").await;
+    page.click("kit-close").await;
+    // Whatever a second click had asked for would be in the history by the time of this.
+    page.click("device-add").await;
+    page.find("device-typed").await;
+    page.click("device-dialog-close").await;
+    page.show("security").await;
+    page.find("history-entry").await;
+    let history = page.texts_of("history-entry").await;
+    let made = history
+        .iter()
+        .filter(|said| said.contains("made a recovery kit"));
+    assert_eq!(made.count(), 1, "{history:?}");
+    page.close().await;
+}
+
+#[tokio::test]
 async fn a_second_device_comes_in_by_a_typed_code_and_a_third_by_a_link() {
     let Some(web) = web_folder() else { return };
     let site = Site::serve(&web).await;

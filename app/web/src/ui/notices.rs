@@ -125,9 +125,10 @@ fn RecoveryNotice() -> impl IntoView {
                     <span>{move || if private() { t!("recovery-private") } else { t!("recovery-first") }}</span>
                     <button
                         class="button" data-kind="primary" data-testid="recovery-save"
-                        on:click=move |_| kit::make(session, None)
+                        disabled=session.making_kit
+                        on:click=move |_| kit::make(session, None, || ())
                     >
-                        {move || t!("recovery-save")}
+                        {move || kit::make_words(session)}
                     </button>
                     <button
                         class="button" data-kind="quiet" data-testid="recovery-later"

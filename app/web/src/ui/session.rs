@@ -37,6 +37,8 @@ pub(crate) struct Session {
     pub not_open: RwSignal<Option<Failure>>,
     /// The recovery kit to be shown, once made.
     pub kit: RwSignal<Option<RecoveryKit>>,
+    /// A recovery kit is being made.
+    pub making_kit: RwSignal<bool>,
     /// An editor holds text that is not yet a command.
     pub editing: RwSignal<bool>,
     pub toasts: Toasts,
@@ -71,6 +73,7 @@ impl Session {
             fatal: RwSignal::new(None),
             not_open: RwSignal::new(None),
             kit: RwSignal::new(None),
+            making_kit: RwSignal::new(false),
             editing: RwSignal::new(false),
             toasts: Toasts::new(),
         };

@@ -268,6 +268,7 @@ recovery-more = It brings you back into this venture if all your devices are los
 recovery-first = Before you edit: make a recovery kit. If this browser clears its data, as a private window does when it closes, the kit brings you back.
 recovery-private = This looks like a private window: all is gone when it closes. Make a recovery kit before you edit.
 recovery-save = Make a recovery kit
+recovery-making = Making the kit…
 recovery-saved-at = made { $time }
 recovery-never = none made here
 download-refused = The browser refused the download.

@@ -260,6 +260,7 @@ recovery-more = 所有设备丢失时可凭此返回项目：一页可打印的�
 recovery-first = 编辑之前，请先制作恢复凭证。若浏览器清除数据（无痕窗口关闭时即会清除），可凭此返回项目。
 recovery-private = 这似乎是无痕窗口：关闭后数据全部消失。编辑之前请先制作恢复凭证。
 recovery-save = 制作恢复凭证
+recovery-making = 正在制作…
 recovery-saved-at = 制作于 { $time }
 recovery-never = 尚未在本机制作
 download-refused = 浏览器拒绝了下载。
