@@ -242,6 +242,64 @@ async fn a_locked_venture_opens_with_its_passphrase_alone_and_leaves_nothing_rea
 }
 
 #[tokio::test]
+async fn a_lock_that_was_cut_off_half_way_seals_the_rest_when_it_is_opened() {
+    let Some(web) = web_folder() else { return };
+    let site = Site::serve(&web).await;
+    let chrome = started().await;
+    let profile = Profile::empty().unwrap();
+    let page = founded(&chrome, &profile, &site).await;
+    page.ask(KEEP_ROWS).await;
+    page.show("settings").await;
+    for field in ["lock-passphrase", "lock-again"] {
+        page.fill(field, "correct horse battery").await;
+    }
+    page.click("lock-set").await;
+    page.see("[data-testid=lock-state][data-state=ok]").await;
+    until("every row is sealed", PATIENCE, async || {
+        (readable_rows(&page).await == 0).then_some(())
+    })
+    .await;
+    page.click("lock-now").await;
+    page.find("locked").await;
+    page.ask(PUT_ROWS_BACK).await;
+    assert!(readable_rows(&page).await > 0);
+    page.fill("unlock-passphrase", "correct horse battery")
+        .await;
+    page.click("unlock").await;
+    page.show("plan").await;
+    page.wait_for_task("Survey").await;
+    assert_eq!(readable_rows(&page).await, 0);
+    page.close().await;
+}
+
+/// Keeps the rows of the venture's database on the page as they are now.
+const KEEP_ROWS: &str = "
+    const done = arguments[arguments.length - 1];
+    const opening = indexedDB.open('heqi-' + location.hash.split('/')[2]);
+    opening.onsuccess = () => {
+        const rows = opening.result.transaction('rows').objectStore('rows');
+        const keys = rows.getAllKeys(), values = rows.getAll();
+        values.onsuccess = () => {
+            window.heqiRows = keys.result.map((key, at) => [key, values.result[at]]);
+            opening.result.close();
+            done(null);
+        };
+    };";
+
+/// Puts the rows back that were kept, as if they had never been sealed.
+const PUT_ROWS_BACK: &str = "
+    const done = arguments[arguments.length - 1];
+    const opening = indexedDB.open('heqi-' + location.hash.split('/')[2]);
+    opening.onsuccess = () => {
+        const writing = opening.result.transaction('rows', 'readwrite');
+        for (const [key, value] of window.heqiRows) writing.objectStore('rows').put(value, key);
+        writing.oncomplete = () => {
+            opening.result.close();
+            done(null);
+        };
+    };";
+
+#[tokio::test]
 async fn a_passkey_opens_the_lock_without_a_passphrase() {
     let Some(web) = web_folder() else { return };
     let site = Site::serve(&web).await;
