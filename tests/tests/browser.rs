@@ -17,6 +17,7 @@ mod plan;
 mod relay;
 mod screens;
 mod site;
+mod together;
 mod troubles;
 
 use std::io::Write as _;

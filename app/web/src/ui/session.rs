@@ -41,6 +41,10 @@ pub(crate) struct Session {
     pub making_kit: RwSignal<bool>,
     /// An editor holds text that is not yet a command.
     pub editing: RwSignal<bool>,
+    /// What that editor holds by now, or has held.
+    pub typed: StoredValue<String>,
+    /// What was being typed when the worker stopped.
+    pub left_over: StoredValue<Option<String>>,
     pub toasts: Toasts,
 }
 
@@ -75,6 +79,8 @@ impl Session {
             kit: RwSignal::new(None),
             making_kit: RwSignal::new(false),
             editing: RwSignal::new(false),
+            typed: StoredValue::new(String::new()),
+            left_over: StoredValue::new(None),
             toasts: Toasts::new(),
         };
         provide_context(session);
@@ -196,7 +202,7 @@ impl Session {
     fn hear(&self, news: News) {
         match news {
             News::Push(push) => self.follow(push),
-            News::OtherVersion => self.fatal.set(Some(Fatal::NewerBuild)),
+            News::OtherVersion => self.stop(Fatal::NewerBuild),
             News::Broken(detail) => self.defect(&detail),
         }
     }
@@ -213,8 +219,18 @@ impl Session {
             Push::Locked(key) => self.locked(key),
             Push::Venture(venture) => self.put_venture(venture),
             Push::Progress { request, progress } => self.progress.set(Some((request, progress))),
-            Push::Fatal(fatal) => self.fatal.set(Some(fatal)),
+            Push::Fatal(fatal) => self.stop(fatal),
         }
+    }
+
+    /// Shows why nothing goes on, and keeps what is being typed: its editor goes with the page.
+    fn stop(&self, fatal: Fatal) {
+        if self.editing.get_untracked() {
+            let typed = self.typed.get_value();
+            self.left_over
+                .set_value(Some(typed).filter(|typed| !typed.is_empty()));
+        }
+        self.fatal.set(Some(fatal));
     }
 
     fn put_members(&self, members: MembersView) {
@@ -268,9 +284,9 @@ impl Session {
     }
 
     fn defect(&self, detail: &str) {
-        self.fatal.set(Some(Fatal::Defect {
+        self.stop(Fatal::Defect {
             detail: detail.to_owned(),
-        }));
+        });
     }
 }
 

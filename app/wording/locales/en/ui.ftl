@@ -129,6 +129,7 @@ fatal-occupied-title = Heqi is open in another tab
 fatal-occupied = Another tab holds the store, and this browser cannot share it. Close the other tab, then reload this one.
 fatal-defect-title = Something broke
 fatal-defect = What was saved is still there. Reload to go on.
+fatal-typed = You were typing this, and it is not saved:
 fatal-detail = For a report
 
 ## Plan
@@ -186,6 +187,7 @@ key-indent = indent
 key-move = move
 key-leave = leave the grid
 task-deleted = Deleted with all below it. Undo brings it back.
+typed-into-gone = A task was deleted meanwhile, so this was not saved: “{ $text }”
 name-needed = A task needs a name.
 duration-problem = A duration reads like 5d, 1.5w, 8h or 3ed.
 percent-problem = Done is a number from 0 to 100.

@@ -125,6 +125,7 @@ fatal-occupied-title = 合契已在另一个标签页中打开
 fatal-occupied = 另一个标签页占用着存储，而此浏览器无法共享。请关闭该标签页，然后重新加载本页。
 fatal-defect-title = 程序出现故障
 fatal-defect = 已保存的内容仍在。请重新加载后继续。
+fatal-typed = 您正在输入的以下内容尚未保存：
 fatal-detail = 供报告使用
 
 ## Plan
@@ -178,6 +179,7 @@ key-indent = 降级
 key-move = 移动
 key-leave = 离开表格
 task-deleted = 已连同下级一并删除，可撤销恢复。
+typed-into-gone = 任务已被删除，以下内容未能保存：“{ $text }”
 name-needed = 任务需要名称。
 duration-problem = 工期的写法如 5d、1.5w、8h、3ed 或 5天。
 percent-problem = 进度为 0 到 100 的数字。
