@@ -10,6 +10,22 @@ use super::page::Page;
 use super::relay::Relay;
 use super::{AGREEMENT, heqi, open, plan, started, until, web_folder};
 
+/// Keeps the rows of a venture from everybody else until `window.heqiLetGo`, and counts what the worker says.
+const HOLD_ROWS: &str = "
+    const done = arguments[arguments.length - 1];
+    window.heqiHeard = 0;
+    window.heqiWorker.port.addEventListener('message', () => window.heqiHeard += 1);
+    const opening = indexedDB.open('heqi-KEY');
+    opening.onsuccess = () => {
+        const rows = opening.result.transaction('rows', 'readwrite').objectStore('rows');
+        const hold = () => {
+            if (window.heqiLetGo) return opening.result.close();
+            rows.count().onsuccess = hold;
+        };
+        hold();
+        done(null);
+    };";
+
 /// Opens an editor in a cell of a task.
 async fn open_cell(page: &Page, task: &str, column: &str) {
     let cell = format!("[data-testid=task-row][data-name='{task}'] [data-col={column}]");
@@ -134,5 +150,43 @@ async fn what_is_typed_into_a_task_that_goes_is_kept_or_given_back() {
     assert!(told.contains("Survey of the north bank"), "{told}");
     page.wait_until("document.querySelector('[data-testid=cell-editor]') === null")
         .await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_venture_that_opens_slowly_does_not_take_the_page_from_one_chosen_after_it() {
+    let Some(web) = web_folder() else { return };
+    let relay = Relay::start(&web).await;
+    let chrome = started().await;
+    let profile = Profile::empty().unwrap();
+    let page = open(&chrome, &profile).await;
+    let mut keys = Vec::new();
+    for (venture, task) in [("Slow", "In the slow one"), ("Quick", "In the quick one")] {
+        page.create_venture(&relay.url(), venture, "Nordbau", "Anna")
+            .await;
+        page.add_task(task).await;
+        page.wait_for_sync("acknowledged").await;
+        let address = page.address().await;
+        keys.push(address.split('/').nth_back(1).unwrap().to_owned());
+    }
+    // A worker of its own opens them anew.
+    page.end_worker().await;
+    page.go(&format!("{}/#/", relay.url())).await;
+    page.find("ventures").await;
+    page.ask(&HOLD_ROWS.replace("KEY", &keys[0])).await;
+    page.run(&format!("location.hash = '#/v/{}/plan'", keys[0]))
+        .await;
+    page.find("opening").await;
+    page.run(&format!("location.hash = '#/v/{}/plan'", keys[1]))
+        .await;
+    page.wait_for_task("In the quick one").await;
+    page.wait_for_sync("acknowledged").await;
+    page.run("window.heqiHeard = 0; window.heqiLetGo = true;")
+        .await;
+    page.wait_until("window.heqiHeard > 0").await;
+    page.add_task("Added afterwards").await;
+    let tasks = page.tasks().await;
+    assert_eq!(tasks, ["In the quick one", "Added afterwards"]);
+    assert_eq!(page.text("venture-name").await, "Quick");
     page.close().await;
 }

@@ -33,6 +33,8 @@ pub(crate) struct Session {
     /// How well the browser keeps the data; `None` until it answered.
     pub keeping: RwSignal<Option<Keeping>>,
     pub fatal: RwSignal<Option<Fatal>>,
+    /// The venture of the URL, while it is opened and from then on.
+    wanted: StoredValue<Option<VentureKey>>,
     /// Why the venture of the URL is not open.
     pub not_open: RwSignal<Option<Failure>>,
     /// The recovery kit to be shown, once made.
@@ -75,6 +77,7 @@ impl Session {
             progress: RwSignal::new(None),
             keeping: RwSignal::new(None),
             fatal: RwSignal::new(None),
+            wanted: StoredValue::new(None),
             not_open: RwSignal::new(None),
             kit: RwSignal::new(None),
             making_kit: RwSignal::new(false),
@@ -101,8 +104,15 @@ impl Session {
         }
         let session = *self;
         session.leave();
+        session.wanted.set_value(Some(key.clone()));
         spawn_local(async move {
-            match port::ask(Request::OpenVenture { venture: key }).await {
+            let venture = key.clone();
+            let answer = port::ask(Request::OpenVenture { venture }).await;
+            // Another one was chosen meanwhile, or none.
+            if session.wanted.get_value() != Some(key) {
+                return;
+            }
+            match answer {
                 Ok(Reply::Plan(opened)) => session.opened(*opened),
                 Ok(_) => session.defect("unfitting reply"),
                 Err(failure) => session.not_open.set(Some(failure)),
@@ -112,6 +122,7 @@ impl Session {
 
     /// Forgets the open venture.
     pub(crate) fn leave(&self) {
+        self.wanted.set_value(None);
         self.open.set(None);
         self.not_open.set(None);
         self.sync.set(None);
@@ -254,6 +265,9 @@ impl Session {
 
     /// Asks again for what was locked: the answer says what opens it.
     fn locked(&self, key: VentureKey) {
+        if self.wanted.get_value().as_ref() != Some(&key) {
+            return;
+        }
         self.leave();
         self.kit.set(None);
         self.plan.reset(SeenHeads::default(), PlanDiff::default());

@@ -52,6 +52,8 @@ struct Tab {
     port: Port,
     greeted: bool,
     open: Option<VentureKey>,
+    /// The request that opens a venture, while it is not answered: the last one of the tab.
+    opening: Option<u32>,
 }
 
 /// Whether the store is this worker's.
@@ -208,11 +210,25 @@ impl Hub {
         timer.set(u64::from(minutes) * 60_000);
     }
 
-    /// Notes what a tab has open; pushes of that venture reach it from now on.
-    pub(super) fn set_open(&self, tab: TabId, open: Option<VentureKey>) {
+    /// Closes what a tab has open, and notes the request by which it opens another venture.
+    pub(super) fn turn_tab(&self, tab: TabId, opening: Option<u32>) {
         if let Some(tab) = self.tabs.borrow_mut().get_mut(&tab) {
-            tab.open = open;
+            tab.open = None;
+            tab.opening = opening;
         }
+    }
+
+    /// Notes what a tab has open; pushes of that venture reach it from now on. False where the tab has turned to another
+    /// venture since the request `opening`.
+    pub(super) fn set_open(&self, tab: TabId, opening: u32, open: VentureKey) -> bool {
+        let mut tabs = self.tabs.borrow_mut();
+        let tab = tabs.get_mut(&tab);
+        let Some(tab) = tab.filter(|tab| tab.opening == Some(opening)) else {
+            return false;
+        };
+        tab.opening = None;
+        tab.open = Some(open);
+        true
     }
 
     /// What this device is called where it enrols, as the tab that said hello last has it.
@@ -337,6 +353,7 @@ impl Hub {
             port,
             greeted: false,
             open: None,
+            opening: None,
         };
         self.tabs.borrow_mut().insert(id, tab);
         let trouble = match &*self.store.borrow() {

@@ -55,7 +55,7 @@ async fn answer(hub: &Rc<Hub>, tab: TabId, request: Request) -> Result<Reply, Fa
         Request::FollowMove { link } => follow_move(hub, &link).await,
         Request::Unlock { venture, secret } => locking::unlock(hub, &venture, &secret).await,
         Request::CloseVenture => {
-            hub.set_open(tab, None);
+            hub.turn_tab(tab, None);
             Ok(Reply::Done)
         }
         Request::OpenVenture { .. } | Request::Import { .. } => Err(Failure::Defect {
@@ -191,7 +191,7 @@ async fn follow_move(hub: &Rc<Hub>, link: &str) -> Result<Reply, Failure> {
 }
 
 async fn open(hub: &Rc<Hub>, tab: TabId, id: u32, key: &VentureKey) -> Result<(), Failure> {
-    hub.set_open(tab, None);
+    hub.turn_tab(tab, Some(id));
     let venture = hub.venture(key).await?;
     hub.touched(key);
     let (hub, opened) = (Rc::clone(hub), Rc::clone(&venture));
@@ -206,10 +206,11 @@ async fn open(hub: &Rc<Hub>, tab: TabId, id: u32, key: &VentureKey) -> Result<()
             other => other,
         };
         match result {
-            Ok(view) => {
-                hub.set_open(tab, Some(opened.key.clone()));
+            Ok(view) if hub.set_open(tab, id, opened.key.clone()) => {
                 hub.reply_with_plan(tab, id, &opened, view);
             }
+            // The tab shows another venture by now.
+            Ok(_) => hub.reply(tab, id, Err(Failure::NoVenture)),
             Err(failure) => hub.reply(tab, id, Err(failure)),
         }
     };
