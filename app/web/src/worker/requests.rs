@@ -192,6 +192,7 @@ async fn follow_move(hub: &Rc<Hub>, link: &str) -> Result<Reply, Failure> {
 
 async fn open(hub: &Rc<Hub>, tab: TabId, id: u32, key: &VentureKey) -> Result<(), Failure> {
     hub.turn_tab(tab, Some(id));
+    hub.lock_if_idle(key).await;
     let venture = hub.venture(key).await?;
     hub.touched(key);
     let (hub, opened) = (Rc::clone(hub), Rc::clone(&venture));
