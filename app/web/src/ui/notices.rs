@@ -111,9 +111,10 @@ fn RecoveryNotice() -> impl IntoView {
     let session = use_session();
     let later = RwSignal::new(false);
     let wanted = Memo::new(move |_| {
+        // Who does not edit has the settings for it.
         let never = session.open.with(|open| {
             open.as_ref()
-                .is_some_and(|open| open.venture.recovery_saved_ms.is_none())
+                .is_some_and(|open| open.may_edit && open.venture.recovery_saved_ms.is_none())
         });
         never && !later.get()
     });

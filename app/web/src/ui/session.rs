@@ -120,6 +120,14 @@ impl Session {
         });
     }
 
+    /// The name of a venture on this device, which is told of a locked one too.
+    pub(crate) fn name_of(&self, key: &VentureKey) -> Option<String> {
+        self.ventures.with(|ventures| {
+            let known = ventures.as_ref()?.iter().find(|known| known.key == *key)?;
+            Some(known.name.clone())
+        })
+    }
+
     /// Forgets the open venture.
     pub(crate) fn leave(&self) {
         self.wanted.set_value(None);

@@ -9,6 +9,8 @@ sync-connecting = Connecting…
 sync-catching-up = Reading { $done } of { $total }
 sync-live = Connected
 sync-sending = Sending…
+sync-removed = You were removed
+sync-stopped = Sync has stopped
 sync-retry = Click to try the connection now
 digest-merged =
     { $merged ->
