@@ -6,6 +6,7 @@
 mod acceptance;
 mod authenticator;
 mod devtools;
+mod joining;
 mod keyboard;
 mod looks;
 mod membership;

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::begin;
 use super::failure;
-use super::idb::Durability;
+use super::idb::{Durability, StoreError};
 use super::lock::{self, Held, Neighbours};
 use super::port::Port;
 use super::requests;
@@ -173,6 +173,14 @@ impl Hub {
         };
         let known = self.keys.borrow().get(key).cloned();
         known.map(Some).ok_or_else(|| Failure::Locked(lock.view()))
+    }
+
+    /// The venture of this id that can be opened here. Who has lost the passphrase of a locked one comes back beside it.
+    pub(super) fn of_venture(&self, shelf: &Shelf, venture: &str) -> Option<VentureKey> {
+        let keys = self.keys.borrow();
+        shelf.of_venture(venture, |key, entry| {
+            entry.lock.is_none() || keys.contains_key(key)
+        })
     }
 
     /// Keeps the key of a locked venture until it is locked again, or forgets it.
@@ -365,6 +373,14 @@ impl Hub {
                 Err(error) => hub.tell_all(Push::Fatal(failure::fatal(&error))),
             }
         });
+    }
+
+    /// Keeps that the relay is asked to admit this device.
+    pub(super) async fn keep_asked(&self, key: &VentureKey) -> Result<(), StoreError> {
+        let gone = |_| StoreError::Failed("the store of this browser is closed here".into());
+        let shelf = self.shelf().await.map_err(gone)?;
+        let changed = shelf.change(key, Durability::Strict, |entry| entry.asked = true);
+        changed.await.map(drop)
     }
 
     /// The summary of a venture on this device.

@@ -161,28 +161,24 @@ async fn hello(hub: &Rc<Hub>, tab: TabId, device: String) -> Result<Reply, Failu
 async fn inspect(hub: &Rc<Hub>, link: &str) -> Result<Reply, Failure> {
     let link = InviteLink::parse(link).map_err(people::bad_link)?;
     let shelf = hub.shelf().await?;
-    let known = shelf.of_venture(&link.venture.to_string());
     let mut info = people::invite_info(&link);
-    info.known = known
-        .filter(|(_, entry)| entry.beginning.is_none())
-        .map(|(key, _)| key);
+    info.known = hub.of_venture(&shelf, &link.venture.to_string());
     Ok(Reply::Invite(info))
 }
 
 async fn inspect_code(hub: &Rc<Hub>, text: &str, relay: &str) -> Result<Reply, Failure> {
     let link = code::resolve(text, relay).await?;
     let shelf = hub.shelf().await?;
-    let known = shelf.of_venture(&link.venture.to_string());
     let mut info = code::info(&link);
-    info.known = known.is_some_and(|(_, entry)| entry.beginning.is_none());
+    info.known = hub.of_venture(&shelf, &link.venture.to_string()).is_some();
     Ok(Reply::Code(info))
 }
 
 async fn follow_move(hub: &Rc<Hub>, link: &str) -> Result<Reply, Failure> {
     let parsed = MoveLink::parse(link).map_err(people::bad_link)?;
     let shelf = hub.shelf().await?;
-    let known = shelf.of_venture(&parsed.venture.to_string());
-    let (key, _) = known.ok_or(Failure::NoVenture)?;
+    let known = shelf.of_venture(&parsed.venture.to_string(), |_, _| true);
+    let key = known.ok_or(Failure::NoVenture)?;
     let venture = hub.venture(&key).await?;
     venture.ask(Asked::Follow(link.to_owned())).await?;
     hub.summary(&key)
