@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::authenticator;
 use super::page::Page;
 use super::site::Site;
-use super::{AGREEMENT, open, started, until, web_folder};
+use super::{AGREEMENT, heqi, open, started, until, web_folder};
 
 /// How long what the charter has to take may be on its way to other members.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -178,6 +178,15 @@ async fn the_access_matrix_shows_a_rule_that_the_parties_have_agreed_on() {
     let chrome = started().await;
     let profile = Profile::empty().unwrap();
     let page = founded(&chrome, &profile, &site).await;
+    page.show("members").await;
+    page.click("invite-open").await;
+    page.fill("invite-party-name", "Südwerk").await;
+    page.click("role-partner-manager").await;
+    page.click("invite-create").await;
+    let link = page.text("invite-link").await;
+    page.click("invite-close").await;
+    let home = tempfile::tempdir().unwrap();
+    heqi(&home, &["join", &link, "--member", "Bo"]).await;
     page.show("access").await;
     let cell = |level: &str| {
         format!("[data-testid=access-cell][data-space=risk][data-role=viewer][data-level={level}]")
@@ -189,7 +198,15 @@ async fn the_access_matrix_shows_a_rule_that_the_parties_have_agreed_on() {
     page.click("level-viewer-write").await;
     page.picture("access-change").await;
     page.click("access-submit").await;
-    // The only party has agreed by proposing it.
+    // Nothing changes before the other party has agreed.
+    page.wait_until("document.querySelector('[data-testid=toast]')")
+        .await;
+    page.see(&cell("read")).await;
+    heqi(&home, &["sync"]).await;
+    let open = heqi(&home, &["--json", "proposal", "list"]).await;
+    let open: Value = serde_json::from_str(&open).unwrap();
+    let proposal = open["proposals"][0]["id"].as_str().unwrap();
+    heqi(&home, &["proposal", "approve", proposal]).await;
     page.see(&cell("write")).await;
     page.see("tr[data-changed=true]").await;
     page.show("security").await;
