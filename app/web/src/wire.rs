@@ -38,13 +38,13 @@ pub use push::{
     Digest, Fatal, Local, Progress, Push, RelayLink, RelayProblem, Stage, SyncStatus, UndoState,
 };
 pub use reply::{
-    CharterProblem, CodeProblem, Failure, ImportProblem, InviteInfo, InviteProblem, PlanOpened,
-    RecoveryProblem, Reply, VentureSummary,
+    CharterProblem, CodeProblem, Failure, ImportProblem, InviteInfo, InviteProblem, NameProblem,
+    PlanOpened, RecoveryProblem, Reply, VentureSummary,
 };
 pub use request::{Request, Role};
 
 /// Version of these messages; raised with every change of them.
-pub const WIRE_VERSION: u16 = 5;
+pub const WIRE_VERSION: u16 = 6;
 
 /// Largest file a tab hands to the worker, for import or recovery.
 pub const FILE_BYTES_MAX: usize = 128 * 1024 * 1024;

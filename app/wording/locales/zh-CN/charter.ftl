@@ -67,4 +67,5 @@ refused-interests = 参与权益须列出项目的每个联营方各一次，合
 refused-access-rule = 能写某空间者必须也能读。请把这些角色加入可读者。
 refused-spent = 该邀请、代码或恢复凭证已被使用、收回或从未生成。
 refused-gone = 对方已不在项目中。
-refused-other = 章程规则不允许：{ $detail }
+refused-full = 章程中此类条目已达上限。请先移除或收回不再需要的，或分几步进行。
+refused-other = 章程规则不允许。供报告使用：{ $detail }

@@ -85,10 +85,10 @@ pub(super) fn lock() -> LockView {
 }
 
 pub(super) fn relay_problems() -> Vec<RelayProblem> {
-    let detail = || text("d");
+    let how = || text("d");
     vec![
         RelayProblem::UnknownKey,
-        RelayProblem::Forked { detail: detail() },
+        RelayProblem::Forked { how: how() },
         RelayProblem::NotAdmitted,
         RelayProblem::Removed,
         RelayProblem::Unadmitted,
@@ -97,8 +97,20 @@ pub(super) fn relay_problems() -> Vec<RelayProblem> {
         RelayProblem::Withheld,
         RelayProblem::CharterBehind,
         RelayProblem::Version,
-        RelayProblem::Limit { detail: detail() },
-        RelayProblem::Misbehaved { detail: detail() },
+        RelayProblem::MayNotEdit,
+        RelayProblem::Quota,
+        RelayProblem::TooBig,
+        RelayProblem::TooMuch,
+        RelayProblem::Draining,
+        RelayProblem::Storage,
+        RelayProblem::Busy,
+        RelayProblem::Moved,
+        RelayProblem::Closed,
+        RelayProblem::EntryForbidden,
+        RelayProblem::MovedOn,
+        RelayProblem::EnvelopeMissing,
+        RelayProblem::Misbehaved { how: how() },
+        RelayProblem::Accused { how: how() },
     ]
 }
 
