@@ -8,6 +8,7 @@ mod authenticator;
 mod devtools;
 mod histories;
 mod imports;
+mod joining;
 mod keyboard;
 mod looks;
 mod membership;
@@ -19,6 +20,7 @@ mod plan;
 mod relay;
 mod screens;
 mod site;
+mod together;
 mod troubles;
 
 use std::io::Write as _;

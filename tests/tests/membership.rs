@@ -125,7 +125,7 @@ fn devices_members_and_parties_get_names_that_everybody_reads() {
     let refused = run
         .act(0, name(Target::Party(party), "Bob Ltd"))
         .unwrap_err();
-    assert!(matches!(refused, Failure::BadName(_)), "{refused:?}");
+    assert!(matches!(refused, Failure::NameTaken), "{refused:?}");
     let directory = run.net.devices[1].replica().directory();
     let known = &directory.parties[0];
     assert_eq!((&*known.name, &*known.code), ("Anna & Co", "A"));

@@ -339,8 +339,9 @@ pub(crate) fn say_problem(problem: Problem, texts: &Texts) -> String {
         Problem::Nack(reason) => say!(texts, "cli-nack", detail = reason.to_string()),
         Problem::Amend(AmendRefused::Expired) => say!(texts, "invite-expired"),
         Problem::Amend(AmendRefused::InviteSpent) => say!(texts, "invite-used"),
-        Problem::Amend(AmendRefused::Closed) => say!(texts, "cli-closed"),
-        Problem::Amend(reason) => say!(texts, "cli-amend", detail = reason.to_string()),
+        Problem::Amend(AmendRefused::Closed) => say!(texts, "relay-closed"),
+        Problem::Amend(AmendRefused::Forbidden) => say!(texts, "relay-entry-forbidden"),
+        Problem::Amend(AmendRefused::MovedOn { .. }) => say!(texts, "relay-moved-on"),
         Problem::Keys => say!(texts, "cli-keys"),
         Problem::Code => say!(texts, "cli-code-refused"),
         Problem::Removed => say!(texts, "relay-removed"),
@@ -378,6 +379,11 @@ fn say_failure(failure: &Failure, texts: &Texts) -> String {
         Failure::OtherMember => say!(texts, "refused-other-member"),
         Failure::CodeMissing(party) => say!(texts, "cli-code-missing", party = party.as_str()),
         Failure::BadName(what) => say!(texts, "cli-bad-name", what = *what),
+        Failure::NameTooLong => say!(texts, "failure-name-too-long"),
+        Failure::NameTaken => say!(texts, "failure-name-taken"),
+        Failure::BadCode => say!(texts, "failure-party-code"),
+        Failure::CodeTaken => say!(texts, "failure-code-taken"),
+        Failure::Amend(reason) => say_problem(Problem::Amend(*reason), texts),
         Failure::NoRole => say!(texts, "cli-no-role"),
         Failure::NotYetMember => say!(texts, "cli-not-yet-member"),
         Failure::Refused(detail) => say!(texts, "cli-amend", detail = detail.as_str()),
@@ -397,6 +403,8 @@ fn say_failure(failure: &Failure, texts: &Texts) -> String {
 fn say_start(error: &StartError, texts: &Texts) -> String {
     match error {
         StartError::Link(link) => say_link(*link, texts),
+        StartError::NameTooLong => say!(texts, "failure-name-too-long"),
+        StartError::BadCode => say!(texts, "failure-party-code"),
         StartError::BadName(what) => say!(texts, "cli-bad-name", what = *what),
         StartError::Recovery(BadRecoveryFile::NotOne | BadRecoveryFile::Damaged) => {
             say!(texts, "recovery-malformed")

@@ -39,7 +39,7 @@ pub use push::{
 };
 pub use reply::{
     CharterProblem, CodeProblem, Failure, ImportProblem, Imported, InviteInfo, InviteProblem,
-    PlanOpened, RecoveryProblem, Reply, VentureSummary,
+    NameProblem, PlanOpened, RecoveryProblem, Reply, VentureSummary,
 };
 pub use request::{Request, Role};
 

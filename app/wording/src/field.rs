@@ -1,7 +1,7 @@
 //! A task's fields: what they are called, and their values as people read them.
 
 use heqi_domain::plan::{ManualDates, Mode, TaskKind, field};
-use heqi_domain::quantity::{Duration, Lag};
+use heqi_domain::quantity::{Duration, Lag, TimeUnit};
 use heqi_domain::time::LocalDateTime;
 use heqi_domain::{RecordId, Value};
 use serde::de::DeserializeOwned;
@@ -44,7 +44,7 @@ pub fn value(
         Some(Value::Text(text)) => text.clone(),
     };
     let words = match register {
-        field::DURATION => composite::<Duration>(&text).map(|duration| duration.to_string()),
+        field::DURATION => composite(&text).map(|of: Duration| duration(texts, &of)),
         field::LAG => composite::<Lag>(&text).map(|lag| lag.to_string()),
         field::MANUAL => composite::<ManualDates>(&text).map(|dates| period(&dates)),
         field::MODE => Mode::parse(&text).map(|mode| match mode {
@@ -68,6 +68,25 @@ pub fn value(
     } else {
         words
     }
+}
+
+/// A duration as it is written, which `Duration::parse` reads in either language.
+pub fn duration(texts: &Texts, duration: &Duration) -> String {
+    let plain = duration.to_string();
+    // No language but that of planning programs has short words for time that runs round the clock.
+    if duration.elapsed {
+        return plain;
+    }
+    let guess = if duration.estimated { "?" } else { "" };
+    let amount = plain.trim_end_matches(|c: char| c.is_alphabetic() || c == '?');
+    let id = match duration.unit {
+        TimeUnit::Minutes => msg("duration-minutes"),
+        TimeUnit::Hours => msg("duration-hours"),
+        TimeUnit::Days => msg("duration-days"),
+        TimeUnit::Weeks => msg("duration-weeks"),
+        TimeUnit::Months => msg("duration-months"),
+    };
+    texts.say(id, &[("amount", amount.into())]) + guess
 }
 
 /// A point in time without the parts that say nothing: no midnight, no seconds of a whole minute.
@@ -109,6 +128,22 @@ mod tests {
         let parent = RecordId([7; 16]).to_string();
         assert_eq!(words(field::PARENT, Some(&parent)), "A-T1 Piling");
         assert_eq!(words(field::PARENT, Some("")), "the top of the outline");
+    }
+
+    #[test]
+    fn a_duration_reads_back_from_what_either_language_says() {
+        for text in ["5d", "1.5w", "4h", "90m", "2mo?", "3ed"] {
+            let given = Duration::parse(text).unwrap();
+            for language in Language::ALL {
+                let said = duration(&Texts::new(language, &[SHARED]), &given);
+                assert_eq!(Duration::parse(&said), Some(given), "{said}");
+            }
+            let english = Texts::new(Language::English, &[SHARED]);
+            assert_eq!(duration(&english, &given), given.to_string());
+        }
+        let chinese = Texts::new(Language::Chinese, &[SHARED]);
+        let four_hours = Duration::parse("4h").unwrap();
+        assert_eq!(duration(&chinese, &four_hours), "4小时");
     }
 
     #[test]

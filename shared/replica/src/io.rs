@@ -317,8 +317,16 @@ pub enum Failure {
     OtherMember,
     #[error("the party {0:?} is not part of the venture; give it a short code to admit it")]
     CodeMissing(String),
-    #[error("{0} is empty, too long or has characters that are not allowed")]
+    #[error("{0} is empty or has characters that are not allowed")]
     BadName(&'static str),
+    #[error("a name holds at most 400 bytes")]
+    NameTooLong,
+    #[error("another party has this name or short code")]
+    NameTaken,
+    #[error("a short code has one to eight letters and digits")]
+    BadCode,
+    #[error("another party has this short code or name")]
+    CodeTaken,
     #[error("name at least one role")]
     NoRole,
     #[error("the venture is not yet founded or joined; connect to the relay first")]
@@ -329,8 +337,10 @@ pub enum Failure {
     Removed,
     #[error("the rules of the charter forbid it: {0}")]
     Forbidden(heqi_protocol::charter::Refused),
-    #[error("the relay refused it: {0}")]
+    #[error("the entry cannot be made: {0}")]
     Refused(String),
+    #[error("the relay did not take the entry: {0}")]
+    Amend(heqi_protocol::frame::AmendRefused),
     #[error(
         "this device lacks the keys for it: another device of your party has to give them first"
     )]

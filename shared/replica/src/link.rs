@@ -1,7 +1,9 @@
 //! Invite links: `https://relay/#invite=…`. The part behind `#` holds the secret and never reaches a server.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use heqi_protocol::{RelayKey, Text, VentureId, decode, encode};
+use heqi_protocol::{InviteId, RelayKey, Text, VentureId, decode, encode};
+
+use crate::keys::Secrets;
 
 /// Bytes of a relay's address.
 pub(crate) const URL_BYTES_MAX: usize = 256;
@@ -53,6 +55,11 @@ impl InviteLink {
     /// Reads a link as it was pasted or opened.
     pub fn parse(text: &str) -> Result<Self, BadLink> {
         parse(text, MARK)
+    }
+
+    /// The invite in the charter.
+    pub fn id(&self) -> InviteId {
+        Secrets::from_seed(self.seed).invite()
     }
 
     /// The link as text.

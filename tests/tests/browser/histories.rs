@@ -62,7 +62,9 @@ async fn two_histories_are_told_with_what_to_do_when_they_cross() {
     .await;
     // It is kept over a reload, until it has been seen.
     page.click("alarm-seen").await;
-    page.wait_until("document.querySelector('[data-testid=alarm],[data-testid=alarm-notice]') === null")
-        .await;
+    page.wait_until(
+        "document.querySelector('[data-testid=alarm],[data-testid=alarm-notice]') === null",
+    )
+    .await;
     page.close().await;
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::authenticator;
 use super::page::Page;
 use super::site::Site;
-use super::{AGREEMENT, open, started, until, web_folder};
+use super::{AGREEMENT, heqi, open, started, until, web_folder};
 
 /// How long what the charter has to take may be on its way to other members.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -51,6 +51,33 @@ async fn words_of_a_recovery_kit_bring_a_member_back_twice_in_either_language() 
         page.wait_for_sync("acknowledged").await;
         page.close().await;
     }
+}
+
+#[tokio::test]
+async fn a_double_click_makes_one_recovery_kit_and_seals_it() {
+    let Some(web) = web_folder() else { return };
+    let site = Site::serve(&web).await;
+    let chrome = started().await;
+    let profile = Profile::empty().unwrap();
+    let page = founded(&chrome, &profile, &site).await;
+    page.show("settings").await;
+    page.fill("recovery-passphrase", "correct horse").await;
+    page.run("const button = document.querySelector('[data-testid=recovery-export]'); button.click(); button.click();")
+        .await;
+    page.find("kit-page").await;
+    page.click("kit-close").await;
+    // Whatever a second click had asked for would be in the history by the time of this.
+    page.click("device-add").await;
+    page.find("device-typed").await;
+    page.click("device-dialog-close").await;
+    page.show("security").await;
+    page.find("history-entry").await;
+    let history = page.texts_of("history-entry").await;
+    let made = history
+        .iter()
+        .filter(|said| said.contains("made a recovery kit"));
+    assert_eq!(made.count(), 1, "{history:?}");
+    page.close().await;
 }
 
 #[tokio::test]
@@ -151,6 +178,15 @@ async fn the_access_matrix_shows_a_rule_that_the_parties_have_agreed_on() {
     let chrome = started().await;
     let profile = Profile::empty().unwrap();
     let page = founded(&chrome, &profile, &site).await;
+    page.show("members").await;
+    page.click("invite-open").await;
+    page.fill("invite-party-name", "Südwerk").await;
+    page.click("role-partner-manager").await;
+    page.click("invite-create").await;
+    let link = page.text("invite-link").await;
+    page.click("invite-close").await;
+    let home = tempfile::tempdir().unwrap();
+    heqi(&home, &["join", &link, "--member", "Bo"]).await;
     page.show("access").await;
     let cell = |level: &str| {
         format!("[data-testid=access-cell][data-space=risk][data-role=viewer][data-level={level}]")
@@ -162,7 +198,15 @@ async fn the_access_matrix_shows_a_rule_that_the_parties_have_agreed_on() {
     page.click("level-viewer-write").await;
     page.picture("access-change").await;
     page.click("access-submit").await;
-    // The only party has agreed by proposing it.
+    // Nothing changes before the other party has agreed.
+    page.wait_until("document.querySelector('[data-testid=toast]')")
+        .await;
+    page.see(&cell("read")).await;
+    heqi(&home, &["sync"]).await;
+    let open = heqi(&home, &["--json", "proposal", "list"]).await;
+    let open: Value = serde_json::from_str(&open).unwrap();
+    let proposal = open["proposals"][0]["id"].as_str().unwrap();
+    heqi(&home, &["proposal", "approve", proposal]).await;
     page.see(&cell("write")).await;
     page.see("tr[data-changed=true]").await;
     page.show("security").await;
@@ -213,6 +257,64 @@ async fn a_locked_venture_opens_with_its_passphrase_alone_and_leaves_nothing_rea
     page.find("unlock-passphrase").await;
     page.close().await;
 }
+
+#[tokio::test]
+async fn a_lock_that_was_cut_off_half_way_seals_the_rest_when_it_is_opened() {
+    let Some(web) = web_folder() else { return };
+    let site = Site::serve(&web).await;
+    let chrome = started().await;
+    let profile = Profile::empty().unwrap();
+    let page = founded(&chrome, &profile, &site).await;
+    page.ask(KEEP_ROWS).await;
+    page.show("settings").await;
+    for field in ["lock-passphrase", "lock-again"] {
+        page.fill(field, "correct horse battery").await;
+    }
+    page.click("lock-set").await;
+    page.see("[data-testid=lock-state][data-state=ok]").await;
+    until("every row is sealed", PATIENCE, async || {
+        (readable_rows(&page).await == 0).then_some(())
+    })
+    .await;
+    page.click("lock-now").await;
+    page.find("locked").await;
+    page.ask(PUT_ROWS_BACK).await;
+    assert!(readable_rows(&page).await > 0);
+    page.fill("unlock-passphrase", "correct horse battery")
+        .await;
+    page.click("unlock").await;
+    page.show("plan").await;
+    page.wait_for_task("Survey").await;
+    assert_eq!(readable_rows(&page).await, 0);
+    page.close().await;
+}
+
+/// Keeps the rows of the venture's database on the page as they are now.
+const KEEP_ROWS: &str = "
+    const done = arguments[arguments.length - 1];
+    const opening = indexedDB.open('heqi-' + location.hash.split('/')[2]);
+    opening.onsuccess = () => {
+        const rows = opening.result.transaction('rows').objectStore('rows');
+        const keys = rows.getAllKeys(), values = rows.getAll();
+        values.onsuccess = () => {
+            window.heqiRows = keys.result.map((key, at) => [key, values.result[at]]);
+            opening.result.close();
+            done(null);
+        };
+    };";
+
+/// Puts the rows back that were kept, as if they had never been sealed.
+const PUT_ROWS_BACK: &str = "
+    const done = arguments[arguments.length - 1];
+    const opening = indexedDB.open('heqi-' + location.hash.split('/')[2]);
+    opening.onsuccess = () => {
+        const writing = opening.result.transaction('rows', 'readwrite');
+        for (const [key, value] of window.heqiRows) writing.objectStore('rows').put(value, key);
+        writing.oncomplete = () => {
+            opening.result.close();
+            done(null);
+        };
+    };";
 
 #[tokio::test]
 async fn a_passkey_opens_the_lock_without_a_passphrase() {

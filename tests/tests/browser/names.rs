@@ -154,7 +154,10 @@ async fn who_does_not_read_the_plan_is_told_who_does_and_reads_it_once_they_may(
     page.find("plan-closed").await;
     assert_eq!(page.text("plan-readers").await, "PMO, Finance");
     let ask = page.text("plan-ask").await;
-    assert!(ask.contains("Anna"), "{ask}");
+    assert!(
+        ask.contains("ask a partner manager of your party (Anna) for one of these roles"),
+        "{ask}"
+    );
     pictures::take(&page, "plan-closed", async |page| {
         page.show("plan").await;
         page.find("plan-readers").await;

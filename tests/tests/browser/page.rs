@@ -232,6 +232,12 @@ impl Page {
         devtools::in_shared_worker(&self.client, script).await;
     }
 
+    /// Ends the worker that the tabs share and leaves the page; whatever is opened next has a new one.
+    pub(super) async fn end_worker(&self) {
+        self.in_worker("self.close()").await;
+        self.go("about:blank").await;
+    }
+
     /// Closes the tab and turns to another.
     pub(super) async fn close_tab(&self, other: &WindowHandle) {
         self.client.close_window().await.unwrap();

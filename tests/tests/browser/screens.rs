@@ -6,10 +6,17 @@ use serde_json::Value;
 use super::relay::Relay;
 use super::{download, heqi, heqi_typing, open, pictures, started, web_folder};
 
-/// Minutes pass in the worker as if they were tenths of a second: what waits for that long waits no longer.
+/// Minutes pass in the worker as if they were tenths of a second: by its clock, and for what waits for that long.
 const FAST_MINUTES: &str = "
+    const now = Date.now.bind(Date), began = now();
+    Date.now = () => began + (now() - began) * 600;
     const setTimeout = self.setTimeout.bind(self);
     self.setTimeout = (ring, ms, ...rest) => setTimeout(ring, ms >= 60000 ? ms / 600 : ms, ...rest);";
+
+/// A night passes by the worker's clock, of which its timers know nothing: the device was asleep.
+const SLEEP: &str = "
+    const now = Date.now.bind(Date);
+    Date.now = () => now() + 8 * 3600000;";
 
 #[tokio::test]
 async fn a_venture_locks_when_nobody_has_touched_it_for_the_time_that_was_set() {
@@ -46,6 +53,37 @@ async fn a_venture_locks_when_nobody_has_touched_it_for_the_time_that_was_set() 
     page.click("unlock").await;
     page.show("plan").await;
     page.wait_for_task("Survey").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_venture_locks_when_the_device_was_asleep_for_longer_than_that() {
+    let Some(web) = web_folder() else { return };
+    let relay = Relay::start(&web).await;
+    let chrome = started().await;
+    let page = open(&chrome, &Profile::empty().unwrap()).await;
+    page.create_venture(&relay.url(), "Harbour bridge", "Nordbau", "Anna")
+        .await;
+    page.add_task("Survey").await;
+    page.wait_for_sync("acknowledged").await;
+    page.show("settings").await;
+    for field in ["lock-passphrase", "lock-again"] {
+        page.fill(field, "correct horse battery").await;
+    }
+    page.click("lock-set").await;
+    page.see("[data-testid=lock-state][data-state=ok]").await;
+    page.choose("lock-idle", "60").await;
+    page.show("plan").await;
+    page.add_task("Before").await;
+    page.wait_for_sync("acknowledged").await;
+    page.in_worker(SLEEP).await;
+    page.click("undo").await;
+    page.find("locked").await;
+    page.fill("unlock-passphrase", "correct horse battery")
+        .await;
+    page.click("unlock").await;
+    page.show("plan").await;
+    page.wait_for_task("Before").await;
     page.close().await;
 }
 

@@ -27,8 +27,13 @@ async fn a_panic_in_the_worker_is_told_and_a_reload_goes_on() {
         .await;
     page.add_task("Saved before").await;
     page.wait_for_sync("acknowledged").await;
+    page.click("add-task").await;
+    page.find("cell-editor").await;
+    page.press("Half a na").await;
     page.in_worker(PANIC).await;
     page.wait_for_stop("fatal", "defect").await;
+    // What was being typed can be taken along.
+    assert_eq!(page.text("fatal-typed").await, "Half a na");
     let said = page.text_of("fatal").await.unwrap();
     assert!(said.contains("panicked"), "{said}");
     page.click("reload").await;

@@ -4,8 +4,8 @@ use heqi_wording::{import, rejected};
 
 use super::i18n::{say, t};
 use crate::wire::{
-    CharterProblem, CodeProblem, Failure, ImportProblem, InviteProblem, RecoveryProblem,
-    RelayProblem,
+    CharterProblem, CodeProblem, Failure, ImportProblem, InviteProblem, NameProblem,
+    RecoveryProblem, RelayProblem,
 };
 
 /// The failure as one or two sentences.
@@ -13,7 +13,7 @@ pub(crate) fn text(failure: &Failure) -> String {
     match failure {
         Failure::Rejected(refused) => say(|texts| rejected::sentence(texts, refused)),
         Failure::Offline => t!("failure-offline"),
-        Failure::Relay(problem) => relay_text(problem),
+        Failure::Relay(problem) => relay_text(problem, 0),
         Failure::Invite(problem) => invite_text(*problem),
         Failure::Import(problem) => import_text(problem),
         Failure::Recovery(problem) => recovery_text(*problem),
@@ -21,6 +21,7 @@ pub(crate) fn text(failure: &Failure) -> String {
         Failure::Charter(problem) => charter_text(problem),
         Failure::Locked(_) => t!("locked-more"),
         Failure::WrongSecret => t!("lock-wrong"),
+        Failure::Name(problem) => name_text(*problem),
         Failure::RelayUrl => t!("failure-relay-url"),
         Failure::Forbidden => t!("failure-forbidden"),
         Failure::NoVenture => t!("failure-no-venture"),
@@ -31,23 +32,48 @@ pub(crate) fn text(failure: &Failure) -> String {
     }
 }
 
-/// Why a relay and this device do not work together.
-pub(crate) fn relay_text(problem: &RelayProblem) -> String {
+/// Why a relay and this device do not work together; `pending` own edits are not acknowledged.
+pub(crate) fn relay_text(problem: &RelayProblem, pending: u32) -> String {
     match problem {
         RelayProblem::UnknownKey => t!("relay-unknown-key"),
-        RelayProblem::Forked { detail } => t!("relay-forked", detail = detail.clone()),
+        RelayProblem::Forked { how } => t!("relay-forked", detail = misbehaviour(how)),
         RelayProblem::NotAdmitted => t!("relay-not-admitted"),
         RelayProblem::Removed => t!("relay-removed"),
         RelayProblem::Unadmitted => t!("relay-unadmitted"),
         RelayProblem::Brought => t!("relay-brought"),
         RelayProblem::Undone => t!("relay-undone"),
-        RelayProblem::MayNotWrite => t!("relay-may-not-write"),
         RelayProblem::OlderKeys => t!("relay-older-keys"),
         RelayProblem::Withheld => t!("relay-withheld"),
         RelayProblem::CharterBehind => t!("relay-charter-behind"),
         RelayProblem::Version => t!("relay-version"),
-        RelayProblem::Limit { detail } => t!("relay-limit", detail = detail.clone()),
-        RelayProblem::Misbehaved { detail } => t!("relay-misbehaved", detail = detail.clone()),
+        RelayProblem::MayNotEdit => t!("relay-may-not-edit", count = pending),
+        RelayProblem::Quota => t!("relay-quota"),
+        RelayProblem::TooBig => t!("relay-too-big"),
+        RelayProblem::TooMuch => t!("relay-too-much"),
+        RelayProblem::Draining => t!("relay-draining"),
+        RelayProblem::Storage => t!("relay-storage"),
+        RelayProblem::Busy => t!("relay-busy"),
+        RelayProblem::Moved => t!("relay-moved"),
+        RelayProblem::Closed => t!("relay-closed"),
+        RelayProblem::EntryForbidden => t!("relay-entry-forbidden"),
+        RelayProblem::MovedOn => t!("relay-moved-on"),
+        RelayProblem::EnvelopeMissing => t!("relay-envelope-missing"),
+        RelayProblem::Misbehaved { how } => t!("relay-misbehaved", detail = misbehaviour(how)),
+        RelayProblem::Accused { how } => t!("relay-accused", detail = misbehaviour(how)),
+    }
+}
+
+fn misbehaviour(how: &str) -> String {
+    t!(&format!("misbehaviour-{how}"))
+}
+
+fn name_text(problem: NameProblem) -> String {
+    match problem {
+        NameProblem::Bad => t!("failure-name-bad"),
+        NameProblem::TooLong => t!("failure-name-too-long"),
+        NameProblem::Taken => t!("failure-name-taken"),
+        NameProblem::BadCode => t!("failure-party-code"),
+        NameProblem::CodeTaken => t!("failure-code-taken"),
     }
 }
 
@@ -112,6 +138,12 @@ fn charter_text(problem: &CharterProblem) -> String {
         CharterProblem::Interests => t!("refused-interests"),
         CharterProblem::AccessRule => t!("refused-access-rule"),
         CharterProblem::Nothing => t!("refused-nothing"),
+        CharterProblem::NotDecided => t!("refused-not-decided"),
+        CharterProblem::BadProposal => t!("refused-bad-proposal"),
+        CharterProblem::Spent => t!("refused-spent"),
+        CharterProblem::Gone => t!("refused-gone"),
+        CharterProblem::NoRole => t!("failure-no-role"),
+        CharterProblem::Full => t!("refused-full"),
         CharterProblem::KeysMissing => t!("charter-keys-missing"),
         CharterProblem::NoLateEdits => t!("charter-no-late-edits"),
         CharterProblem::TooManyEdits => t!("charter-too-many-edits"),

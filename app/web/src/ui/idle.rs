@@ -12,10 +12,11 @@ use crate::wire::Request;
 /// Touches within this time are told once.
 const QUIET_MS: u64 = 15_000;
 
-/// Follows keys and pointers for as long as the tab lives.
+/// Follows keys, pointers and the focus for as long as the tab lives.
 pub(crate) fn provide(session: Session) {
     let told_ms = std::rc::Rc::new(Cell::new(0_u64));
-    for event in ["pointerdown", "keydown", "wheel"] {
+    // The focus comes back where somebody returns to the page, or to a device that was asleep.
+    for event in ["pointerdown", "keydown", "wheel", "focus"] {
         let told_ms = told_ms.clone();
         browser::on_window(event, move || {
             let now = browser::now_ms();

@@ -11,11 +11,19 @@ use super::session::{Session, use_session};
 use super::{browser, port};
 use crate::wire::{RecoveryKit, Reply, Request};
 
-/// Makes a kit, saves its file, and shows its page; the file is sealed where a passphrase is given.
-pub(crate) fn make(session: Session, passphrase: Option<String>) {
+/// Makes a kit, saves its file, shows its page, and calls `made`; the file is sealed where a passphrase is given. One is
+/// made at a time: the next would make it void.
+pub(crate) fn make(session: Session, passphrase: Option<String>, made: impl FnOnce() + 'static) {
+    if session.making_kit.get_untracked() {
+        return;
+    }
+    session.making_kit.set(true);
     spawn_local(async move {
-        match port::ask(Request::MakeKit { passphrase }).await {
+        let answer = port::ask(Request::MakeKit { passphrase }).await;
+        session.making_kit.set(false);
+        match answer {
             Ok(Reply::Kit(kit)) => {
+                made();
                 session.recovery_saved(kit.made_ms);
                 save(session, &kit);
                 session.kit.set(Some(*kit));
@@ -30,6 +38,14 @@ fn save(session: Session, kit: &RecoveryKit) {
     match browser::download(&kit.file_name, kind, &kit.file) {
         Ok(()) => session.toasts.good(t!("kit-saved")),
         Err(_) => session.toasts.bad(t!("download-refused")),
+    }
+}
+
+/// What the button says that makes a kit.
+pub(crate) fn make_words(session: Session) -> String {
+    match session.making_kit.get() {
+        true => t!("recovery-making"),
+        false => t!("recovery-save"),
     }
 }
 

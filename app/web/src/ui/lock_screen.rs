@@ -19,6 +19,10 @@ pub(crate) fn LockScreen(lock: LockView) -> impl IntoView {
         Route::Venture(key, _) => key,
         _ => VentureKey(String::new()),
     };
+    let title = move || match session.name_of(&key()) {
+        Some(name) => t!("locked-title", name = name),
+        None => t!("locked"),
+    };
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(String::new());
     let unlock = move |secret: Secret| {
@@ -51,7 +55,7 @@ pub(crate) fn LockScreen(lock: LockView) -> impl IntoView {
     view! {
         <section class="empty lock-screen" data-testid="locked">
             <span class="lock-mark">{icon(Icon::Lock)}</span>
-            <h1>{move || t!("locked")}</h1>
+            <h1 data-testid="locked-title">{title}</h1>
             <p>{move || t!("locked-more")}</p>
             <form class="form" on:submit=submit hidden=!lock.passphrase>
                 <TextField label="passphrase" value=passphrase problem=failed testid="unlock-passphrase" kind="password" autocomplete="current-password" />
@@ -60,7 +64,7 @@ pub(crate) fn LockScreen(lock: LockView) -> impl IntoView {
                 </button>
             </form>
             {lock.passkey.map(|passkey| view! { <ByPasskey passkey=passkey unlock=Callback::new(unlock) failed=failed /> })}
-            <p class="muted">{move || t!("locked-lost")} " " <a href=Route::Restore(None).href()>{move || t!("way-restore")}</a></p>
+            <p class="muted">{move || t!("locked-lost")} " " <a href=Route::Restore(None).href()>{move || t!("locked-lost-way")}</a></p>
             <a class="button" data-kind="quiet" href=Route::Home.href()>{move || t!("all-ventures")}</a>
         </section>
     }

@@ -6,10 +6,11 @@ use leptos::prelude::*;
 use super::controls::Note;
 use super::environment::Keeping;
 use super::i18n::{self, t};
+use super::icon::{Icon, icon};
 use super::route::{Page, Route};
 use super::session::use_session;
-use super::{browser, failure, kit};
-use crate::wire::{Digest, RelayLink, Stage};
+use super::{browser, downloads, failure, kit};
+use crate::wire::{Digest, RelayLink, RelayProblem, Request, Stage};
 
 /// All bars that apply.
 #[component]
@@ -83,11 +84,12 @@ fn RelayNotice() -> impl IntoView {
     let told = Memo::new(move |_| {
         session.sync.with(|sync| {
             let sync = sync.as_ref()?;
+            let text = |problem| failure::relay_text(problem, sync.pending);
             if let RelayLink::Refused(problem) = &sync.link {
-                return Some(("bad", failure::relay_text(problem)));
+                return Some(("bad", text(problem)));
             }
             if let Some(problem) = &sync.trouble {
-                return Some(("warn", failure::relay_text(problem)));
+                return Some(("warn", text(problem)));
             }
             if sync.quarantined > 0 {
                 return Some(("warn", t!("quarantined", count = sync.quarantined)));
@@ -96,12 +98,35 @@ fn RelayNotice() -> impl IntoView {
             Some(("warn", t!("relay-restored", time = time)))
         })
     });
+    // Edits that no relay takes are worth a file of their own.
+    let keeps_edits = Memo::new(move |_| {
+        session.sync.with(|sync| {
+            sync.as_ref().is_some_and(|sync| {
+                sync.trouble == Some(RelayProblem::MayNotEdit) && sync.pending > 0
+            })
+        })
+    });
     move || {
         told.get().map(|(state, text)| {
             view! {
-                <Note state=state testid="relay-notice"><span>{text}</span></Note>
+                <Note state=state testid="relay-notice">
+                    <span>{text}</span>
+                    {move || keeps_edits.get().then(|| view! { <ExportLate /> })}
+                </Note>
             }
         })
+    }
+}
+
+/// Saves own edits that no relay takes.
+#[component]
+pub(crate) fn ExportLate() -> impl IntoView {
+    let session = use_session();
+    view! {
+        <button class="button" data-testid="export-late" on:click=move |_| downloads::save(session, Request::ExportLate)>
+            {icon(Icon::Download)}
+            {move || t!("export-late")}
+        </button>
     }
 }
 
@@ -111,9 +136,10 @@ fn RecoveryNotice() -> impl IntoView {
     let session = use_session();
     let later = RwSignal::new(false);
     let wanted = Memo::new(move |_| {
+        // Who does not edit has the settings for it.
         let never = session.open.with(|open| {
             open.as_ref()
-                .is_some_and(|open| open.venture.recovery_saved_ms.is_none())
+                .is_some_and(|open| open.may_edit && open.venture.recovery_saved_ms.is_none())
         });
         never && !later.get()
     });
@@ -125,9 +151,10 @@ fn RecoveryNotice() -> impl IntoView {
                     <span>{move || if private() { t!("recovery-private") } else { t!("recovery-first") }}</span>
                     <button
                         class="button" data-kind="primary" data-testid="recovery-save"
-                        on:click=move |_| kit::make(session, None)
+                        disabled=session.making_kit
+                        on:click=move |_| kit::make(session, None, || ())
                     >
-                        {move || t!("recovery-save")}
+                        {move || kit::make_words(session)}
                     </button>
                     <button
                         class="button" data-kind="quiet" data-testid="recovery-later"

@@ -20,6 +20,7 @@ mod rows;
 mod slot;
 mod state;
 mod toolbar;
+mod typing;
 
 use grid::GridView;
 use import::{ImportTarget, ReportDialog};

@@ -33,12 +33,20 @@ pub(crate) struct Session {
     /// How well the browser keeps the data; `None` until it answered.
     pub keeping: RwSignal<Option<Keeping>>,
     pub fatal: RwSignal<Option<Fatal>>,
+    /// The venture of the URL, while it is opened and from then on.
+    wanted: StoredValue<Option<VentureKey>>,
     /// Why the venture of the URL is not open.
     pub not_open: RwSignal<Option<Failure>>,
     /// The recovery kit to be shown, once made.
     pub kit: RwSignal<Option<RecoveryKit>>,
+    /// A recovery kit is being made.
+    pub making_kit: RwSignal<bool>,
     /// An editor holds text that is not yet a command.
     pub editing: RwSignal<bool>,
+    /// What that editor holds by now, or has held.
+    pub typed: StoredValue<String>,
+    /// What was being typed when the worker stopped.
+    pub left_over: StoredValue<Option<String>>,
     pub toasts: Toasts,
 }
 
@@ -69,9 +77,13 @@ impl Session {
             progress: RwSignal::new(None),
             keeping: RwSignal::new(None),
             fatal: RwSignal::new(None),
+            wanted: StoredValue::new(None),
             not_open: RwSignal::new(None),
             kit: RwSignal::new(None),
+            making_kit: RwSignal::new(false),
             editing: RwSignal::new(false),
+            typed: StoredValue::new(String::new()),
+            left_over: StoredValue::new(None),
             toasts: Toasts::new(),
         };
         provide_context(session);
@@ -92,8 +104,15 @@ impl Session {
         }
         let session = *self;
         session.leave();
+        session.wanted.set_value(Some(key.clone()));
         spawn_local(async move {
-            match port::ask(Request::OpenVenture { venture: key }).await {
+            let venture = key.clone();
+            let answer = port::ask(Request::OpenVenture { venture }).await;
+            // Another one was chosen meanwhile, or none.
+            if session.wanted.get_value() != Some(key) {
+                return;
+            }
+            match answer {
                 Ok(Reply::Plan(opened)) => session.opened(*opened),
                 Ok(_) => session.defect("unfitting reply"),
                 Err(failure) => session.not_open.set(Some(failure)),
@@ -101,8 +120,17 @@ impl Session {
         });
     }
 
+    /// The name of a venture on this device, which is told of a locked one too.
+    pub(crate) fn name_of(&self, key: &VentureKey) -> Option<String> {
+        self.ventures.with(|ventures| {
+            let known = ventures.as_ref()?.iter().find(|known| known.key == *key)?;
+            Some(known.name.clone())
+        })
+    }
+
     /// Forgets the open venture.
     pub(crate) fn leave(&self) {
+        self.wanted.set_value(None);
         self.open.set(None);
         self.not_open.set(None);
         self.sync.set(None);
@@ -193,7 +221,7 @@ impl Session {
     fn hear(&self, news: News) {
         match news {
             News::Push(push) => self.follow(push),
-            News::OtherVersion => self.fatal.set(Some(Fatal::NewerBuild)),
+            News::OtherVersion => self.stop(Fatal::NewerBuild),
             News::Broken(detail) => self.defect(&detail),
         }
     }
@@ -210,8 +238,18 @@ impl Session {
             Push::Locked(key) => self.locked(key),
             Push::Venture(venture) => self.put_venture(venture),
             Push::Progress { request, progress } => self.progress.set(Some((request, progress))),
-            Push::Fatal(fatal) => self.fatal.set(Some(fatal)),
+            Push::Fatal(fatal) => self.stop(fatal),
         }
+    }
+
+    /// Shows why nothing goes on, and keeps what is being typed: its editor goes with the page.
+    fn stop(&self, fatal: Fatal) {
+        if self.editing.get_untracked() {
+            let typed = self.typed.get_value();
+            self.left_over
+                .set_value(Some(typed).filter(|typed| !typed.is_empty()));
+        }
+        self.fatal.set(Some(fatal));
     }
 
     fn put_members(&self, members: MembersView) {
@@ -235,6 +273,9 @@ impl Session {
 
     /// Asks again for what was locked: the answer says what opens it.
     fn locked(&self, key: VentureKey) {
+        if self.wanted.get_value().as_ref() != Some(&key) {
+            return;
+        }
         self.leave();
         self.kit.set(None);
         self.plan.reset(SeenHeads::default(), PlanDiff::default());
@@ -265,9 +306,9 @@ impl Session {
     }
 
     fn defect(&self, detail: &str) {
-        self.fatal.set(Some(Fatal::Defect {
+        self.stop(Fatal::Defect {
             detail: detail.to_owned(),
-        }));
+        });
     }
 }
 

@@ -60,8 +60,9 @@ fn RecoveryPanel() -> impl IntoView {
     let save = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let typed = passphrase.get_untracked();
-        kit::make(session, (!typed.is_empty()).then_some(typed));
-        passphrase.set(String::new());
+        kit::make(session, (!typed.is_empty()).then_some(typed), move || {
+            passphrase.set(String::new());
+        });
     };
     view! {
         <section class="panel" data-testid="recovery-panel">
@@ -81,9 +82,9 @@ fn RecoveryPanel() -> impl IntoView {
                     testid="recovery-passphrase" kind="password" autocomplete="new-password"
                 />
                 <div class="form-actions">
-                    <button class="button" data-kind="primary" data-testid="recovery-export">
+                    <button class="button" data-kind="primary" data-testid="recovery-export" disabled=session.making_kit>
                         {icon(Icon::Download)}
-                        {move || t!("recovery-save")}
+                        {move || kit::make_words(session)}
                     </button>
                 </div>
             </form>

@@ -94,7 +94,15 @@ fn Brand() -> impl IntoView {
             .open
             .with(|open| open.as_ref().map(|open| open.venture.clone()))
     };
-    let name = move || venture().map_or_else(|| "Heqi 合契".to_owned(), |venture| venture.name);
+    let route = expect_context::<RwSignal<Route>>();
+    let listed = move || match route.get() {
+        Route::Venture(key, _) => session.name_of(&key),
+        _ => None,
+    };
+    let name = move || {
+        let name = venture().map(|venture| venture.name).or_else(listed);
+        name.unwrap_or_else(|| "Heqi 合契".to_owned())
+    };
     let who = move || {
         venture()
             .map(|venture| format!("{} · {}", venture.party, venture.member))

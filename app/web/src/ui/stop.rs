@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
+use super::controls::{CopyBox, LanguageSwitch};
 use super::environment::Unfit;
 use super::i18n::{msg, t};
-use super::{app, browser, controls::LanguageSwitch};
+use super::session::use_session;
+use super::{app, browser};
 use crate::wire::Fatal;
 
 /// The page cannot work in this place.
@@ -51,6 +53,7 @@ fn InsecureRemedy() -> impl IntoView {
 #[component]
 pub(crate) fn FatalScreen(fatal: Fatal) -> impl IntoView {
     let (state, title, text, detail) = words(fatal);
+    let left_over = use_session().left_over.get_value();
     let reload = move |_| {
         let _refused = browser::window().location().reload();
     };
@@ -62,6 +65,10 @@ pub(crate) fn FatalScreen(fatal: Fatal) -> impl IntoView {
                     <h1>{move || t!(title)}</h1>
                     <p>{move || t!(text)}</p>
                 </div>
+                {left_over.map(|typed| view! {
+                    <p>{move || t!("fatal-typed")}</p>
+                    <CopyBox text=typed testid="fatal-typed" />
+                })}
                 {detail.map(|detail| view! {
                     <details class="stop-detail" data-testid="fatal-detail">
                         <summary>{move || t!("fatal-detail")}</summary>

@@ -3,10 +3,9 @@
 use heqi_wording::status;
 use leptos::prelude::*;
 
-use super::failure;
 use super::i18n::{say, t};
 use super::session::use_session;
-use crate::wire::{Local, RelayLink, Request, SyncStatus};
+use crate::wire::{Local, RelayLink, RelayProblem, Request, SyncStatus};
 
 /// One word for the state, in markup.
 pub(crate) fn state_name(sync: &SyncStatus) -> &'static str {
@@ -33,9 +32,13 @@ pub(crate) fn words(sync: &SyncStatus) -> (String, String) {
         RelayLink::CatchingUp { done, total } => {
             t!("sync-catching-up", done = *done, total = *total)
         }
-        RelayLink::Live if sync.pending == 0 => t!("sync-live"),
+        RelayLink::Live if sync.pending == 0 || sync.trouble.is_some() => t!("sync-live"),
         RelayLink::Live => t!("sync-sending"),
-        RelayLink::Refused(problem) => failure::relay_text(problem),
+        // Why is told at more length than fits here.
+        RelayLink::Refused(RelayProblem::Removed) => {
+            return (t!("sync-removed"), t!("sync-stopped"));
+        }
+        RelayLink::Refused(_) => t!("sync-stopped"),
     };
     (here, link)
 }

@@ -35,15 +35,22 @@ impl Toasts {
 
     /// Tells that something is done.
     pub(crate) fn good(&self, text: String) {
-        self.push(text, false);
+        let id = self.push(text, false);
+        self.drop_later(id);
     }
 
     /// Tells that something was not done.
     pub(crate) fn bad(&self, text: String) {
+        let id = self.push(text, true);
+        self.drop_later(id);
+    }
+
+    /// Tells something bad that stays until somebody has read it.
+    pub(crate) fn keep(&self, text: String) {
         self.push(text, true);
     }
 
-    fn push(&self, text: String, bad: bool) {
+    fn push(&self, text: String, bad: bool) -> u32 {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
         self.list.update(|list| {
@@ -52,6 +59,10 @@ impl Toasts {
             let surplus = list.len().saturating_sub(SHOWN_MAX);
             list.drain(..surplus);
         });
+        id
+    }
+
+    fn drop_later(&self, id: u32) {
         let toasts = *self;
         set_timeout(
             move || toasts.drop_one(id),

@@ -82,8 +82,8 @@ pub enum RelayLink {
 pub enum RelayProblem {
     /// Its key is not the one the venture's charter names.
     UnknownKey,
-    /// Its log contradicts what it had acknowledged; `detail` names the proof.
-    Forked { detail: String },
+    /// Its log contradicts what it had acknowledged; `how` names the proof.
+    Forked { how: String },
     /// It does not know the venture, or this device in it.
     NotAdmitted,
     /// The device or member was removed; own edits stay here and can be exported.
@@ -92,8 +92,6 @@ pub enum RelayProblem {
     Unadmitted,
     /// It does not take the edits of a removed member that were taken in here.
     Brought,
-    /// It does not take unsent edits of this device, whose member may not write there any more.
-    MayNotWrite,
     /// Something that was asked of the charter before was refused, and is to be asked anew.
     Undone,
     /// Its newest key does not open what was written before; another device has to give that again.
@@ -104,10 +102,34 @@ pub enum RelayProblem {
     CharterBehind,
     /// It speaks another protocol version.
     Version,
-    /// A limit of the relay is reached; `detail` names it.
-    Limit { detail: String },
-    /// It broke the protocol; `detail` names how.
-    Misbehaved { detail: String },
+    /// It does not take edits of this member, whose roles no longer allow them.
+    MayNotEdit,
+    /// The venture's space there is used up.
+    Quota,
+    /// An edit is larger than it takes.
+    TooBig,
+    /// This device sent more than it allows.
+    TooMuch,
+    /// It is shutting down.
+    Draining,
+    /// It cannot write.
+    Storage,
+    /// It has too many connections.
+    Busy,
+    /// The venture has moved to another one.
+    Moved,
+    /// It takes no new ventures.
+    Closed,
+    /// It does not take an entry of the charter: the rules forbid it.
+    EntryForbidden,
+    /// Another entry of the charter came first.
+    MovedOn,
+    /// It asks for a part of the log that is not in this store.
+    EnvelopeMissing,
+    /// It broke the protocol; `how` names it, as messages do behind `misbehaviour-`.
+    Misbehaved { how: String },
+    /// It says that this device broke the protocol.
+    Accused { how: String },
 }
 
 /// What a reconnect brought, in counts.

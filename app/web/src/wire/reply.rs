@@ -124,6 +124,8 @@ pub enum Failure {
     Locked(LockView),
     /// Neither passphrase nor passkey opened the lock.
     WrongSecret,
+    /// A name or a party's code is none, or another party's.
+    Name(NameProblem),
     /// The text is no URL of a relay.
     RelayUrl,
     /// The role of the member does not allow it.
@@ -144,6 +146,18 @@ pub enum Failure {
     OthersRefuse {
         detail: String,
     },
+}
+
+/// Why a name or a party's code is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NameProblem {
+    /// It is empty, or has control characters.
+    Bad,
+    TooLong,
+    Taken,
+    /// A code is of other characters, or longer.
+    BadCode,
+    CodeTaken,
 }
 
 /// Why an invite cannot be used.
@@ -207,6 +221,18 @@ pub enum CharterProblem {
     AccessRule,
     /// It would change nothing.
     Nothing,
+    /// The parties have not decided it.
+    NotDecided,
+    /// It is proposed already, or needs nobody else's word.
+    BadProposal,
+    /// The invite, code or kit is not pending any more.
+    Spent,
+    /// Whom it concerns is no longer part of the venture.
+    Gone,
+    /// No role is given.
+    NoRole,
+    /// The venture has as many of something as a charter holds, or the entry would be too large.
+    Full,
     /// Another device of the party has to give keys first.
     KeysMissing,
     /// No edits of a removed member are in the file.

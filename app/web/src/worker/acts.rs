@@ -39,9 +39,18 @@ pub(super) async fn act(venture: &Venture, act: Act) -> Result<Replied, Failure>
 pub(super) async fn done(venture: &Venture, asked: Act) -> Result<Reply, Failure> {
     match act(venture, asked).await? {
         Replied::Done => Ok(Reply::Done),
+        // Where nobody else has to agree it is decided already.
+        Replied::Proposed { proposal } if is_decided(venture, proposal) => Ok(Reply::Done),
         Replied::Proposed { .. } => Ok(Reply::Proposed),
         _ => Err(unfitting()),
     }
+}
+
+fn is_decided(venture: &Venture, proposal: Hash) -> bool {
+    let replica = venture.replica();
+    let charter = replica.charter();
+    let open = charter.and_then(|charter| charter.proposals().get(&proposal));
+    open.is_none_or(|proposal| proposal.is_decided)
 }
 
 pub(super) async fn invite(

@@ -9,7 +9,7 @@ use super::idb::Durability;
 use super::shelf::{Beginning, Entry, Shelf};
 use super::venture::{Begun, Venture};
 use super::{failure, people, scope};
-use crate::wire::{Failure, InviteProblem, Push, RecoveryProblem, Reply, VentureKey};
+use crate::wire::{CodeProblem, Failure, InviteProblem, Push, RecoveryProblem, Reply, VentureKey};
 
 /// How long the relay may take.
 const PATIENCE_MS: u64 = 20_000;
@@ -40,6 +40,7 @@ pub(super) async fn join(hub: &Rc<Hub>, link: &str, member: &str) -> Result<Repl
     let parsed = InviteLink::parse(link).map_err(people::bad_link)?;
     let entry = Entry {
         venture: parsed.venture.to_string(),
+        by: parsed.id().to_string(),
         member: member.into(),
         relay: parsed.relay_url.to_string(),
         ..Entry::begun(Beginning::Joining)
@@ -55,6 +56,7 @@ pub(super) async fn join(hub: &Rc<Hub>, link: &str, member: &str) -> Result<Repl
 pub(super) async fn add(hub: &Rc<Hub>, link: &CodeLink) -> Result<Reply, Failure> {
     let entry = Entry {
         venture: link.venture.to_string(),
+        by: link.code.id().to_string(),
         relay: link.relay_url.to_string(),
         ..Entry::begun(Beginning::Recovering)
     };
@@ -79,15 +81,19 @@ async fn go_on_or_begin(
     known: Failure,
     replica: impl FnOnce([u8; 32]) -> Result<Replica, StartError>,
 ) -> Result<Reply, Failure> {
-    match hub.shelf().await?.of_venture(&entry.venture) {
-        Some((key, begun)) => match begun.beginning {
-            Some(beginning) => {
-                let venture = hub.venture(&key).await?;
-                venture.connect(true);
-                finish(hub, &venture, beginning).await
-            }
-            None => Err(known),
-        },
+    let shelf = hub.shelf().await?;
+    if let Some(key) = hub.of_venture(&shelf, &entry.venture) {
+        // What this very link began may have been finished meanwhile.
+        let is_by_it = shelf.entry(&key).is_some_and(|here| here.by == entry.by);
+        let summary = hub.summary(&key).filter(|_| is_by_it);
+        return summary.map(Reply::Venture).ok_or(known);
+    }
+    match shelf.begun_by(&entry.by) {
+        Some((key, beginning)) => {
+            let venture = hub.venture(&key).await?;
+            venture.connect(true);
+            finish(hub, &venture, beginning).await
+        }
         None => begin(hub, replica(entropy()?), entry).await,
     }
 }
@@ -123,24 +129,42 @@ async fn begin(
 }
 
 /// Waits for what becomes of a beginning; one that comes to nothing is removed.
+///
+/// Once the relay was asked to admit this device, the key made here may be the only one to what it was admitted to: from
+/// then on only an answer that the link opens nothing (any more) removes it.
 async fn finish(
     hub: &Rc<Hub>,
     venture: &Rc<Venture>,
     beginning: Beginning,
 ) -> Result<Reply, Failure> {
     let shelf = hub.shelf().await?;
-    let by_secret = beginning != Beginning::Founding;
-    let begun = scope::within(PATIENCE_MS, venture.begun(beginning)).await;
-    let failure = match begun {
+    let asked = || {
+        let entry = shelf.entry(&venture.key);
+        entry.is_some_and(|entry| entry.asked)
+    };
+    let failure = match scope::within(PATIENCE_MS, venture.begun(beginning)).await {
         Some(Begun::Member) => return admitted(hub, &shelf, venture).await,
         Some(Begun::Failed(failure)) => failure,
         Some(Begun::Unreachable) => Failure::Offline,
-        // The accept may be on its way: the key made here is the only one that fits it.
-        None if by_secret && venture.was_connected() => return Err(Failure::Offline),
+        // The answer may still come, and is taken in then.
+        None if asked() => return Err(Failure::Offline),
         None => Failure::Offline,
     };
-    discard(&shelf, venture).await?;
+    // What is under way is done first, and may be the asking.
+    venture.stop().await;
+    if is_of_a_dead_link(&failure) || !asked() {
+        discard(&shelf, venture).await?;
+    }
     Err(failure)
+}
+
+/// True where the relay or the charter says that the invite or code admits nobody, or nobody any more.
+const fn is_of_a_dead_link(failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::Invite(InviteProblem::Used | InviteProblem::Expired | InviteProblem::Revoked)
+            | Failure::Code(CodeProblem::Spent | CodeProblem::Expired)
+    )
 }
 
 async fn admitted(
@@ -149,7 +173,8 @@ async fn admitted(
     venture: &Rc<Venture>,
 ) -> Result<Reply, Failure> {
     let id = venture.id();
-    let known = shelf.of_venture(&id).filter(|(key, _)| *key != venture.key);
+    let known = hub.of_venture(shelf, &id);
+    let known = known.filter(|key| *key != venture.key);
     if known.is_some() {
         discard(shelf, venture).await?;
         return Err(Failure::Recovery(RecoveryProblem::Known));

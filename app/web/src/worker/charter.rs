@@ -241,6 +241,14 @@ pub(super) fn problem(refused: &of::Refused) -> CharterProblem {
         of::Refused::Interests => CharterProblem::Interests,
         of::Refused::AccessRule => CharterProblem::AccessRule,
         of::Refused::Nothing => CharterProblem::Nothing,
+        of::Refused::NotDecided => CharterProblem::NotDecided,
+        of::Refused::BadProposal => CharterProblem::BadProposal,
+        of::Refused::InviteSpent => CharterProblem::Spent,
+        of::Refused::UnknownMember | of::Refused::UnknownParty | of::Refused::UnknownDevice => {
+            CharterProblem::Gone
+        }
+        of::Refused::NoRole => CharterProblem::NoRole,
+        of::Refused::Full(_) => CharterProblem::Full,
         other => CharterProblem::Other {
             reason: other.to_string(),
         },

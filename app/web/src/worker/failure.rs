@@ -1,12 +1,15 @@
 //! What goes wrong in the replica, as the interface is told.
 
-use heqi_domain::plan::{Rejected, field};
+use heqi_protocol::frame::AmendRefused;
 use heqi_replica::{BadCode, BadRecoveryFile, BadSealedFile, OpenError, StartError};
 
 use super::charter;
 use super::idb::StoreError;
 use super::people::bad_link;
-use crate::wire::{CharterProblem, CodeProblem, Failure, Fatal, RecoveryProblem, RelayProblem};
+use crate::wire::{
+    CharterProblem, CodeProblem, Failure, Fatal, InviteProblem, NameProblem, RecoveryProblem,
+    RelayProblem,
+};
 
 /// Why a request was not done.
 pub(super) fn of_request(failure: heqi_replica::Failure) -> Failure {
@@ -20,12 +23,17 @@ pub(super) fn of_request(failure: heqi_replica::Failure) -> Failure {
         From::NotManager => Failure::Charter(CharterProblem::NotManager),
         From::OtherParty => Failure::Charter(CharterProblem::OtherParty),
         From::OtherMember => Failure::Charter(CharterProblem::OtherMember),
-        From::CodeMissing(_) | From::NoRole => invalid(field::CODE, ""),
-        From::BadName(what) => invalid(field::NAME, what),
+        From::CodeMissing(_) | From::BadCode => Failure::Name(NameProblem::BadCode),
+        From::NoRole => Failure::Charter(CharterProblem::NoRole),
+        From::BadName(_) => Failure::Name(NameProblem::Bad),
+        From::NameTooLong => Failure::Name(NameProblem::TooLong),
+        From::NameTaken => Failure::Name(NameProblem::Taken),
+        From::CodeTaken => Failure::Name(NameProblem::CodeTaken),
         From::NotYetMember => Failure::NoVenture,
         From::Removed => Failure::Charter(CharterProblem::Removed),
         From::Forbidden(refused) => Failure::Charter(charter::problem(&refused)),
-        From::Refused(detail) => Failure::Relay(RelayProblem::Limit { detail }),
+        From::Refused(_) => Failure::Charter(CharterProblem::Full),
+        From::Amend(reason) => of_amend(reason),
         From::KeysMissing => Failure::Charter(CharterProblem::KeysMissing),
         From::NoLateEdits => Failure::Charter(CharterProblem::NoLateEdits),
         From::TooManyEdits => Failure::Charter(CharterProblem::TooManyEdits),
@@ -36,11 +44,24 @@ pub(super) fn of_request(failure: heqi_replica::Failure) -> Failure {
     }
 }
 
+/// Why the relay does not take an entry of the charter.
+pub(super) const fn of_amend(reason: AmendRefused) -> Failure {
+    match reason {
+        AmendRefused::MovedOn { .. } => Failure::Relay(RelayProblem::MovedOn),
+        AmendRefused::Expired => Failure::Invite(InviteProblem::Expired),
+        AmendRefused::Forbidden => Failure::Relay(RelayProblem::EntryForbidden),
+        AmendRefused::InviteSpent => Failure::Charter(CharterProblem::Spent),
+        AmendRefused::Closed => Failure::Relay(RelayProblem::Closed),
+    }
+}
+
 /// Why a venture cannot begin.
 pub(super) fn of_start(error: StartError) -> Failure {
     match error {
         StartError::Link(bad) => bad_link(bad),
-        StartError::BadName(what) => invalid(field::NAME, what),
+        StartError::BadName(_) => Failure::Name(NameProblem::Bad),
+        StartError::NameTooLong => Failure::Name(NameProblem::TooLong),
+        StartError::BadCode => Failure::Name(NameProblem::BadCode),
         StartError::Recovery(bad) => of_kit(bad),
     }
 }
@@ -94,11 +115,4 @@ pub(super) fn fatal(error: &StoreError) -> Fatal {
             detail: detail.clone(),
         },
     }
-}
-
-fn invalid(field: &str, given: &str) -> Failure {
-    Failure::Rejected(Rejected::InvalidValue {
-        field: field.to_owned(),
-        given: given.to_owned(),
-    })
 }

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::begin;
 use super::failure;
-use super::idb::Durability;
+use super::idb::{Durability, StoreError};
 use super::lock::{self, Held, Neighbours};
 use super::port::Port;
 use super::requests;
@@ -27,6 +27,8 @@ use crate::wire::{
 const PATIENCE_MS: u64 = 8_000;
 /// How long a worker that was refused waits in case that the holder is going away by itself.
 const GRACE_MS: u64 = 1_500;
+/// Time between two looks at how long nobody has touched a venture.
+const IDLE_LOOK_MS: u64 = 60_000;
 
 /// Names a tab while it is there.
 pub(super) type TabId = u64;
@@ -43,7 +45,7 @@ pub(super) struct Hub {
     opened: Signal,
     /// Keys of locked ventures that somebody has unlocked.
     keys: RefCell<BTreeMap<VentureKey, RowKey>>,
-    idle: RefCell<BTreeMap<VentureKey, scope::Timer>>,
+    idle: RefCell<BTreeMap<VentureKey, Idle>>,
     /// What this device is called where it enrols.
     device: RefCell<String>,
 }
@@ -52,6 +54,14 @@ struct Tab {
     port: Port,
     greeted: bool,
     open: Option<VentureKey>,
+    /// The request that opens a venture, while it is not answered: the last one of the tab.
+    opening: Option<u32>,
+}
+
+/// Since when nobody has touched an unlocked venture.
+struct Idle {
+    touched_ms: u64,
+    timer: scope::Timer,
 }
 
 /// Whether the store is this worker's.
@@ -122,7 +132,16 @@ impl Hub {
             .borrow()
             .get(&tab)
             .and_then(|tab| tab.open.clone());
-        self.venture(&open.ok_or(Failure::NoVenture)?).await
+        let key = open.ok_or(Failure::NoVenture)?;
+        self.lock_if_idle(&key).await;
+        self.venture(&key).await
+    }
+
+    /// Locks a venture that was left alone for too long, before anything is done in it.
+    pub(super) async fn lock_if_idle(self: &Rc<Self>, key: &VentureKey) {
+        if self.is_idle(key) {
+            self.lock(key).await;
+        }
     }
 
     /// The venture if it is at work.
@@ -156,6 +175,14 @@ impl Hub {
         known.map(Some).ok_or_else(|| Failure::Locked(lock.view()))
     }
 
+    /// The venture of this id that can be opened here. Who has lost the passphrase of a locked one comes back beside it.
+    pub(super) fn of_venture(&self, shelf: &Shelf, venture: &str) -> Option<VentureKey> {
+        let keys = self.keys.borrow();
+        shelf.of_venture(venture, |key, entry| {
+            entry.lock.is_none() || keys.contains_key(key)
+        })
+    }
+
     /// Keeps the key of a locked venture until it is locked again, or forgets it.
     pub(super) fn set_row_key(&self, key: &VentureKey, row_key: Option<RowKey>) {
         match row_key {
@@ -186,33 +213,79 @@ impl Hub {
         }
     }
 
-    /// Begins to count idle time anew, where the venture locks by itself.
+    /// Begins to count idle time anew, where the venture locks by itself; locks it where that time is over.
     pub(super) fn touched(self: &Rc<Self>, key: &VentureKey) {
-        let Store::Open(shelf, _) = &*self.store.borrow() else {
-            return;
-        };
-        let lock = shelf.entry(key).and_then(|entry| entry.lock);
-        let minutes = lock.map_or(0, |lock| lock.idle_minutes);
-        if minutes == 0 {
+        if self.is_idle(key) {
+            return self.lock_soon(key);
+        }
+        let Some(limit_ms) = self.idle_limit_ms(key) else {
             self.idle.borrow_mut().remove(key);
             return;
-        }
+        };
         let mut idle = self.idle.borrow_mut();
-        let timer = idle.entry(key.clone()).or_insert_with(|| {
+        let idle = idle.entry(key.clone()).or_insert_with(|| {
             let (hub, key) = (Rc::clone(self), key.clone());
-            scope::Timer::new(move || {
-                let (hub, key) = (Rc::clone(&hub), key.clone());
-                spawn_local(async move { hub.lock(&key).await });
-            })
+            Idle {
+                touched_ms: 0,
+                timer: scope::Timer::new(move || hub.look_idle(&key)),
+            }
         });
-        timer.set(u64::from(minutes) * 60_000);
+        idle.touched_ms = scope::wall_ms();
+        idle.timer.set(limit_ms.min(IDLE_LOOK_MS));
     }
 
-    /// Notes what a tab has open; pushes of that venture reach it from now on.
-    pub(super) fn set_open(&self, tab: TabId, open: Option<VentureKey>) {
-        if let Some(tab) = self.tabs.borrow_mut().get_mut(&tab) {
-            tab.open = open;
+    /// True where nobody has touched a venture for the time after which it locks, by the clock on the wall: a timer does
+    /// not count the time that the device sleeps.
+    fn is_idle(&self, key: &VentureKey) -> bool {
+        let idle = self.idle.borrow();
+        let since_ms = idle
+            .get(key)
+            .map(|idle| scope::wall_ms().saturating_sub(idle.touched_ms));
+        let limit_ms = self.idle_limit_ms(key);
+        limit_ms.is_some_and(|limit_ms| since_ms.is_some_and(|since_ms| since_ms >= limit_ms))
+    }
+
+    fn idle_limit_ms(&self, key: &VentureKey) -> Option<u64> {
+        let Store::Open(shelf, _) = &*self.store.borrow() else {
+            return None;
+        };
+        let minutes = shelf.entry(key)?.lock?.idle_minutes;
+        (minutes > 0).then_some(u64::from(minutes) * 60_000)
+    }
+
+    fn look_idle(self: &Rc<Self>, key: &VentureKey) {
+        if self.is_idle(key) {
+            return self.lock_soon(key);
         }
+        if let Some(idle) = self.idle.borrow_mut().get_mut(key) {
+            idle.timer.set(IDLE_LOOK_MS);
+        }
+    }
+
+    fn lock_soon(self: &Rc<Self>, key: &VentureKey) {
+        let (hub, key) = (Rc::clone(self), key.clone());
+        spawn_local(async move { hub.lock(&key).await });
+    }
+
+    /// Closes what a tab has open, and notes the request by which it opens another venture.
+    pub(super) fn turn_tab(&self, tab: TabId, opening: Option<u32>) {
+        if let Some(tab) = self.tabs.borrow_mut().get_mut(&tab) {
+            tab.open = None;
+            tab.opening = opening;
+        }
+    }
+
+    /// Notes what a tab has open; pushes of that venture reach it from now on. False where the tab has turned to another
+    /// venture since the request `opening`.
+    pub(super) fn set_open(&self, tab: TabId, opening: u32, open: VentureKey) -> bool {
+        let mut tabs = self.tabs.borrow_mut();
+        let tab = tabs.get_mut(&tab);
+        let Some(tab) = tab.filter(|tab| tab.opening == Some(opening)) else {
+            return false;
+        };
+        tab.opening = None;
+        tab.open = Some(open);
+        true
     }
 
     /// What this device is called where it enrols, as the tab that said hello last has it.
@@ -302,6 +375,14 @@ impl Hub {
         });
     }
 
+    /// Keeps that the relay is asked to admit this device.
+    pub(super) async fn keep_asked(&self, key: &VentureKey) -> Result<(), StoreError> {
+        let gone = |_| StoreError::Failed("the store of this browser is closed here".into());
+        let shelf = self.shelf().await.map_err(gone)?;
+        let changed = shelf.change(key, Durability::Strict, |entry| entry.asked = true);
+        changed.await.map(drop)
+    }
+
     /// The summary of a venture on this device.
     pub(super) fn summary(&self, key: &VentureKey) -> Option<VentureSummary> {
         let Store::Open(shelf, _) = &*self.store.borrow() else {
@@ -337,6 +418,7 @@ impl Hub {
             port,
             greeted: false,
             open: None,
+            opening: None,
         };
         self.tabs.borrow_mut().insert(id, tab);
         let trouble = match &*self.store.borrow() {

@@ -31,7 +31,8 @@ pub(super) async fn add_secret(
     let entry = hub.shelf().await?.entry(&venture.key);
     let mut lock = entry.and_then(|entry| entry.lock).unwrap_or_default();
     lock.add(&key, secret).map_err(defect)?;
-    // The lock first: rows that are not sealed yet can be read all the same, sealed ones only with what it keeps.
+    // The lock first: what is not sealed then can be read all the same and is sealed at the next opening; what is sealed
+    // can be read only with what the lock keeps.
     let reply = keep_lock(hub, venture, Some(lock)).await?;
     if first {
         hub.set_row_key(&venture.key, Some(key.clone()));

@@ -55,7 +55,7 @@ async fn answer(hub: &Rc<Hub>, tab: TabId, request: Request) -> Result<Reply, Fa
         Request::FollowMove { link } => follow_move(hub, &link).await,
         Request::Unlock { venture, secret } => locking::unlock(hub, &venture, &secret).await,
         Request::CloseVenture => {
-            hub.set_open(tab, None);
+            hub.turn_tab(tab, None);
             Ok(Reply::Done)
         }
         Request::OpenVenture { .. } | Request::Import { .. } => Err(Failure::Defect {
@@ -161,28 +161,24 @@ async fn hello(hub: &Rc<Hub>, tab: TabId, device: String) -> Result<Reply, Failu
 async fn inspect(hub: &Rc<Hub>, link: &str) -> Result<Reply, Failure> {
     let link = InviteLink::parse(link).map_err(people::bad_link)?;
     let shelf = hub.shelf().await?;
-    let known = shelf.of_venture(&link.venture.to_string());
     let mut info = people::invite_info(&link);
-    info.known = known
-        .filter(|(_, entry)| entry.beginning.is_none())
-        .map(|(key, _)| key);
+    info.known = hub.of_venture(&shelf, &link.venture.to_string());
     Ok(Reply::Invite(info))
 }
 
 async fn inspect_code(hub: &Rc<Hub>, text: &str, relay: &str) -> Result<Reply, Failure> {
     let link = code::resolve(text, relay).await?;
     let shelf = hub.shelf().await?;
-    let known = shelf.of_venture(&link.venture.to_string());
     let mut info = code::info(&link);
-    info.known = known.is_some_and(|(_, entry)| entry.beginning.is_none());
+    info.known = hub.of_venture(&shelf, &link.venture.to_string()).is_some();
     Ok(Reply::Code(info))
 }
 
 async fn follow_move(hub: &Rc<Hub>, link: &str) -> Result<Reply, Failure> {
     let parsed = MoveLink::parse(link).map_err(people::bad_link)?;
     let shelf = hub.shelf().await?;
-    let known = shelf.of_venture(&parsed.venture.to_string());
-    let (key, _) = known.ok_or(Failure::NoVenture)?;
+    let known = shelf.of_venture(&parsed.venture.to_string(), |_, _| true);
+    let key = known.ok_or(Failure::NoVenture)?;
     let venture = hub.venture(&key).await?;
     venture.ask(Asked::Follow(link.to_owned())).await?;
     hub.summary(&key)
@@ -191,7 +187,8 @@ async fn follow_move(hub: &Rc<Hub>, link: &str) -> Result<Reply, Failure> {
 }
 
 async fn open(hub: &Rc<Hub>, tab: TabId, id: u32, key: &VentureKey) -> Result<(), Failure> {
-    hub.set_open(tab, None);
+    hub.turn_tab(tab, Some(id));
+    hub.lock_if_idle(key).await;
     let venture = hub.venture(key).await?;
     hub.touched(key);
     let (hub, opened) = (Rc::clone(hub), Rc::clone(&venture));
@@ -206,10 +203,11 @@ async fn open(hub: &Rc<Hub>, tab: TabId, id: u32, key: &VentureKey) -> Result<()
             other => other,
         };
         match result {
-            Ok(view) => {
-                hub.set_open(tab, Some(opened.key.clone()));
+            Ok(view) if hub.set_open(tab, id, opened.key.clone()) => {
                 hub.reply_with_plan(tab, id, &opened, view);
             }
+            // The tab shows another venture by now.
+            Ok(_) => hub.reply(tab, id, Err(Failure::NoVenture)),
             Err(failure) => hub.reply(tab, id, Err(failure)),
         }
     };

@@ -22,6 +22,12 @@ pub(super) struct Entry {
     /// How it came here, for as long as it is not a member's venture yet.
     #[serde(default)]
     pub(super) beginning: Option<Beginning>,
+    /// The invite or code by which it came here, in hexadecimal.
+    #[serde(default)]
+    pub(super) by: String,
+    /// The relay was asked to admit this device by it: what is here may be the only key to what it opened.
+    #[serde(default)]
+    pub(super) asked: bool,
     pub(super) name: String,
     pub(super) party: String,
     pub(super) code: String,
@@ -45,9 +51,8 @@ pub(super) struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Beginning {
     Founding,
-    /// The invite may be used up already: what is here is the only key to what it opened.
     Joining,
-    /// By a code or a recovery kit; a code may be used up already.
+    /// By a code or a recovery kit.
     Recovering,
 }
 
@@ -80,15 +85,25 @@ impl Shelf {
         self.entries.borrow().get(key).cloned()
     }
 
-    /// The venture of this id, whether it is a member's already or not; one that removed this device is none.
-    pub(super) fn of_venture(&self, venture: &str) -> Option<(VentureKey, Entry)> {
+    /// The venture of this id that a member has here, and for which `counts`; one that removed this device is none.
+    pub(super) fn of_venture(
+        &self,
+        venture: &str,
+        counts: impl Fn(&VentureKey, &Entry) -> bool,
+    ) -> Option<VentureKey> {
         let entries = self.entries.borrow();
-        let mut found = entries
-            .iter()
-            .filter(|(_, entry)| entry.venture == venture && entry.removed_ms.is_none());
-        found
-            .next()
-            .map(|(key, entry)| (key.clone(), entry.clone()))
+        let mut found = entries.iter().filter(|(key, entry)| {
+            let here = entry.beginning.is_none() && entry.removed_ms.is_none();
+            entry.venture == venture && here && counts(key, entry)
+        });
+        found.next().map(|(key, _)| key.clone())
+    }
+
+    /// What was begun by this invite or code and is not a member's venture yet.
+    pub(super) fn begun_by(&self, by: &str) -> Option<(VentureKey, Beginning)> {
+        let entries = self.entries.borrow();
+        let mut found = entries.iter().filter(|(_, entry)| entry.by == by);
+        found.find_map(|(key, entry)| Some((key.clone(), entry.beginning?)))
     }
 
     /// All ventures whose beginning is behind them, the one opened last first.
@@ -178,6 +193,8 @@ impl Entry {
         Self {
             venture: String::new(),
             beginning: Some(beginning),
+            by: String::new(),
+            asked: false,
             name: String::new(),
             party: String::new(),
             code: String::new(),

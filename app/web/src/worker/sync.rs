@@ -149,7 +149,8 @@ pub(super) fn beginning_failure(problem: Problem, beginning: Beginning) -> Failu
         (
             Problem::Amend(AmendRefused::InviteSpent)
             | Problem::Refused(Misbehaviour::NotAdmitted)
-            | Problem::Code,
+            | Problem::Code
+            | Problem::Keys,
             Beginning::Recovering,
         ) => Failure::Code(CodeProblem::Spent),
         (Problem::Keys, _) if invited => Failure::Invite(InviteProblem::Revoked),
@@ -159,38 +160,84 @@ pub(super) fn beginning_failure(problem: Problem, beginning: Beginning) -> Failu
 
 /// The problem as the interface tells it.
 pub(super) fn relay_problem(problem: Problem) -> RelayProblem {
-    let detail = || problem.to_string();
     match problem {
         Problem::Relay(Misbehaviour::WrongRelay) => RelayProblem::UnknownKey,
         Problem::Relay(Misbehaviour::NoCommonVersion)
         | Problem::Refused(Misbehaviour::NoCommonVersion)
         | Problem::Newer => RelayProblem::Version,
         Problem::Relay(
-            Misbehaviour::ForkedLog
+            misbehaviour @ (Misbehaviour::ForkedLog
             | Misbehaviour::ForkedCharter
             | Misbehaviour::BrokenLog
-            | Misbehaviour::RolledBack,
-        ) => RelayProblem::Forked { detail: detail() },
+            | Misbehaviour::RolledBack),
+        ) => RelayProblem::Forked {
+            how: name_of(misbehaviour).into(),
+        },
+        Problem::Relay(misbehaviour) => RelayProblem::Misbehaved {
+            how: name_of(misbehaviour).into(),
+        },
         Problem::Refused(Misbehaviour::NotAdmitted)
-        | Problem::Unavailable(Unavailable::UnknownVenture) => RelayProblem::NotAdmitted,
+        | Problem::Code
+        | Problem::Keys
+        | Problem::Amend(AmendRefused::Expired | AmendRefused::InviteSpent) => {
+            RelayProblem::NotAdmitted
+        }
+        Problem::Refused(Misbehaviour::TooMuch) => RelayProblem::TooMuch,
+        Problem::Refused(misbehaviour) => RelayProblem::Accused {
+            how: name_of(misbehaviour).into(),
+        },
+        Problem::Unavailable(unavailable) => match unavailable {
+            Unavailable::Draining => RelayProblem::Draining,
+            Unavailable::Storage => RelayProblem::Storage,
+            Unavailable::Busy => RelayProblem::Busy,
+            Unavailable::UnknownVenture => RelayProblem::NotAdmitted,
+            Unavailable::Moved => RelayProblem::Moved,
+        },
+        Problem::MayNotWrite | Problem::Nack(NackReason::Forbidden) => RelayProblem::MayNotEdit,
+        Problem::Nack(NackReason::Quota) => RelayProblem::Quota,
+        Problem::Nack(NackReason::TooBig) => RelayProblem::TooBig,
+        // Of the others the replica makes no problem, for it knows what to do.
+        Problem::Nack(
+            NackReason::StaleEpoch { .. }
+            | NackReason::Gap { .. }
+            | NackReason::RestoreFirst
+            | NackReason::KeysDue,
+        ) => RelayProblem::Misbehaved {
+            how: name_of(Misbehaviour::OutOfTurn).into(),
+        },
+        Problem::Amend(AmendRefused::MovedOn { .. }) => RelayProblem::MovedOn,
+        Problem::Amend(AmendRefused::Forbidden) => RelayProblem::EntryForbidden,
+        Problem::Amend(AmendRefused::Closed) => RelayProblem::Closed,
         Problem::Removed => RelayProblem::Removed,
         Problem::Unadmitted => RelayProblem::Unadmitted,
         Problem::Brought => RelayProblem::Brought,
         Problem::Undone => RelayProblem::Undone,
-        Problem::MayNotWrite => RelayProblem::MayNotWrite,
         Problem::OlderKeys => RelayProblem::OlderKeys,
         Problem::Withheld => RelayProblem::Withheld,
         Problem::CharterBehind => RelayProblem::CharterBehind,
-        Problem::Nack(NackReason::Quota | NackReason::TooBig)
-        | Problem::Unavailable(_)
-        | Problem::Amend(_)
-        | Problem::Refused(Misbehaviour::TooMuch) => RelayProblem::Limit { detail: detail() },
-        Problem::Relay(_)
-        | Problem::Refused(_)
-        | Problem::Nack(_)
-        | Problem::Keys
-        | Problem::Code
-        | Problem::EnvelopeMissing => RelayProblem::Misbehaved { detail: detail() },
+        Problem::EnvelopeMissing => RelayProblem::EnvelopeMissing,
+    }
+}
+
+/// What messages call it, behind `misbehaviour-`.
+const fn name_of(misbehaviour: Misbehaviour) -> &'static str {
+    match misbehaviour {
+        Misbehaviour::BadFrame => "bad-frame",
+        Misbehaviour::OutOfTurn => "out-of-turn",
+        Misbehaviour::NoCommonVersion => "no-common-version",
+        Misbehaviour::BadSignature => "bad-signature",
+        Misbehaviour::WrongRelay => "wrong-relay",
+        Misbehaviour::NotAdmitted => "not-admitted",
+        Misbehaviour::OtherVenture => "other-venture",
+        Misbehaviour::WrongDocument => "wrong-document",
+        Misbehaviour::Equivocation => "equivocation",
+        Misbehaviour::BrokenLog => "broken-log",
+        Misbehaviour::ForkedLog => "forked-log",
+        Misbehaviour::ForkedCharter => "forked-charter",
+        Misbehaviour::BadCharter => "bad-charter",
+        Misbehaviour::RolledBack => "rolled-back",
+        Misbehaviour::ForgedAck => "forged-ack",
+        Misbehaviour::TooMuch => "too-much",
     }
 }
 
@@ -265,6 +312,28 @@ mod tests {
         sync.follow(&told, 0);
         let refused = RelayLink::Refused(RelayProblem::UnknownKey);
         assert_eq!(sync.status(1).link, refused);
+    }
+
+    #[test]
+    fn a_relay_that_refuses_is_not_said_to_have_broken_the_protocol() {
+        for (problem, told) in [
+            (
+                Problem::Nack(NackReason::Forbidden),
+                RelayProblem::MayNotEdit,
+            ),
+            (Problem::MayNotWrite, RelayProblem::MayNotEdit),
+            (Problem::EnvelopeMissing, RelayProblem::EnvelopeMissing),
+            (
+                Problem::Amend(AmendRefused::Forbidden),
+                RelayProblem::EntryForbidden,
+            ),
+            (
+                Problem::Refused(Misbehaviour::TooMuch),
+                RelayProblem::TooMuch,
+            ),
+        ] {
+            assert_eq!(relay_problem(problem), told);
+        }
     }
 
     #[test]

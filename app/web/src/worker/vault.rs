@@ -7,9 +7,9 @@
 //! ```
 //!
 //! The row key is random. What is kept of it is wrapped: under Argon2id of a passphrase, or under the secret that a
-//! passkey gives for a salt of its own (WebAuthn PRF). Locking rewrites all rows in one transaction, so no value that
-//! could be read before stays in the database; what the browser's files keep until they are compacted is not ours to
-//! wipe. The names on the start page stay readable.
+//! passkey gives for a salt of its own (WebAuthn PRF). Locking rewrites all rows in one transaction, and again at the next
+//! opening where that was cut off, so no value that could be read before stays in the database; what the browser's files
+//! keep until they are compacted is not ours to wipe. The names on the start page stay readable.
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
@@ -69,7 +69,7 @@ impl RowKey {
         [MAGIC.as_slice(), &nonce, &ciphertext].concat()
     }
 
-    /// The value in a sealed row, or as it is where a change of the lock was cut off before this row.
+    /// The value in a sealed row, or as it is in one that is not.
     fn open(&self, row: &[u8], value: Vec<u8>) -> Result<Vec<u8>, StoreError> {
         let Some(rest) = value.strip_prefix(MAGIC.as_slice()) else {
             return Ok(value);
@@ -151,11 +151,20 @@ impl Vault {
     }
 
     /// All rows but those of the table `without`, in the order of their keys.
+    ///
+    /// A row that is not sealed where it should be is sealed first: setting the lock was cut off before.
     pub(super) async fn rows(&self, without: u8) -> Result<Vec<Row>, StoreError> {
         let rows = self.database.rows(Some(without)).await?;
         let Some(key) = &self.key else {
             return Ok(rows);
         };
+        let plain = rows.iter().filter(|(_, value)| !is_sealed(value));
+        let plain: Vec<Write> = plain
+            .map(|(row, value)| (row.clone(), Some(value.clone())))
+            .collect();
+        if !plain.is_empty() {
+            self.write(plain, Durability::Strict).await?;
+        }
         let open = |(row, value): Row| {
             let opened = key.open(&row, value)?;
             Ok((row, opened))
@@ -200,6 +209,10 @@ impl Vault {
         let writes = rows.into_iter().map(|(row, value)| (row, Some(value)));
         self.write(writes, Durability::Strict).await
     }
+}
+
+fn is_sealed(value: &[u8]) -> bool {
+    value.starts_with(MAGIC)
 }
 
 fn cipher(key: &[u8; 32]) -> XChaCha20Poly1305 {

@@ -170,11 +170,6 @@ impl Venture {
         self.changed.until(|| self.look_begun(beginning)).await
     }
 
-    /// True where the relay was spoken to at least once.
-    pub(super) fn was_connected(&self) -> bool {
-        self.line.opened.get()
-    }
-
     pub(super) fn replica(&self) -> Ref<'_, Replica> {
         self.replica.borrow()
     }

@@ -71,4 +71,5 @@ refused-interests = Participating interests name each party of the venture once,
 refused-access-rule = Whoever writes a space must read it too. Add those roles to the readers.
 refused-spent = The invite, code or kit was used before, taken back, or never made.
 refused-gone = They are no longer part of the venture.
-refused-other = The rules of the charter forbid it: { $detail }
+refused-full = The charter holds no more of these. Remove or take back what is no longer needed, or do it in smaller steps.
+refused-other = The rules of the charter forbid it. For a report: { $detail }

@@ -14,6 +14,7 @@ nav-access = Access
 nav-security = Security
 needs-everyone = Every party that has a manager must agree before it takes effect.
 proposed-now = Put to the parties. It takes effect once they agree.
+decided-now = Decided: nobody else has to agree.
 space-private-of = Private space of { $party }
 space-of-party = { $space } ({ $party } alone)
 a-sentence = { $text }.
@@ -117,8 +118,18 @@ verify = Verify
 verify-now = Verify now
 verify-busy = Verifying…
 verify-more = Folds the charter from its first entry and checks every signature, every right and the order of all that this device holds.
-verify-good = Everything holds: { $entries } charter entries, { $documents } documents, { $envelopes } sealed edits.
-verify-bad = Something does not hold. Tell the venture’s managers, and compare words with another party. { $reason }
+verify-good =
+    Everything holds: { $entries ->
+        [one] { $entries } charter entry
+       *[other] { $entries } charter entries
+    }, { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    }, { $envelopes ->
+        [one] { $envelopes } sealed edit
+       *[other] { $envelopes } sealed edits
+    }.
+verify-bad = Something does not hold. Tell the venture’s managers, and compare words with another party. For a report: { $reason }
 security-relay = Relay
 relay-key = Key of the relay
 security-heard = Last heard
@@ -219,8 +230,10 @@ lock-lost = A lost passphrase cannot be recovered. Your recovery kit brings you 
 lock-now = Lock now
 lock-wrong = That does not open it.
 locked = Locked
-locked-more = The venture is locked on this device. Nothing is sent or received until it is opened.
+locked-title = { $name } is locked
+locked-more = It is locked on this device. Nothing is sent or received until it is opened.
 locked-lost = Passphrase lost?
+locked-lost-way = Come back by your recovery kit or another device
 locked-mark = locked
 unlock = Unlock
 unlocking = Unlocking…

@@ -2,7 +2,7 @@
 
 ## 已完成
 
-cli-created = 项目“{ $venture }”已在中继上建立。用 `heqi invite` 邀请其他联营方，用 `heqi recovery make` 制作恢复套件。
+cli-created = 项目“{ $venture }”已在中继上建立。用 `heqi invite` 邀请其他联营方，用 `heqi recovery make` 制作恢复凭证。
 cli-joined = 您已加入“{ $venture }”，其计划已在本机：{ $count } 个任务。
 cli-recovered = “{ $venture }”已还原，共 { $count } 个任务。
 cli-begun-offline = 已开始并保存在本机，`heqi sync` 将继续。
@@ -79,25 +79,24 @@ cli-home-empty = 这里没有项目。用 `heqi venture create` 创建，或用 
 cli-home-present = { $home } 已有项目。请用 --home DIR 指定其他目录；若尚未完成，`heqi sync` 将继续。
 cli-home-occupied = 另一个 heqi 正在使用 { $home }。请等待其结束，或将其结束。
 cli-home-damaged = 本机存储已损坏：{ $detail }
-cli-newer = 由更新版本的 Heqi 生成。请先更新。
-cli-newer-venture = 该项目使用更新版本的 Heqi。请更新后再次运行 `heqi sync`。
+cli-newer = 由更新版本的合契生成。请先更新。
+cli-newer-venture = 该项目使用更新版本的合契。请更新后再次运行 `heqi sync`。
 cli-version = 中继与本程序没有共同的协议版本。请更新较旧的一方。
 cli-refused = 中继称此设备：{ $detail }。不再发送任何内容。
 cli-keys = 邀请中的密钥无法打开。请索取新的邀请。
-cli-envelope-missing = 本机存储缺少部分日志。请从其他设备导出，或用恢复套件还原。
+cli-envelope-missing = 本机存储缺少部分日志。请从其他设备导出，或用恢复凭证还原。
 cli-nack = 中继未接受一项编辑：{ $detail }。该编辑仍保存在本机。
-cli-nack-forbidden = 您的角色不再允许更改计划。该编辑仍保存在本机；请联系本方的联营方管理者。
+cli-nack-forbidden = 您的角色不再允许更改计划。该编辑仍保存在本机；请联系本方的合作经理。
 cli-nack-quota = 项目在该中继上的配额已用完。该编辑仍保存在本机；请联系中继的主机方。
 cli-amend = 中继未接受：{ $detail }
-cli-closed = 该中继不接受新项目。请联系其主机方，或选择其他中继。
 cli-unavailable-draining = 中继正在关闭
 cli-unavailable-storage = 中继无法写入磁盘
 cli-unavailable-busy = 中继连接过多
 cli-unavailable-unknown = 中继不认识该项目
-cli-may-not-write = 您的角色不允许更改计划。请联系本方的联营方管理者。
-cli-not-manager = 只有联营方管理者可以这样做。请联系本方的管理者。
-cli-other-party = 该联营方有自己的管理者，由其管理本方人员。
+cli-may-not-write = 您的角色不允许更改计划。请联系本方的合作经理。
+cli-not-manager = 只有合作经理可以这样做。请联系本方的合作经理。
+cli-other-party = 该联营方有自己的合作经理，由其管理本方人员。
 cli-code-missing = 联营方“{ $party }”不在项目中。请用 --code 给出代码以接纳它。
-cli-bad-name = { $what }：为空、过长或含有不允许的字符。
+cli-bad-name = { $what }：为空或含有不允许的字符。
 cli-no-role = 请用 --role 至少指定一个角色。
 cli-not-yet-member = 项目尚未建立或加入。`heqi sync` 将继续。

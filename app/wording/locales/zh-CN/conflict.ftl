@@ -1,4 +1,4 @@
-# 哪些更改相遇，用一句话说明。
+# 哪些更改相互冲突，用一句话说明。
 
 conflict-field = { $who }在互不知情的情况下给{ $field }填了不同的值。
 conflict-delete-edit = 被{ $deleter }删除，同时{ $editor }更改了{ $fields }。在有人决定之前，任务保留。
@@ -10,6 +10,11 @@ conflict-progress = 以 { $current } 为准；另有填报：{ $others }。
 progress-report = { $party }（{ $date }）{ $percent }%
 outline-top = 大纲顶层
 value-unset = 未设置
+duration-minutes = { $amount }分钟
+duration-hours = { $amount }小时
+duration-days = { $amount }天
+duration-weeks = { $amount }周
+duration-months = { $amount }月
 mode-auto = 自动计算
 mode-manual = 手动填写
 kind-task = 任务

@@ -74,7 +74,7 @@ party-code-hint = 编号前缀
 party-code-problem = 1 至 6 个字母或数字，以字母开头。
 member-name = 您的姓名
 relay-url = 中继
-relay-url-hint = 转发密封编辑的服务器，可由任何一方提供。
+relay-url-hint = 转发加密编辑的服务器，可由任何一方提供。
 
 ## Invite
 
@@ -87,9 +87,9 @@ invite-busy = 正在加入…
 invite-host = 中继
 invite-who = 邀请人
 invite-who-unknown = 加入后显示（名称已加密）
-invite-once = 邀请只能使用一次，并绑定使用它的设备。在有人与您核对口令之前，您会显示为“未确认”。
+invite-once = 邀请只能使用一次，并绑定使用它的设备。在有人与您比对核对词之前，您会显示为“未确认”。
 invite-loopback = 该链接指向生成它的那台机器，在别处打开无法连接：请索取带有中继真实地址的链接。
-invite-plaintext = 与该中继的连接未加密。编辑内容仍是密封的，但同一网络上的人能看到您在连接。
+invite-plaintext = 与该中继的连接未加密。编辑内容仍是加密的，但同一网络上的人能看到您在连接。
 invite-known-open = 打开项目
 in-app = 您正在 { $app } 的内置浏览器中。它与常用浏览器的数据互不相通，且可能被清除。建议从其菜单选择“在浏览器中打开”。
 keep-here = 仍要将项目保存在此处
@@ -125,6 +125,7 @@ fatal-occupied-title = 合契已在另一个标签页中打开
 fatal-occupied = 另一个标签页占用着存储，而此浏览器无法共享。请关闭该标签页，然后重新加载本页。
 fatal-defect-title = 程序出现故障
 fatal-defect = 已保存的内容仍在。请重新加载后继续。
+fatal-typed = 您正在输入的以下内容尚未保存：
 fatal-detail = 供报告使用
 
 ## Plan
@@ -178,6 +179,7 @@ key-indent = 降级
 key-move = 移动
 key-leave = 离开表格
 task-deleted = 已连同下级一并删除，可撤销恢复。
+typed-into-gone = 任务已被删除，以下内容未能保存：“{ $text }”
 name-needed = 任务需要名称。
 duration-problem = 工期的写法如 5d、1.5w、8h、3ed 或 5天。
 percent-problem = 进度为 0 到 100 的数字。
@@ -201,12 +203,12 @@ file-unreadable = 浏览器无法读取该文件
 
 ## Merge review
 
-merge-more = 相遇的编辑。无需等待任何人：在有人决定之前，计划显示此处标出的暂定值。
+merge-more = 有冲突的修改。无需等待任何人：在有人决定之前，计划显示此处标出的暂定值。
 merge-filter = 显示哪些项
 merge-all = 全部
 merge-open = 需处理
 merge-empty = 没有待办
-merge-empty-more = 编辑相遇时会列在这里，并显示原值和各方的值。
+merge-empty-more = 修改发生冲突时会列在这里，并显示原值和各方的值。
 severity-info = 提示
 severity-attention = 需关注
 severity-blocking = 阻塞
@@ -239,7 +241,7 @@ party-mine = 本方
 party-unnamed = 名称尚不可读
 last-heard = 最近收到：{ $time }
 unconfirmed = 未确认
-unconfirmed-more = 在有人与其核对口令之前，该名称背后可能是任何持有链接的人。
+unconfirmed-more = 在有人与其比对核对词之前，该名称背后可能是任何持有链接的人。
 role-partner-manager = 合作经理
 role-pmo = 项目管理办公室
 role-finance = 财务
@@ -257,9 +259,10 @@ theme-light = 浅色
 theme-dark = 深色
 settings-recovery = 恢复凭证
 recovery-more = 所有设备丢失时可凭此返回项目：一页可打印的凭证和一个文件。制作新的会使之前的失效。
-recovery-first = 编辑之前，请先制作恢复凭证。若浏览器清除数据（无痕窗口关闭时即会清除），可凭此返回项目。
+recovery-first = 编辑之前，请先制作恢复凭证：浏览器数据被清除时，可凭此返回项目。
 recovery-private = 这似乎是无痕窗口：关闭后数据全部消失。编辑之前请先制作恢复凭证。
 recovery-save = 制作恢复凭证
+recovery-making = 正在制作…
 recovery-saved-at = 制作于 { $time }
 recovery-never = 尚未在本机制作
 download-refused = 浏览器拒绝了下载。

@@ -10,7 +10,7 @@ use heqi_protocol::limits::TAKE_IN_MAX;
 use heqi_protocol::{DocumentId, Hash, List, RelayKey, Role, Roles, Space, StreamId};
 use rand_chacha::rand_core::Rng;
 
-use super::opening::{code, name};
+use super::opening::{code, name, not_a_name};
 use super::{Drawn, Replica};
 use crate::archive;
 use crate::code::Code;
@@ -298,8 +298,9 @@ impl Replica {
         roles: &[Role],
         expires_ms: Option<u64>,
     ) -> Result<InviteIntent, Failure> {
-        let bad = |_| Failure::BadName("the party's name or code");
-        let party = name(party, "the party's name").map_err(bad)?;
+        let what = "the party's name";
+        let bad = |error| not_a_name(error, what);
+        let party = name(party, what).map_err(bad)?;
         let charter = self.charter.as_ref().ok_or(Failure::NotYetMember)?;
         let (_, me) = charter
             .member_of(self.secrets.device())
@@ -322,7 +323,7 @@ impl Replica {
             None => code(party_code).map_err(bad)?,
         };
         if known.is_none() && self.names.party_named(&code).is_some() {
-            return Err(Failure::BadName("the short code is another party's; it"));
+            return Err(Failure::CodeTaken);
         }
         Ok(InviteIntent {
             party,

@@ -240,7 +240,7 @@ impl Replica {
         match self.profile.phase {
             Phase::Member => match self.session.amending_for.take() {
                 Some(number) => {
-                    self.end_intent(number, Err(Failure::Refused(reason.to_string())));
+                    self.end_intent(number, Err(Failure::Amend(reason)));
                 }
                 // It was of our own accord: not again before the charter has changed.
                 None => self.session.refused_at = Some(self.records.len() as u64),

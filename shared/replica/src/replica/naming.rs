@@ -4,7 +4,7 @@ use heqi_protocol::Text;
 use heqi_protocol::charter::{Body, SetName, Target};
 
 use super::Replica;
-use super::opening::{bounded, name};
+use super::opening::{bounded, name, not_a_name};
 use super::steps::Step;
 use crate::io::{Failure, Output, Reply};
 use crate::seal::{NAME_BYTES_MAX, is_unprintable};
@@ -48,11 +48,11 @@ impl Replica {
             Target::Member(_) => "the member's name",
             Target::Party(_) => "the party's name",
         };
-        let given = name(given, what).map_err(|_| Failure::BadName(what))?;
+        let given = name(given, what).map_err(|error| not_a_name(error, what))?;
         if let Target::Party(party) = target {
             let known = self.names.party_named(&given);
             if known.is_some_and(|known| known != party) {
-                return Err(Failure::BadName("the name is another party's; it"));
+                return Err(Failure::NameTaken);
             }
         }
         let name = bounded(&given);

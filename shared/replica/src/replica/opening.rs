@@ -12,6 +12,7 @@ use super::pace::{Pace, SLICE_CHANGES_MAX};
 use super::{Effects, Replica, Round, Session};
 use crate::code::CodeLink;
 use crate::document::Document;
+use crate::io::Failure;
 use crate::keyring::Keyring;
 use crate::keys::Secrets;
 use crate::link::{BadLink, InviteLink, relay_url};
@@ -27,8 +28,12 @@ use crate::store::{
 pub enum StartError {
     #[error(transparent)]
     Link(#[from] BadLink),
-    #[error("{0} is empty, too long or has characters that are not allowed")]
+    #[error("{0} is empty or has characters that are not allowed")]
     BadName(&'static str),
+    #[error("a name holds at most {NAME_BYTES_MAX} bytes")]
+    NameTooLong,
+    #[error("a short code has one to eight letters and digits")]
+    BadCode,
     #[error(transparent)]
     Recovery(#[from] crate::code::BadRecoveryFile),
 }
@@ -387,11 +392,24 @@ pub(super) fn invite_secrets(phase: &Phase) -> Option<Secrets> {
 /// A name as people give it: trimmed, not empty, all of it to be seen.
 pub(super) fn name(text: &str, what: &'static str) -> Result<String, StartError> {
     let text = text.trim();
-    let fits = !text.is_empty() && text.len() <= NAME_BYTES_MAX;
-    if !fits || text.chars().any(is_unprintable) {
+    if text.is_empty() || text.chars().any(is_unprintable) {
         return Err(StartError::BadName(what));
     }
+    if text.len() > NAME_BYTES_MAX {
+        return Err(StartError::NameTooLong);
+    }
     Ok(text.to_owned())
+}
+
+/// Why a name or short code is not taken, of one who is a member already.
+pub(super) fn not_a_name(error: StartError, what: &'static str) -> Failure {
+    match error {
+        StartError::NameTooLong => Failure::NameTooLong,
+        StartError::BadCode => Failure::BadCode,
+        StartError::BadName(_) | StartError::Link(_) | StartError::Recovery(_) => {
+            Failure::BadName(what)
+        }
+    }
 }
 
 /// A party's short code: one to eight ASCII letters and digits, upper case.
@@ -401,7 +419,7 @@ pub(super) fn code(text: &str) -> Result<String, StartError> {
     if fits {
         Ok(text)
     } else {
-        Err(StartError::BadName("the party's short code"))
+        Err(StartError::BadCode)
     }
 }
 

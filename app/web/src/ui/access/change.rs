@@ -61,7 +61,7 @@ fn ChangeForm(open: RwSignal<bool>) -> impl IntoView {
             ask(
                 session,
                 Request::Propose(Action::Access(rules)),
-                "proposed-now",
+                "decided-now",
             );
         }
         open.set(false);
@@ -75,7 +75,7 @@ fn ChangeForm(open: RwSignal<bool>) -> impl IntoView {
     };
     let back = move |_| {
         let action = Action::Access(vec![rule(None)]);
-        ask(session, Request::Propose(action), "proposed-now");
+        ask(session, Request::Propose(action), "decided-now");
         open.set(false);
     };
     view! {

@@ -71,7 +71,7 @@ fn InterestsForm(open: RwSignal<bool>) -> impl IntoView {
             return;
         };
         let action = Action::Interests { from_day, shares };
-        ask(session, Request::Propose(action), "proposed-now");
+        ask(session, Request::Propose(action), "decided-now");
         open.set(false);
     };
     view! {

@@ -2,10 +2,11 @@
 
 use heqi_domain::RecordId;
 use heqi_domain::plan::{FieldEdit, Mode, PlanCommand, RowKind, TaskRow, field, typed};
+use heqi_domain::quantity::Duration;
 use heqi_domain::time::LocalDateTime;
 
 use super::links;
-use crate::ui::i18n::{msg, t};
+use crate::ui::i18n::{msg, say, t};
 
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,7 +110,7 @@ impl Column {
             Self::Outline => row.number.clone(),
             Self::Code => row.code.clone(),
             Self::Name => row.name.clone(),
-            Self::Duration => row.duration.map(|d| d.to_string()).unwrap_or_default(),
+            Self::Duration => row.duration.map(duration).unwrap_or_default(),
             Self::Start | Self::Finish => self.date(row).map(|d| d.day).unwrap_or_default(),
             Self::Percent => format!("{}%", row.percent),
             Self::Predecessors => links::text(&row.predecessors),
@@ -200,6 +201,10 @@ impl Column {
     }
 }
 
+fn duration(duration: Duration) -> String {
+    say(|texts| heqi_wording::field::duration(texts, &duration))
+}
+
 fn day(time: &LocalDateTime) -> String {
     time.date().to_string()
 }
@@ -207,7 +212,6 @@ fn day(time: &LocalDateTime) -> String {
 #[cfg(test)]
 mod tests {
     use heqi_domain::plan::ManualDates;
-    use heqi_domain::quantity::Duration;
 
     use super::*;
 

@@ -7,7 +7,8 @@ use web_sys::KeyboardEvent;
 use super::column::Column;
 use super::keys;
 use super::outline::Line;
-use super::state::{Editing, Grid, Spot};
+use super::state::{Grid, Spot};
+use super::typing::Editing;
 use crate::ui::i18n::t;
 
 /// An input over one cell. It commits on Enter, Tab and leaving it, and gives up on Escape.
@@ -76,7 +77,10 @@ pub(crate) fn Editor(grid: Grid, editing: Editing) -> impl IntoView {
             aria-label=move || t!(spot.column.heading())
             aria-invalid=move || wrong.get().to_string()
             on:keydown=keydown
-            on:input=move |_| wrong.set(false)
+            on:input=move |event| {
+                grid.session.typed.set_value(event_target_value(&event));
+                wrong.set(false);
+            }
             on:blur=blur
         />
     }

@@ -106,6 +106,20 @@ pub(crate) fn shown(
     }
 }
 
+/// The tasks above this one, from the nearest up.
+pub(crate) fn above(entries: &[Entry], task: RecordId) -> Vec<RecordId> {
+    let at = entries.iter().position(|entry| entry.id == task);
+    let mut depth = at.map_or(0, |at| entries[at].depth);
+    let mut above = Vec::new();
+    for entry in entries[..at.unwrap_or_default()].iter().rev() {
+        if entry.depth < depth {
+            depth = entry.depth;
+            above.push(entry.id);
+        }
+    }
+    above
+}
+
 /// Where a draft after `anchor` stands among the tasks shown: below its whole branch.
 pub(crate) fn after_branch(shown: &[Entry], anchor: RecordId) -> Option<usize> {
     let at = shown.iter().position(|entry| entry.id == anchor)?;
@@ -177,6 +191,20 @@ mod tests {
         assert_eq!(shown(&rows, &closed, false), [1, 2, 4, 5].map(id));
         let closed = BTreeSet::from([id(1), id(2)]);
         assert_eq!(shown(&rows, &closed, false), [1, 5].map(id));
+    }
+
+    #[test]
+    fn above_a_task_are_those_it_is_in_alone() {
+        let rows = entries(&[
+            (1, 0, true),
+            (2, 1, true),
+            (3, 2, true),
+            (4, 1, true),
+            (5, 2, true),
+        ]);
+        assert_eq!(above(&rows, id(5)), [4, 1].map(id));
+        assert_eq!(above(&rows, id(1)), []);
+        assert_eq!(above(&rows, id(9)), []);
     }
 
     #[test]

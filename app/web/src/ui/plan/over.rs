@@ -6,7 +6,8 @@ use super::column::Column;
 use super::editor::Editor;
 use super::outline::Line;
 use super::slot::INDENT_PX;
-use super::state::{Editing, Grid};
+use super::state::Grid;
+use super::typing::Editing;
 
 /// The line of a task that has no name yet: only the name is there to be typed.
 pub(super) fn draft(grid: Grid, row_px: f64) -> impl IntoView {

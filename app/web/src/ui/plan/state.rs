@@ -1,35 +1,26 @@
 //! What the grid shows and where the person is in it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use heqi_domain::RecordId;
-use heqi_domain::plan::{PlanCommand, TaskRow};
+use heqi_domain::plan::{PlanCommand, Rejected, TaskRow};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::column::Column;
 use super::outline::{self, Entry, Line, Lines};
+use super::typing::Editing;
 use crate::ui::i18n::t;
 use crate::ui::session::Session;
 use crate::ui::{browser, port};
-use crate::wire::{Reply, Request, SeenHeads};
+use crate::wire::{Failure, Reply, Request};
 
 /// A cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Spot {
     pub line: Line,
     pub column: Column,
-}
-
-/// A cell being typed into.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Editing {
-    pub spot: Spot,
-    /// What the editor starts with; `select` marks all of it.
-    pub text: String,
-    pub select: bool,
-    /// The plan as the author saw it when they began.
-    pub seen: SeenHeads,
 }
 
 /// Where a task that is being named will be added.
@@ -46,6 +37,8 @@ pub(crate) struct Grid {
     pub session: Session,
     pub active: RwSignal<Option<Spot>>,
     pub editing: RwSignal<Option<Editing>>,
+    /// A task shown although it is below a closed one or not searched for: it is being typed into.
+    pub kept: RwSignal<Option<RecordId>>,
     pub draft: RwSignal<Option<Draft>>,
     pub closed: RwSignal<BTreeSet<RecordId>>,
     pub search: RwSignal<String>,
@@ -62,11 +55,16 @@ impl Grid {
         let draft = RwSignal::new(None);
         let closed = RwSignal::new(BTreeSet::new());
         let search = RwSignal::new(String::new());
-        let lines = Memo::new(move |_| lines(session, draft.get(), &closed.get(), &search.get()));
+        let kept = RwSignal::new(None);
+        let lines = Memo::new(move |_| {
+            let closed = closed.get();
+            lines(session, draft.get(), &closed, &search.get(), kept.get())
+        });
         let grid = Self {
             session,
             active: RwSignal::new(None),
             editing: RwSignal::new(None),
+            kept,
             draft,
             closed,
             search,
@@ -74,7 +72,13 @@ impl Grid {
             reveal: RwSignal::new(None),
             wants_focus: RwSignal::new(false),
         };
-        Effect::new(move || session.editing.set(grid.editing.with(Option::is_some)));
+        Effect::new(move || {
+            let is_typed_into = grid.editing.with(Option::is_some);
+            session.editing.set(is_typed_into);
+            if !is_typed_into {
+                kept.set(None);
+            }
+        });
         on_cleanup(move || session.editing.set(false));
         grid.keep_active();
         grid
@@ -139,67 +143,6 @@ impl Grid {
     /// The task of the active line.
     pub(crate) fn active_task(&self) -> Option<RecordId> {
         self.active.get_untracked()?.line.task()
-    }
-
-    /// Opens an editor in the active cell: with its text, or with what was typed over it.
-    pub(crate) fn edit(&self, typed: Option<String>) {
-        let Some(spot) = self.active.get_untracked() else {
-            return;
-        };
-        let Line::Task(task) = spot.line else { return };
-        let text = self.session.plan.peek(task, |row| {
-            spot.column.is_editable(row).then(|| spot.column.text(row))
-        });
-        let Some(Some(text)) = text else { return };
-        if self.may_edit() {
-            self.editing.set(Some(Editing {
-                spot,
-                select: typed.is_none(),
-                text: typed.unwrap_or(text),
-                seen: self.session.plan.heads(),
-            }));
-        }
-    }
-
-    /// Turns what was typed into commands. False keeps the editor open: the text is no value.
-    pub(crate) fn commit(&self, text: &str) -> bool {
-        let Some(editing) = self.editing.get_untracked() else {
-            return true;
-        };
-        let plan = self.session.plan;
-        let task = match editing.spot.line {
-            Line::Task(task) => task,
-            Line::Draft => {
-                self.add_drafted(text);
-                return true;
-            }
-        };
-        let column = editing.spot.column;
-        match plan.peek(task, |row| {
-            column.commands(row, text, |name| plan.find(name))
-        }) {
-            Some(Err(problem)) => {
-                self.session.toasts.bad(problem);
-                false
-            }
-            commands => {
-                self.editing.set(None);
-                let commands = commands.and_then(Result::ok).unwrap_or_default();
-                for command in commands {
-                    self.session.run_seen(editing.seen.clone(), command);
-                }
-                true
-            }
-        }
-    }
-
-    /// Closes the editor and forgets what was typed.
-    pub(crate) fn cancel(&self) {
-        self.editing.set(None);
-        if self.draft.get_untracked().is_some() {
-            self.close_draft();
-        }
-        self.focus();
     }
 
     /// Opens a line for a new task below the active one, as its sibling.
@@ -276,12 +219,13 @@ impl Grid {
             column: Column::Name,
         };
         self.draft.set(Some(draft));
-        self.editing.set(Some(Editing {
+        self.type_in(Editing {
             spot,
             text: String::new(),
             select: false,
             seen: self.session.plan.heads(),
-        }));
+            row: None,
+        });
         self.active.set(Some(spot));
         self.reveal.set(
             self.lines
@@ -289,7 +233,7 @@ impl Grid {
         );
     }
 
-    fn close_draft(&self) {
+    pub(super) fn close_draft(&self) {
         let before = self.draft.get_untracked().and_then(|draft| draft.after);
         self.draft.set(None);
         let line = before.map(Line::Task).or_else(|| {
@@ -302,7 +246,7 @@ impl Grid {
         }));
     }
 
-    fn add_drafted(&self, name: &str) {
+    pub(super) fn add_drafted(&self, name: &str) {
         let draft = self.draft.get_untracked();
         let name = name.trim().to_owned();
         self.editing.set(None);
@@ -313,7 +257,7 @@ impl Grid {
         let Draft { parent, after, .. } = draft;
         let seen = self.session.plan.heads();
         let command = PlanCommand::AddTask {
-            name,
+            name: name.clone(),
             parent,
             after,
         };
@@ -331,6 +275,7 @@ impl Grid {
                         });
                     }
                 }
+                Err(Failure::Rejected(Rejected::UnknownTask { .. })) => grid.give_back(name),
                 other => grid.session.finish(other),
             }
         });
@@ -346,9 +291,10 @@ impl Grid {
             };
             match lines.position(spot.line) {
                 Some(at) => place.set_value(at),
+                // Its line comes back.
+                None if self.keep_typed() => {}
                 None => {
                     let at = place.get_value().min(lines.len().saturating_sub(1));
-                    self.editing.set(None);
                     self.active
                         .set(lines.at(at).map(|line| Spot { line, ..spot }));
                     self.refocus();
@@ -363,16 +309,27 @@ fn lines(
     draft: Option<Draft>,
     closed: &BTreeSet<RecordId>,
     search: &str,
+    kept: Option<RecordId>,
 ) -> Lines {
     let search = search.trim().to_lowercase();
     if !search.is_empty() {
         session.plan.track_texts();
     }
     let entries = session.plan.with_outline(|order| {
-        let entry = |id: &RecordId| session.plan.peek(*id, |row| entry(row, &search));
+        let entry = |id: &RecordId| {
+            let mut entry = session.plan.peek(*id, |row| entry(row, &search))?;
+            entry.found |= kept == Some(*id);
+            Some(entry)
+        };
         order.iter().filter_map(entry).collect::<Vec<Entry>>()
     });
-    let shown = outline::shown(&entries, closed, !search.is_empty());
+    let mut closed = Cow::Borrowed(closed);
+    if let Some(kept) = kept {
+        for task in outline::above(&entries, kept) {
+            closed.to_mut().remove(&task);
+        }
+    }
+    let shown = outline::shown(&entries, &closed, !search.is_empty());
     let mut lines: Vec<Line> = shown.iter().copied().map(Line::Task).collect();
     if let Some(draft) = draft {
         lines.insert(draft_position(&entries, &shown, draft), Line::Draft);

@@ -15,6 +15,7 @@ pub(crate) fn MovedPage(link: String) -> impl IntoView {
     let session = use_session();
     let failed = RwSignal::new(None::<Failure>);
     let busy = RwSignal::new(false);
+    let is_elsewhere = move || failed.with(|failed| *failed == Some(Failure::NoVenture));
     let given = StoredValue::new(link.clone());
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -46,7 +47,10 @@ pub(crate) fn MovedPage(link: String) -> impl IntoView {
                 }.into_any(),
             })}
             <div class="form-actions">
-                <button class="button" data-kind="primary" data-size="large" data-testid="moved-follow" disabled=busy>
+                <button
+                    class="button" data-kind="primary" data-size="large" data-testid="moved-follow"
+                    disabled=busy hidden=is_elsewhere
+                >
                     {move || t!("follow-button")}
                 </button>
                 <a class="button" data-kind="quiet" data-size="large" href=Route::Home.href()>{move || t!("not-now")}</a>

@@ -139,6 +139,7 @@ fn every_failure_returns_from_its_bytes() {
         Failure::Offline,
         Failure::Locked(lock()),
         Failure::WrongSecret,
+        Failure::Name(NameProblem::CodeTaken),
         Failure::RelayUrl,
         Failure::Forbidden,
         Failure::NoVenture,

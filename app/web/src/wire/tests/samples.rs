@@ -85,22 +85,33 @@ pub(super) fn lock() -> LockView {
 }
 
 pub(super) fn relay_problems() -> Vec<RelayProblem> {
-    let detail = || text("d");
+    let how = || text("d");
     vec![
         RelayProblem::UnknownKey,
-        RelayProblem::Forked { detail: detail() },
+        RelayProblem::Forked { how: how() },
         RelayProblem::NotAdmitted,
         RelayProblem::Removed,
         RelayProblem::Unadmitted,
         RelayProblem::Brought,
         RelayProblem::Undone,
-        RelayProblem::MayNotWrite,
         RelayProblem::OlderKeys,
         RelayProblem::Withheld,
         RelayProblem::CharterBehind,
         RelayProblem::Version,
-        RelayProblem::Limit { detail: detail() },
-        RelayProblem::Misbehaved { detail: detail() },
+        RelayProblem::MayNotEdit,
+        RelayProblem::Quota,
+        RelayProblem::TooBig,
+        RelayProblem::TooMuch,
+        RelayProblem::Draining,
+        RelayProblem::Storage,
+        RelayProblem::Busy,
+        RelayProblem::Moved,
+        RelayProblem::Closed,
+        RelayProblem::EntryForbidden,
+        RelayProblem::MovedOn,
+        RelayProblem::EnvelopeMissing,
+        RelayProblem::Misbehaved { how: how() },
+        RelayProblem::Accused { how: how() },
     ]
 }
 

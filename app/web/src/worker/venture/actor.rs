@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use heqi_domain::RecordId;
 use heqi_domain::plan::PlanDiff;
-use heqi_protocol::{Hash, Space};
+use heqi_protocol::{Hash, Space, ToRelay};
 use heqi_replica::{Input, Output, RequestId, StoreOp, ViewChange, envelope_key};
 use wasm_bindgen::JsValue;
 
@@ -153,11 +153,7 @@ impl Actor {
             Output::Fetch(hashes) => self.fetch(hashes).await?,
             Output::Dial(url) => self.dial(&url),
             Output::HangUp => self.hang_up(),
-            Output::Send(frame) => {
-                if let Some(socket) = &self.socket {
-                    socket.send(&frame);
-                }
-            }
+            Output::Send(frame) => self.send(&frame).await?,
             Output::Wake(at) => self.alarm.set(at.saturating_sub(steady_ms())),
             Output::Again => self.again.ring(),
             Output::View(view) => self.show(view),
@@ -186,6 +182,17 @@ impl Actor {
                     });
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Sends a frame. That the relay is asked to admit this device is kept before it is asked.
+    async fn send(&self, frame: &[u8]) -> Result<(), StoreError> {
+        if !self.venture.member.get() && matches!(ToRelay::decode(frame), Ok(ToRelay::Amend(_))) {
+            self.hub.keep_asked(&self.venture.key).await?;
+        }
+        if let Some(socket) = &self.socket {
+            socket.send(frame);
         }
         Ok(())
     }
