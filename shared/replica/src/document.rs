@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
+use std::sync::LazyLock;
 
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{
@@ -40,49 +41,37 @@ pub(crate) enum Unreadable {
     Genesis,
 }
 
+/// Making the maps costs as much as thousands of edits, and every document starts from the same.
+static EMPTY: LazyLock<Document> = LazyLock::new(Document::genesis_made);
+
 impl Document {
     pub(crate) fn new() -> Self {
+        EMPTY.clone()
+    }
+
+    fn genesis_made() -> Self {
         let mut doc = Automerge::new().with_actor(ActorId::from([0_u8; 16].as_slice()));
         let mut transaction = doc.transaction();
-        for shard in 0..SHARDS {
-            transaction
-                .put_object(ROOT, shard_key(shard), ObjType::Map)
-                .expect("an empty document takes any key");
-        }
-        let _ = transaction.commit_with(CommitOptions::default().with_time(0));
-        Self::over(doc).expect("the genesis change was just made")
-    }
-
-    /// Loads a saved document.
-    pub(crate) fn load(bytes: &[u8]) -> Result<Self, Unreadable> {
-        let fresh = Self::new();
-        let doc = Automerge::load(bytes)?;
-        if doc.get_change_meta_by_hash(&fresh.genesis).is_none() {
-            return Err(Unreadable::Genesis);
-        }
-        Self::over(doc).map(|loaded| Self {
-            genesis: fresh.genesis,
-            ..loaded
-        })
-    }
-
-    fn over(doc: Automerge) -> Result<Self, Unreadable> {
-        let shards = (0..SHARDS)
-            .map(|shard| match doc.get(ROOT, shard_key(shard)) {
-                Ok(Some((value, id))) if value.is_object() => Ok(id),
-                _ => Err(Unreadable::Genesis),
-            })
-            .collect::<Result<_, _>>()?;
-        let genesis = doc
-            .get_heads()
-            .first()
-            .copied()
-            .ok_or(Unreadable::Genesis)?;
-        Ok(Self {
+        let shards = (0..SHARDS).map(|shard| {
+            let map = transaction.put_object(ROOT, shard_key(shard), ObjType::Map);
+            map.expect("an empty document takes any key")
+        });
+        let shards = shards.collect();
+        let (genesis, _) = transaction.commit_with(CommitOptions::default().with_time(0));
+        Self {
             doc,
             shards,
-            genesis,
-        })
+            genesis: genesis.expect("maps were made"),
+        }
+    }
+
+    /// Loads a saved document. Its maps are those that the genesis change made, whatever was written beside them.
+    pub(crate) fn load(bytes: &[u8]) -> Result<Self, Unreadable> {
+        let doc = Automerge::load(bytes)?;
+        if doc.get_change_meta_by_hash(&EMPTY.genesis).is_none() {
+            return Err(Unreadable::Genesis);
+        }
+        Ok(Self { doc, ..Self::new() })
     }
 
     pub(crate) const fn automerge(&self) -> &Automerge {
