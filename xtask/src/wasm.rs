@@ -1,6 +1,6 @@
 //! A toolchain that compiles to WebAssembly: the active one if it can, else one made from Debian's packages.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -18,8 +18,8 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 pub(crate) enum Toolchain {
     /// The one cargo uses anyway.
     Active,
-    /// The one linked into rustup as [`debian::NAME`], with its folder.
-    Debian(PathBuf),
+    /// The one linked into rustup as [`debian::NAME`].
+    Debian,
 }
 
 impl Toolchain {
@@ -31,12 +31,12 @@ impl Toolchain {
         let folder = debian::folder()?;
         if debian::is_ready(&folder) {
             debian::link(&folder)?;
-            return Ok(Self::Debian(folder));
+            return Ok(Self::Debian);
         }
         match Apt::usable() {
             Some(apt) if cfg!(target_os = "linux") => {
                 debian::make(&apt, &folder)?;
-                Ok(Self::Debian(folder))
+                Ok(Self::Debian)
             }
             _ => bail!(
                 "the Rust toolchain cannot compile for the browser. Type: rustup target add {TARGET}"
@@ -47,7 +47,7 @@ impl Toolchain {
     /// Cargo of this toolchain, run in the root of the checkout.
     pub(crate) fn cargo(&self, workspace: &Workspace) -> Command {
         let mut cargo = workspace.cargo();
-        if let Self::Debian(folder) = self {
+        if matches!(self, Self::Debian) {
             // The library path is the one cargo set for us, and leads to the active toolchain.
             cargo
                 .env("RUSTUP_TOOLCHAIN", debian::NAME)

@@ -213,7 +213,7 @@ fn every_command_of_a_tab_returns_from_its_bytes() {
         choice,
     };
     samples.extend(choices().into_iter().map(resolved));
-    all_return(samples, |kinds| CommandTwin::deserialize(kinds), command);
+    all_return(samples, CommandTwin::deserialize, command);
 }
 
 fn edits() -> [FieldEdit; 10] {
