@@ -1,4 +1,4 @@
-//! A relay that keeps two histories of one venture, and shows one to some and the other to others.
+//! What is in a log and does not fit: a history that others were not shown, and an edit without what it builds on.
 
 use heqi_tests::chrome::Profile;
 
@@ -65,6 +65,35 @@ async fn two_histories_are_told_with_what_to_do_when_they_cross() {
     page.wait_until(
         "document.querySelector('[data-testid=alarm],[data-testid=alarm-notice]') === null",
     )
+    .await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn an_edit_that_waits_for_what_never_comes_is_listed_with_its_author() {
+    let Some(web) = web_folder() else { return };
+    let relay = Relay::start(&web).await;
+    let chrome = started().await;
+    let profile = Profile::empty().unwrap();
+    let page = open(&chrome, &profile).await;
+    page.create_venture(&relay.url(), "Waiting", "Nordbau", "Anna")
+        .await;
+    let link = page.invite("Südwerk").await;
+    let bo = Home::empty();
+    bo.run(&["join", &link, "--member", "Bo"]);
+    bo.run(&["task", "add", "Before"]);
+    bo.offline(&["task", "add", "Lost"]);
+    bo.lose_oldest_unsent();
+    bo.offline(&["task", "add", "Builds on it"]);
+    bo.run(&["sync"]);
+    page.show("plan").await;
+    page.wait_for_task("Before").await;
+    page.show("security").await;
+    let told = page.text("edit-waiting").await;
+    assert!(told.contains("Bo (Südwerk)"), "{told}");
+    pictures::take(&page, "edit-waiting", async |page| {
+        page.find("edit-waiting").await;
+    })
     .await;
     page.close().await;
 }

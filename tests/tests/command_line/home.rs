@@ -166,6 +166,22 @@ impl Home {
         write.commit().unwrap();
     }
 
+    /// Loses the oldest envelope that was sealed and not sent, as nothing that works does.
+    pub(crate) fn lose_oldest_unsent(&self) {
+        let file = redb::Database::open(self.path().join("replica.redb")).unwrap();
+        let write = file.begin_write().unwrap();
+        let mut rows = write.open_table(ROWS).unwrap();
+        let oldest = {
+            let outbox = &[OUTBOX_TABLE][..]..&[OUTBOX_TABLE + 1][..];
+            let mut outbox = rows.range(outbox).unwrap();
+            let (oldest, _) = outbox.next().unwrap().unwrap();
+            oldest.value().to_vec()
+        };
+        rows.remove(oldest.as_slice()).unwrap();
+        drop(rows);
+        write.commit().unwrap();
+    }
+
     fn path(&self) -> PathBuf {
         self.folder.path().join("home")
     }

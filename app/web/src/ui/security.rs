@@ -16,21 +16,24 @@ use crate::wire::{Alarm, Failure, Reply, Request, SecurityView, VerifiedView};
 mod history;
 mod mending;
 mod moving;
+mod outside;
 
 use history::HistoryPanel;
 use mending::{FollowPanel, TakeInPanel};
 use moving::MovePanel;
+use outside::OutsidePanel;
 
 /// Words, checks, the relay, and the history of the charter.
 #[component]
 pub(crate) fn SecurityPage() -> impl IntoView {
     let session = use_session();
     let security = RwSignal::new(None::<SecurityView>);
-    // What is compared changes with the charter and with every log; the alarms come with the state of sync.
-    let alarms = Memo::new(move |_| {
-        session
-            .sync
-            .with(|sync| sync.as_ref().map(|sync| sync.alarms))
+    // What is compared changes with the charter and with every log; alarms and refusals come with the state of sync.
+    let told = Memo::new(move |_| {
+        session.sync.with(|sync| {
+            sync.as_ref()
+                .map(|sync| (sync.alarms, sync.quarantined, sync.waiting))
+        })
     });
     // Counts of the open venture change; what a manager has typed stays.
     let is_manager = Memo::new(move |_| manages(session));
@@ -46,7 +49,7 @@ pub(crate) fn SecurityPage() -> impl IntoView {
     };
     Effect::new(move || {
         session.members.track();
-        alarms.track();
+        told.track();
         look();
     });
     view! {
@@ -58,6 +61,7 @@ pub(crate) fn SecurityPage() -> impl IntoView {
                 </header>
                 {move || security.get().map(|view| view! { <Alarms alarms=view.alarms /> })}
                 {move || security.get().map(|view| view! { <ComparePanel view=view look=Callback::new(move |()| look()) /> })}
+                {move || security.get().map(|view| view! { <OutsidePanel view=view /> })}
                 <VerifyPanel />
                 {move || security.get().map(|view| view! { <RelayPanel view=view /> })}
                 <HistoryPanel />

@@ -100,6 +100,7 @@ mod tests {
             pending,
             tabs: 1,
             quarantined: 0,
+            waiting: 0,
             late: 0,
             alarms: 0,
             restored_ms: None,

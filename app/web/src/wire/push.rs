@@ -42,6 +42,8 @@ pub struct SyncStatus {
     pub tabs: u32,
     /// Envelopes that were refused by validation and wait aside.
     pub quarantined: u32,
+    /// Envelopes whose changes build on some that have not come.
+    pub waiting: u32,
     /// Edits of removed devices that came too late and are not taken in.
     pub late: u32,
     /// Devices that say they were shown another history and that nobody has looked at yet.

@@ -17,6 +17,7 @@ pub(super) struct Sync {
     problem: Option<Problem>,
     pending: u32,
     quarantined: u32,
+    waiting: u32,
     late: u32,
     alarms: u32,
     /// Since when there is no connection, in milliseconds since 1970.
@@ -35,6 +36,7 @@ impl Default for Sync {
             problem: None,
             pending: 0,
             quarantined: 0,
+            waiting: 0,
             late: 0,
             alarms: 0,
             offline_since_ms: None,
@@ -55,6 +57,7 @@ impl Sync {
         self.problem = status.problem;
         self.pending = count(status.pending);
         self.quarantined = count(status.quarantined);
+        self.waiting = count(status.waiting);
         self.late = count(status.late);
         self.alarms = count(status.alarms);
         self.incoming = status.incoming;
@@ -106,6 +109,7 @@ impl Sync {
             pending: self.pending,
             tabs,
             quarantined: self.quarantined,
+            waiting: self.waiting,
             late: self.late,
             alarms: self.alarms,
             restored_ms: self.restored_ms,

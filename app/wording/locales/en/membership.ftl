@@ -177,6 +177,10 @@ alarm-stop = Agree on nothing by this venture until it is settled.
 alarm-call = Call that member and compare the words below.
 alarm-move = If the words differ, a manager moves the venture to another relay. The proof is kept on this device.
 alarm-seen = I have seen it
+outside = Edits that are not in view
+outside-more = They are in the log with their authors’ signatures, and change nothing here.
+outside-refused = Edit { $edit } by { $who } was refused by every device, and counts nowhere ({ $detail }). If it is not yours, ask them: their device may be broken, or not theirs any more.
+outside-waiting = Edit { $edit } by { $who } waits for earlier ones that have not come. If this stays, ask them to open Heqi and connect.
 
 ## Devices
 

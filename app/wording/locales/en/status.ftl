@@ -21,8 +21,8 @@ digest-met = { $met } of your changes met others’.
 digest-review = Review
 quarantined =
     { $count ->
-        [one] { $count } envelope is not valid and was set aside. Everybody’s replica sets it aside alike.
-       *[other] { $count } envelopes are not valid and were set aside. Everybody’s replica sets them aside alike.
+        [one] { $count } edit of somebody is not valid and was set aside, alike on every device. Security names its author.
+       *[other] { $count } edits of somebody are not valid and were set aside, alike on every device. Security names their authors.
     }
 relay-restored = The relay was restored from a backup ({ $time }). Replicas have given back what it had lost.
 stage-reading = Reading the file…

@@ -155,6 +155,10 @@ alarm-stop = 在查明之前，不要依据本项目达成任何约定。
 alarm-call = 致电该成员，核对下方的词。
 alarm-move = 若词不同，由合作经理将项目迁移到另一中继。证据保存在本机。
 alarm-seen = 我已知悉
+outside = 未显示的编辑
+outside-more = 它们带有作者的签名，已在日志中，但不改变此处的任何内容。
+outside-refused = { $who }的编辑 { $edit } 被所有设备拒绝，不计入任何内容（{ $detail }）。若不是您的编辑，请询问对方：其设备可能已损坏，或已不在其手中。
+outside-waiting = { $who }的编辑 { $edit } 正在等待尚未到达的更早编辑。若持续如此，请对方打开合契并联网。
 
 ## Devices
 

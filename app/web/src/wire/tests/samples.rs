@@ -137,6 +137,7 @@ pub(super) fn sync(link: RelayLink) -> SyncStatus {
         pending: 1,
         tabs: 2,
         quarantined: 3,
+        waiting: 2,
         late: 4,
         alarms: 5,
         restored_ms: Some(6),
