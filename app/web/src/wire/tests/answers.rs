@@ -142,6 +142,7 @@ fn every_failure_returns_from_its_bytes() {
         Failure::Name(NameProblem::CodeTaken),
         Failure::RelayUrl,
         Failure::Forbidden,
+        Failure::OthersRefuse { detail: detail() },
         Failure::NoVenture,
         Failure::NothingToUndo,
         Failure::Store { detail: detail() },

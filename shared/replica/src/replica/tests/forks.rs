@@ -309,10 +309,7 @@ fn a_name_sealed_with_a_key_of_a_branch_that_gives_way_is_sealed_again() {
 #[test]
 fn new_keys_that_were_asked_for_in_a_branch_that_gives_way_are_asked_for_again() {
     let (_, other) = parted();
-    let mut ann = Desk::settled().reopened();
-    ann.greet();
-    let start = ann.start();
-    ann.subscribed(start, start);
+    let mut ann = restored();
     let keys = std::collections::BTreeSet::from([heqi_protocol::Space::Plan]);
     let own = amendment(ann.ask(Request::Charter(Act::Rotate(keys))));
     ann.take_entry(&own);
