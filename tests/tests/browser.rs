@@ -6,7 +6,6 @@
 mod acceptance;
 mod authenticator;
 mod devtools;
-mod histories;
 mod imports;
 mod joining;
 mod keyboard;

@@ -4,7 +4,7 @@
 
 mod archives;
 mod automerge;
-pub(crate) mod home;
+mod home;
 mod membership;
 mod moves;
 mod names;

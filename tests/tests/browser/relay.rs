@@ -46,23 +46,6 @@ impl Relay {
         format!("http://localhost:{}", self.address.port())
     }
 
-    /// A copy of the data of a relay that has ended.
-    pub(super) fn copy_of_data(&self) -> tempfile::TempDir {
-        assert!(self.process.is_none(), "a relay that runs is writing");
-        let copy = tempfile::tempdir().unwrap();
-        for entry in std::fs::read_dir(self.data.path()).unwrap() {
-            let entry = entry.unwrap();
-            std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
-        }
-        copy
-    }
-
-    /// Gives a relay that has ended other data; answers with what it had.
-    pub(super) fn change_data(&mut self, data: tempfile::TempDir) -> tempfile::TempDir {
-        assert!(self.process.is_none(), "a relay that runs is writing");
-        std::mem::replace(&mut self.data, data)
-    }
-
     /// Ends the process as Ctrl-C does; its data stays.
     pub(super) async fn end(&mut self) {
         let mut process = self.process.take().unwrap();

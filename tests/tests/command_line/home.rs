@@ -6,20 +6,14 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use heqi_replica::ENVELOPE_TABLE;
-use redb::{ReadableDatabase as _, ReadableTable as _, TableDefinition};
 use serde_json::Value;
 
 /// How long a change may take from one process to another.
 const SOON: Duration = Duration::from_secs(60);
 
-/// The rows of a home, and those of them that are its outbox.
-const ROWS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("rows");
-const OUTBOX_TABLE: u8 = 5;
-
 /// Exit codes as `heqi --help` documents them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exit {
+pub(super) enum Exit {
     Usage = 2,
     Rejected = 3,
     Unavailable = 4,
@@ -29,24 +23,24 @@ pub(crate) enum Exit {
 }
 
 /// A device of one member.
-pub(crate) struct Home {
+pub(super) struct Home {
     folder: tempfile::TempDir,
 }
 
 /// A running `heqi watch`.
-pub(crate) struct Watch {
+pub(super) struct Watch {
     child: Child,
     lines: Receiver<String>,
 }
 
 impl Home {
-    pub(crate) fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self { folder }
     }
 
     /// The same home once more, as a person copies a folder.
-    pub(crate) fn copy(&self) -> Self {
+    pub(super) fn copy(&self) -> Self {
         let copy = Self::empty();
         std::fs::create_dir(copy.path()).unwrap();
         for entry in std::fs::read_dir(self.path()).unwrap() {
@@ -57,22 +51,22 @@ impl Home {
     }
 
     /// Runs a verb that must succeed; its JSON document.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Value {
+    pub(super) fn run(&self, arguments: &[&str]) -> Value {
         self.document(&[&["--json"], arguments].concat(), 0)
     }
 
     /// Runs a verb without the relay.
-    pub(crate) fn offline(&self, arguments: &[&str]) -> Value {
+    pub(super) fn offline(&self, arguments: &[&str]) -> Value {
         self.document(&[&["--json", "--offline"], arguments].concat(), 0)
     }
 
     /// Runs a verb that must end with that code; its JSON document.
-    pub(crate) fn fails(&self, arguments: &[&str], exit: Exit) -> Value {
+    pub(super) fn fails(&self, arguments: &[&str], exit: Exit) -> Value {
         self.document(&[&["--json"], arguments].concat(), exit as i32)
     }
 
     /// Runs a verb that reads a line of standard input, and must end with that code; its JSON document.
-    pub(crate) fn typed(&self, arguments: &[&str], line: &str, code: i32) -> Value {
+    pub(super) fn typed(&self, arguments: &[&str], line: &str, code: i32) -> Value {
         let arguments = [&["--json"], arguments].concat();
         let mut command = self.command(&arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -83,20 +77,20 @@ impl Home {
     }
 
     /// Runs a verb that must succeed; what it says to people.
-    pub(crate) fn says(&self, arguments: &[&str]) -> String {
+    pub(super) fn says(&self, arguments: &[&str]) -> String {
         let output = self.output(arguments);
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
     /// Runs a verb that may fail; all that it says to programs.
-    pub(crate) fn tells(&self, arguments: &[&str]) -> String {
+    pub(super) fn tells(&self, arguments: &[&str]) -> String {
         let output = self.output(&[&["--json"], arguments].concat());
         String::from_utf8(output.stdout).unwrap()
     }
 
     /// Starts watching.
-    pub(crate) fn watch(&self) -> Watch {
+    pub(super) fn watch(&self) -> Watch {
         let mut child = self
             .command(&["--json", "watch"])
             .stdout(Stdio::piped())
@@ -114,72 +108,37 @@ impl Home {
         Watch { child, lines }
     }
 
-    pub(crate) fn tasks(&self) -> Vec<Value> {
+    pub(super) fn tasks(&self) -> Vec<Value> {
         let plan = self.run(&["plan", "list"]);
         plan["tasks"].as_array().unwrap().clone()
     }
 
-    pub(crate) fn conflicts(&self) -> Vec<Value> {
+    pub(super) fn conflicts(&self) -> Vec<Value> {
         let list = self.run(&["conflicts"]);
         list["conflicts"].as_array().unwrap().clone()
     }
 
     /// Names of all tasks, in outline order.
-    pub(crate) fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         let name = |task: &Value| task["name"].as_str().unwrap().to_owned();
         self.tasks().iter().map(name).collect()
     }
 
-    pub(crate) fn code_of(&self, name: &str) -> String {
+    pub(super) fn code_of(&self, name: &str) -> String {
         let tasks = self.tasks();
         let task = tasks.iter().find(|task| task["name"] == name);
         let task = task.unwrap_or_else(|| panic!("no task {name:?} in {tasks:?}"));
         task["code"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) fn task_of(&self, code: &str) -> Value {
+    pub(super) fn task_of(&self, code: &str) -> Value {
         let tasks = self.tasks();
         tasks.into_iter().find(|task| task["code"] == code).unwrap()
     }
 
     /// The folder above the home.
-    pub(crate) fn folder(&self) -> &Path {
+    pub(super) fn folder(&self) -> &Path {
         self.folder.path()
-    }
-
-    /// Puts what a copy of this home has sealed and not sent into this one's outbox.
-    pub(crate) fn take_outbox_of(&self, copy: &Self) {
-        let file = |home: &Self| redb::Database::open(home.path().join("replica.redb")).unwrap();
-        let (from, to) = (file(copy), file(self));
-        let read = from.begin_read().unwrap();
-        let write = to.begin_write().unwrap();
-        let source = read.open_table(ROWS).unwrap();
-        let mut target = write.open_table(ROWS).unwrap();
-        for row in source.iter().unwrap() {
-            let (key, value) = row.unwrap();
-            let is_sealed = matches!(key.value()[0], ENVELOPE_TABLE | OUTBOX_TABLE);
-            if is_sealed && target.get(key.value()).unwrap().is_none() {
-                target.insert(key.value(), value.value()).unwrap();
-            }
-        }
-        drop(target);
-        write.commit().unwrap();
-    }
-
-    /// Loses the oldest envelope that was sealed and not sent, as nothing that works does.
-    pub(crate) fn lose_oldest_unsent(&self) {
-        let file = redb::Database::open(self.path().join("replica.redb")).unwrap();
-        let write = file.begin_write().unwrap();
-        let mut rows = write.open_table(ROWS).unwrap();
-        let oldest = {
-            let outbox = &[OUTBOX_TABLE][..]..&[OUTBOX_TABLE + 1][..];
-            let mut outbox = rows.range(outbox).unwrap();
-            let (oldest, _) = outbox.next().unwrap().unwrap();
-            oldest.value().to_vec()
-        };
-        rows.remove(oldest.as_slice()).unwrap();
-        drop(rows);
-        write.commit().unwrap();
     }
 
     fn path(&self) -> PathBuf {
@@ -218,7 +177,7 @@ fn read(arguments: &[&str], output: Output, code: i32) -> Value {
 
 impl Watch {
     /// Waits for an event.
-    pub(crate) fn wait_for(&mut self, wanted: impl Fn(&Value) -> bool) {
+    pub(super) fn wait_for(&mut self, wanted: impl Fn(&Value) -> bool) {
         let deadline = Instant::now() + SOON;
         let mut seen = Vec::new();
         loop {
@@ -235,7 +194,7 @@ impl Watch {
     }
 
     /// Asks it to end, and waits until it has.
-    pub(crate) fn end(mut self) {
+    pub(super) fn end(mut self) {
         let id = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
         let status = self.child.wait().unwrap();
@@ -252,7 +211,7 @@ impl Drop for Watch {
 }
 
 /// A program named by a variable, else the one built beside this test.
-pub(crate) fn program(variable: &str, name: &str) -> PathBuf {
+pub(super) fn program(variable: &str, name: &str) -> PathBuf {
     if let Some(path) = std::env::var_os(variable) {
         return path.into();
     }
