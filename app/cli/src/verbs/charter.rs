@@ -260,19 +260,19 @@ fn edits_text(named: &Named<'_>, security: &Security) -> String {
     let unknown = || say!(texts, "cli-security-nobody");
     let who = |device: Option<DeviceId>| device.map_or_else(unknown, |it| named.owner(it));
     let refused = security.refused.iter().map(|edit| {
-        let detail = edit.reason.as_str();
-        say!(
+        let text = say!(
             texts,
-            "cli-security-refused",
+            "outside-refused",
             who = who(edit.device),
             edit = short(edit.hash),
-            detail = detail
-        )
+            detail = edit.reason.as_str()
+        );
+        format!("! {text}")
     });
     let waiting = security.waiting.iter().map(|edit| {
         say!(
             texts,
-            "cli-security-waiting",
+            "outside-waiting",
             who = who(edit.device),
             edit = short(edit.envelope)
         )

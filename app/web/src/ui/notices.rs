@@ -120,10 +120,14 @@ fn RelayNotice() -> impl IntoView {
 
 /// Saves own edits that no relay takes.
 #[component]
-pub(crate) fn ExportLate() -> impl IntoView {
+pub(crate) fn ExportLate(
+    /// How much it stands out among buttons.
+    #[prop(optional)]
+    kind: Option<&'static str>,
+) -> impl IntoView {
     let session = use_session();
     view! {
-        <button class="button" data-testid="export-late" on:click=move |_| downloads::save(session, Request::ExportLate)>
+        <button class="button" data-kind=kind data-testid="export-late" on:click=move |_| downloads::save(session, Request::ExportLate)>
             {icon(Icon::Download)}
             {move || t!("export-late")}
         </button>

@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 
 use super::i18n::{self, t};
 use super::icon::{Icon, icon};
+use super::notices::ExportLate;
 use super::session::{Session, use_session};
 use super::{browser, downloads, port};
 use crate::wire::{RemovedView, Reply, Request};
@@ -91,19 +92,13 @@ fn Bar(reading: RwSignal<bool>) -> impl IntoView {
 #[component]
 fn Exports() -> impl IntoView {
     let session: Session = use_session();
-    let unsent = move || {
+    let unsent = Memo::new(move |_| {
         session
             .sync
             .with(|sync| sync.as_ref().is_some_and(|sync| sync.pending > 0))
-    };
+    });
     view! {
-        <button
-            class="button" data-kind="primary" data-testid="export-late" hidden=move || !unsent()
-            on:click=move |_| downloads::save(session, Request::ExportLate)
-        >
-            {icon(Icon::Download)}
-            {move || t!("export-late")}
-        </button>
+        {move || unsent.get().then(|| view! { <ExportLate kind="primary" /> })}
         <button class="button" data-testid="export-archive" on:click=move |_| downloads::save(session, Request::ExportArchive)>
             {icon(Icon::Download)}
             {move || t!("export-archive")}

@@ -72,20 +72,25 @@ pub(crate) fn SecurityPage() -> impl IntoView {
     }
 }
 
+/// A member by name and party; the name is empty where this device does not know it.
+fn person(member: &str, party: &str) -> String {
+    match member {
+        "" => t!("somebody"),
+        member => t!("member-of", member = member, party = party),
+    }
+}
+
 #[component]
 fn Alarms(alarms: Vec<Alarm>) -> impl IntoView {
     let session = use_session();
     let rows = alarms
         .into_iter()
         .map(|alarm| {
-            let who = match alarm.member.as_str() {
-                "" => t!("somebody"),
-                name => t!("member-of", member = name, party = alarm.party.clone()),
-            };
             let (at, device) = (alarm.at, alarm.device);
+            let (member, party) = (alarm.member, alarm.party);
             let text = move || match alarm.charter {
-                true => t!("alarm-charter", who = who.clone(), at = at),
-                false => t!("alarm-log", who = who.clone(), at = at),
+                true => t!("alarm-charter", who = person(&member, &party), at = at),
+                false => t!("alarm-log", who = person(&member, &party), at = at),
             };
             let seen = move |_| session.tell(Request::Dismiss(device.clone()));
             view! {

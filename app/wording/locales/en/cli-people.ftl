@@ -151,7 +151,5 @@ cli-security-logs = Words over what you have read; equal numbers, equal words:
 cli-security-keys = Key of the relay: { $relay }. This device: { $device }.
 cli-security-no-alarm = No device says that it was shown another history.
 cli-security-nobody = somebody whom this device does not know
-cli-security-refused = ! Edit { $edit } by { $who } was refused by every device, and counts nowhere ({ $detail }). If it is not yours, ask them: their device may be broken, or not theirs any more.
-cli-security-waiting = Edit { $edit } by { $who } waits for earlier ones that have not come. If this stays, ask them to open Heqi and connect.
 cli-security-alarm-log = ! { $who } was shown another history of edits, from number { $seq } on (device { $device }). The relay or that device is not honest: compare words by phone, and if yours differ, have a manager move the venture to another relay.
 cli-security-alarm-charter = ! { $who } was shown another charter, before entry { $entry } (device { $device }). The relay or that device is not honest: compare words by phone, and if yours differ, have a manager move the venture to another relay.

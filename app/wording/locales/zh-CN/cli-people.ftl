@@ -132,7 +132,5 @@ cli-security-logs = 已读内容的核对词；序号相同则核对词相同：
 cli-security-keys = 中继密钥：{ $relay }。本设备：{ $device }。
 cli-security-no-alarm = 没有设备声称看到了另一种历史。
 cli-security-nobody = 本机不认识的人
-cli-security-refused = ! { $who }的编辑 { $edit } 被所有设备拒绝，不计入任何内容（{ $detail }）。若不是您的编辑，请询问对方：其设备可能已损坏，或已不在其手中。
-cli-security-waiting = { $who }的编辑 { $edit } 正在等待尚未到达的更早编辑。若持续如此，请对方打开合契并联网。
 cli-security-alarm-log = ! { $who }自第 { $seq } 项起看到了另一种编辑历史（设备 { $device }）。中继或该设备不诚实：请电话比对核对词；若不一致，请合作经理将项目迁移到其他中继。
 cli-security-alarm-charter = ! { $who }看到了第 { $entry } 条之前的另一份章程（设备 { $device }）。中继或该设备不诚实：请电话比对核对词；若不一致，请合作经理将项目迁移到其他中继。

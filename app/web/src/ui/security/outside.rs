@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::person;
 use crate::ui::i18n::t;
-use crate::wire::{EditOutside, SecurityView};
+use crate::wire::SecurityView;
 
 /// What every device refuses and what waits; nothing where there is neither.
 #[component]
@@ -15,11 +16,10 @@ pub(super) fn OutsidePanel(view: SecurityView) -> impl IntoView {
         return ().into_any();
     }
     let refused = refused.into_iter().map(|edit| {
-        let who = who(&edit);
         let text = move || {
             t!(
                 "outside-refused",
-                who = who(),
+                who = person(&edit.member, &edit.party),
                 edit = edit.edit.clone(),
                 detail = edit.reason.clone()
             )
@@ -27,8 +27,13 @@ pub(super) fn OutsidePanel(view: SecurityView) -> impl IntoView {
         view! { <li data-testid="edit-refused">{text}</li> }.into_any()
     });
     let waiting = waiting.into_iter().map(|edit| {
-        let who = who(&edit);
-        let text = move || t!("outside-waiting", who = who(), edit = edit.edit.clone());
+        let text = move || {
+            t!(
+                "outside-waiting",
+                who = person(&edit.member, &edit.party),
+                edit = edit.edit.clone()
+            )
+        };
         view! { <li data-testid="edit-waiting">{text}</li> }.into_any()
     });
     let rows: Vec<_> = refused.chain(waiting).collect();
@@ -42,12 +47,4 @@ pub(super) fn OutsidePanel(view: SecurityView) -> impl IntoView {
         </section>
     }
     .into_any()
-}
-
-fn who(edit: &EditOutside) -> impl Fn() -> String + Send + Sync + 'static {
-    let (member, party) = (edit.member.clone(), edit.party.clone());
-    move || match member.as_str() {
-        "" => t!("somebody"),
-        member => t!("member-of", member = member, party = party.clone()),
-    }
 }
