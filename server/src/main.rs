@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use heqi_relay::serve::find::Proxy;
+use heqi_relay::serve::limits::Limits;
 use heqi_relay::serve::{Settings, data, serve};
 use heqi_relay::{Core, Options, Origin};
 use tokio::sync::oneshot;
@@ -69,7 +70,7 @@ struct ServeArgs {
         default_missing_value = "x-forwarded-for"
     )]
     behind_proxy: Option<Proxy>,
-    /// Connections at the same time.
+    /// Connections at the same time; fewer where the system allows fewer open files.
     #[arg(long, default_value_t = 10_000)]
     connections_max: usize,
     /// Megabytes of charter and envelopes one venture may keep here: beyond them no envelope is taken.
@@ -102,6 +103,7 @@ fn run(args: ServeArgs) -> anyhow::Result<()> {
         web: args.web,
         tls: args.tls_cert.zip(args.tls_key),
         connections_max: args.connections_max,
+        limits: Limits::default(),
         proxy: args.behind_proxy,
         options: Options {
             is_closed: args.closed,

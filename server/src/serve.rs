@@ -5,6 +5,7 @@ pub mod data;
 pub mod files;
 pub mod find;
 pub mod http;
+pub mod limits;
 pub mod metrics;
 pub mod outbound;
 pub mod tls;
@@ -15,15 +16,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
 
-use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
+use axum::{Extension, Router};
 use heqi_protocol::limits::FRAME_BYTES_MAX;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, oneshot};
@@ -31,14 +31,13 @@ use tokio::sync::{Notify, oneshot};
 use crate::log::find::Finder;
 use crate::{ConnId, Core, Options};
 use data::DataError;
+use files::Room;
+use http::{Caller, Place};
+use limits::Limits;
 use metrics::Metrics;
 use tls::TlsError;
 use writer::{Failed, Inbox};
 
-/// How long connections have to take what is left for them when the relay stops.
-const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
-/// Connections beside as many as there may be WebSockets, each of which is a plain one at first.
-const PLAIN_MAX: usize = 64;
 const READ_BUFFER_BYTES: usize = 4 << 10;
 const WRITE_BUFFER_BYTES: usize = 8 << 10;
 
@@ -51,10 +50,22 @@ pub struct Settings {
     pub web: Option<PathBuf>,
     /// Certificate chain and key, both PEM.
     pub tls: Option<(PathBuf, PathBuf)>,
+    /// WebSockets at the same time, as far as the system allows so many open files.
     pub connections_max: usize,
+    pub limits: Limits,
     /// How a proxy in front says whom it speaks for; `None` where there is none.
     pub proxy: Option<find::Proxy>,
     pub options: Options,
+}
+
+impl Settings {
+    fn wanted(&self) -> Room {
+        Room {
+            websockets: self.connections_max,
+            plain: self.limits.plain_max,
+            handshakes: self.tls.as_ref().map_or(0, |_| self.limits.handshakes_max),
+        }
+    }
 }
 
 /// Why a relay stops, or does not start.
@@ -85,6 +96,7 @@ pub struct Shared {
     gone: Notify,
     next: AtomicU64,
     connections_max: usize,
+    limits: Limits,
     web: Option<web::Web>,
     finder: Finder,
     questions: find::Questions,
@@ -97,7 +109,7 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
     listening: oneshot::Sender<SocketAddr>,
 ) -> Result<(), ServeError> {
-    files::allow(settings.connections_max.saturating_mul(2));
+    let room = files::allow(settings.wanted());
     let opened = data::open(&settings.data)?;
     let core = Core::open(opened.db, opened.key, data::seed()?, settings.options)
         .map_err(|error| ServeError::Failed(Failed::Store(error)))?;
@@ -110,7 +122,8 @@ pub async fn serve(
         open: AtomicUsize::new(0),
         gone: Notify::new(),
         next: AtomicU64::new(1),
-        connections_max: settings.connections_max,
+        connections_max: room.websockets,
+        limits: settings.limits.clone(),
         web: settings.web.map(web::Web::new),
         finder,
         questions: find::Questions::default(),
@@ -128,7 +141,11 @@ pub async fn serve(
         }
     });
     let router = router(shared.clone());
-    let plain_max = settings.connections_max.saturating_add(PLAIN_MAX);
+    let places = room.websockets.saturating_add(room.plain);
+    let limits = Limits {
+        handshakes_max: room.handshakes,
+        ..settings.limits
+    };
     let mut writer = writer;
     let stopped = async {
         tokio::select! {
@@ -143,15 +160,16 @@ pub async fn serve(
     };
     let acceptor = match settings.tls {
         Some((cert, key)) => {
-            let listener = tls::TlsListener::new(listener, address, &cert, &key)?;
-            tokio::spawn(http::accept(listener, router, plain_max, is_stopped))
+            let files = (cert.as_path(), key.as_path());
+            let listener = tls::TlsListener::new(listener, address, files, limits.clone())?;
+            tokio::spawn(http::accept(listener, router, places, limits, is_stopped))
         }
-        None => tokio::spawn(http::accept(listener, router, plain_max, is_stopped)),
+        None => tokio::spawn(http::accept(listener, router, places, limits, is_stopped)),
     };
     stopped.await;
     drop(stop_accepting);
     shared.inbox.drain().await;
-    let deadline = tokio::time::timeout(DRAIN_DEADLINE, shared.all_gone());
+    let deadline = tokio::time::timeout(shared.limits.drain, shared.all_gone());
     if deadline.await.is_err() {
         tracing::warn!(
             open = shared.open(),
@@ -185,15 +203,17 @@ pub struct Guest {
     pub conn: ConnId,
     pub shared: Arc<Shared>,
     pub is_one_too_many: bool,
+    _place: Place,
 }
 
 impl Guest {
-    fn new(shared: Arc<Shared>) -> Self {
+    fn new(shared: Arc<Shared>, place: Place) -> Self {
         let before = shared.open.fetch_add(1, Ordering::SeqCst);
         Self {
             conn: ConnId(shared.next.fetch_add(1, Ordering::Relaxed)),
             is_one_too_many: before >= shared.connections_max,
             shared,
+            _place: place,
         }
     }
 }
@@ -216,14 +236,18 @@ fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-async fn sync(State(shared): State<Arc<Shared>>, upgrade: WebSocketUpgrade) -> Response {
+async fn sync(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
     upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_write_buffer_size(2 * FRAME_BYTES_MAX)
         .max_message_size(FRAME_BYTES_MAX)
         .max_frame_size(FRAME_BYTES_MAX)
-        .on_upgrade(move |socket| connection::run(socket, Guest::new(shared)))
+        .on_upgrade(move |socket| connection::run(socket, Guest::new(shared, caller.place)))
 }
 
 async fn readyz(State(shared): State<Arc<Shared>>) -> Response {

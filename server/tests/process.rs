@@ -6,6 +6,8 @@
 
 #[path = "process/client.rs"]
 mod client;
+#[path = "process/limits.rs"]
+mod limits;
 #[path = "process/membership.rs"]
 mod membership;
 #[path = "process/relay.rs"]
@@ -17,7 +19,7 @@ use heqi_protocol::frame::Unavailable;
 use heqi_protocol::{FromRelay, Misbehaviour};
 
 use client::Client;
-use relay::Relay;
+use relay::{Certificate, Relay};
 
 fn ann() -> Person {
     Person::new(1, fixture::party(1))
@@ -150,13 +152,56 @@ async fn one_connection_too_many_is_told_that_the_relay_is_busy() {
 #[test]
 fn a_relay_has_itself_allowed_as_many_open_files_as_connections_need() {
     let dir = tempfile::tempdir().unwrap();
-    let relay = Relay::start_with_files(dir.path(), 200, &["--connections-max", "150"]);
+    let limit = "ulimit -Sn 200";
+    let relay = Relay::start_limited(dir.path(), limit, &["--connections-max", "250"]);
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", relay.id())).unwrap();
     let files = limits
         .lines()
         .find_map(|line| line.strip_prefix("Max open files"));
     let soft = files.unwrap().split_whitespace().next().unwrap();
     assert!(soft.parse::<u32>().unwrap() >= 300, "{soft}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_relay_takes_as_many_connections_as_the_system_allows_open_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let relay = Relay::start_limited(dir.path(), "ulimit -n 300", &[]);
+    let said = Relay::said(dir.path());
+    assert!(said.contains("fewer connections"), "{said}");
+    assert!(!said.contains("WARN"), "{said}");
+    let mut clients = Vec::new();
+    let busy = FromRelay::Unavailable(Unavailable::Busy);
+    loop {
+        let mut client = Client::dial(relay.address).await;
+        match client.next().await {
+            FromRelay::Challenge(_) => clients.push(client),
+            other if other == busy => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!((150..300).contains(&clients.len()), "{}", clients.len());
+    // Whoever is there already is served on, and so are those who only look.
+    assert!(relay.get("/healthz", "").ends_with("\r\n\r\nok"));
+    assert!(Relay::said(dir.path()) == said, "nothing went wrong");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_relay_warns_where_too_few_open_files_are_allowed_to_be_useful() {
+    let dir = tempfile::tempdir().unwrap();
+    let relay = Relay::start_limited(dir.path(), "ulimit -n 200", &[]);
+    Client::connect(relay.address).await;
+    let said = Relay::said(dir.path());
+    assert!(
+        said.contains("WARN") && said.contains("open files"),
+        "{said}"
+    );
+    // Whoever wants few has them.
+    drop(relay);
+    let few = ["--connections-max", "20"];
+    let _relay = Relay::start_limited(dir.path(), "ulimit -n 200", &few);
+    assert_eq!(Relay::said(dir.path()), "");
 }
 
 #[test]
@@ -265,15 +310,10 @@ async fn the_web_client_is_served_compressed_cached_and_confined() {
 #[tokio::test]
 async fn the_relay_speaks_tls_with_the_certificate_it_is_given() {
     let dir = tempfile::tempdir().unwrap();
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (cert, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
-    std::fs::write(&cert, made.cert.pem()).unwrap();
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let (cert, key) = (cert.to_str().unwrap(), key.to_str().unwrap());
+    let made = Certificate::make(dir.path());
+    let (cert, key) = (made.cert.to_str().unwrap(), made.key.to_str().unwrap());
     let relay = Relay::start(dir.path(), &["--tls-cert", cert, "--tls-key", key]);
-    let answer = relay
-        .get_over_tls("/healthz", made.cert.der().clone())
-        .await;
+    let answer = made.get(relay.address, "/healthz").await.unwrap();
     assert!(answer.ends_with("\r\n\r\nok"), "{answer}");
 }
 

@@ -14,23 +14,18 @@ use heqi_protocol::frame::Unavailable;
 use tokio::time::{Instant, Sleep};
 
 use super::Guest;
+use super::limits::Limits;
 use super::outbound::Outbound;
 use super::writer::Stopping;
 use crate::{Input, fanout};
 
-const HELLO_DEADLINE: Duration = Duration::from_secs(10);
-const PING_EVERY: Duration = Duration::from_secs(30);
-const DEAD_AFTER: Duration = Duration::from_secs(90);
-/// A connection that sends faster is read more slowly, not closed: the limit is on what it costs others.
-const FRAMES_PER_SECOND: f64 = 4_000.0;
-const BYTES_PER_SECOND: f64 = (32 << 20) as f64;
 /// Seconds of the rate that may be used at once.
 const BURST_SECONDS: f64 = 2.0;
 
 /// Serves a connection until either side closes it.
 pub async fn run(socket: WebSocket, guest: Guest) {
     let outbound = Arc::new(Outbound::default());
-    let mut link = Link::new(socket, outbound.clone());
+    let mut link = Link::new(socket, outbound.clone(), &guest.shared.limits);
     if guest.is_one_too_many {
         link.farewell(Unavailable::Busy).await;
         return;
@@ -49,7 +44,7 @@ pub async fn run(socket: WebSocket, guest: Guest) {
     let _ = inbox.input(guest.conn, Input::Gone, 0).await;
 }
 
-async fn serve(link: &mut Link, guest: &Guest) -> Result<(), Stopping> {
+async fn serve(link: &mut Link<'_>, guest: &Guest) -> Result<(), Stopping> {
     let inbox = &guest.shared.inbox;
     loop {
         let event = std::future::poll_fn(|cx| link.poll_event(cx)).await;
@@ -75,8 +70,9 @@ enum Event {
     End,
 }
 
-struct Link {
+struct Link<'a> {
     socket: WebSocket,
+    limits: &'a Limits,
     outbound: Arc<Outbound>,
     unsent: VecDeque<Bytes>,
     /// Cost of what was handed to the socket and not flushed.
@@ -92,11 +88,12 @@ struct Link {
     rate: Rate,
 }
 
-impl Link {
-    fn new(socket: WebSocket, outbound: Arc<Outbound>) -> Self {
+impl<'a> Link<'a> {
+    fn new(socket: WebSocket, outbound: Arc<Outbound>, limits: &'a Limits) -> Self {
         let now = Instant::now();
         Self {
             socket,
+            limits,
             outbound,
             unsent: VecDeque::new(),
             unflushed: 0,
@@ -106,8 +103,8 @@ impl Link {
             heard: now,
             moved: now,
             pinged: now,
-            tick: Box::pin(tokio::time::sleep(HELLO_DEADLINE)),
-            rate: Rate::new(now),
+            tick: Box::pin(tokio::time::sleep(first_look(limits))),
+            rate: Rate::new(limits, now),
         }
     }
 
@@ -147,14 +144,13 @@ impl Link {
         }
         ready!(self.tick.as_mut().poll(cx));
         let is_welcomed = self.outbound.meter.is_welcomed();
-        self.tick.as_mut().reset(
-            now + if is_welcomed {
-                PING_EVERY
-            } else {
-                HELLO_DEADLINE
-            },
-        );
-        if is_welcomed && !self.is_dirty && now.duration_since(self.pinged) >= PING_EVERY {
+        let ping_every = self.limits.ping_every;
+        let next = match is_welcomed {
+            true => ping_every,
+            false => first_look(self.limits),
+        };
+        self.tick.as_mut().reset(now + next);
+        if is_welcomed && !self.is_dirty && now.duration_since(self.pinged) >= ping_every {
             self.pinged = now;
             self.queue_ping();
         }
@@ -206,12 +202,14 @@ impl Link {
     }
 
     fn is_overdue(&self) -> bool {
-        let is_silent = self.heard.elapsed() > DEAD_AFTER;
+        let Limits {
+            dead_after, hello, ..
+        } = *self.limits;
+        let is_silent = self.heard.elapsed() > dead_after;
         // It sends, and does not read what it is sent.
         let waits = self.is_dirty || !self.unsent.is_empty();
-        let is_deaf = waits && self.moved.elapsed() > DEAD_AFTER;
-        let is_nobody =
-            !self.outbound.meter.is_welcomed() && self.since.elapsed() >= HELLO_DEADLINE;
+        let is_deaf = waits && self.moved.elapsed() > dead_after;
+        let is_nobody = !self.outbound.meter.is_welcomed() && self.since.elapsed() >= hello;
         is_silent || is_deaf || is_nobody
     }
 
@@ -227,7 +225,7 @@ impl Link {
         if self.outbound.is_cut() {
             return;
         }
-        let flushed = tokio::time::timeout(HELLO_DEADLINE, async {
+        let flushed = tokio::time::timeout(self.limits.farewell, async {
             std::future::poll_fn(|cx| {
                 self.unsent.extend(self.outbound.take(cx).0);
                 Poll::Ready(())
@@ -250,18 +248,27 @@ enum Sent {
     Everything,
 }
 
+/// How long until it is looked at a connection that has not said who it is.
+fn first_look(limits: &Limits) -> Duration {
+    limits.hello.min(limits.ping_every)
+}
+
 /// A token bucket of frames and bytes.
 struct Rate {
+    frames_per_second: f64,
+    bytes_per_second: f64,
     frames: f64,
     bytes: f64,
     at: Instant,
 }
 
 impl Rate {
-    const fn new(now: Instant) -> Self {
+    const fn new(limits: &Limits, now: Instant) -> Self {
         Self {
-            frames: FRAMES_PER_SECOND * BURST_SECONDS,
-            bytes: BYTES_PER_SECOND * BURST_SECONDS,
+            frames_per_second: limits.frames_per_second,
+            bytes_per_second: limits.bytes_per_second,
+            frames: limits.frames_per_second * BURST_SECONDS,
+            bytes: limits.bytes_per_second * BURST_SECONDS,
             at: now,
         }
     }
@@ -272,10 +279,9 @@ impl Rate {
         }
         let seconds = now.duration_since(self.at).as_secs_f64();
         self.at = now;
-        self.frames =
-            (self.frames + seconds * FRAMES_PER_SECOND).min(FRAMES_PER_SECOND * BURST_SECONDS);
-        self.bytes =
-            (self.bytes + seconds * BYTES_PER_SECOND).min(BYTES_PER_SECOND * BURST_SECONDS);
+        let fill = |left: f64, rate: f64| (left + seconds * rate).min(rate * BURST_SECONDS);
+        self.frames = fill(self.frames, self.frames_per_second);
+        self.bytes = fill(self.bytes, self.bytes_per_second);
         self.frames >= 1.0 && self.bytes >= 1.0
     }
 
@@ -289,8 +295,8 @@ impl Rate {
         if self.has_room(now) {
             return None;
         }
-        let frames = (1.0 - self.frames) / FRAMES_PER_SECOND;
-        let bytes = (1.0 - self.bytes) / BYTES_PER_SECOND;
+        let frames = (1.0 - self.frames) / self.frames_per_second;
+        let bytes = (1.0 - self.bytes) / self.bytes_per_second;
         Some(Duration::from_secs_f64(frames.max(bytes).max(0.001)))
     }
 }

@@ -7,12 +7,14 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use axum::extract::{ConnectInfo, Path, State};
+use axum::Extension;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use heqi_protocol::InviteId;
 
 use super::Shared;
+use super::http::Caller;
 
 /// Questions that one address may ask at once, and each second after that.
 const FOR_ONE: Allowance = Allowance {
@@ -30,11 +32,11 @@ const ADDRESSES_MAX: usize = 4096;
 /// Answers with the venture and the relay that its charter names.
 pub async fn find(
     State(shared): State<Arc<Shared>>,
-    ConnectInfo(caller): ConnectInfo<SocketAddr>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     Path(invite): Path<String>,
 ) -> Response {
-    let asker = asker(caller.ip(), &headers, shared.proxy);
+    let asker = asker(caller.address.ip(), &headers, shared.proxy);
     if !shared.questions.may_ask(asker, Instant::now()) {
         let later = [(header::RETRY_AFTER, "2")];
         return (StatusCode::TOO_MANY_REQUESTS, later).into_response();

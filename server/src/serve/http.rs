@@ -2,34 +2,41 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::extract::ConnectInfo;
 use axum::serve::Listener;
 use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Time for the head of a request, from the beginning of the connection or the answer before.
-const HEAD_DEADLINE: Duration = Duration::from_secs(10);
-/// Time for everything that is asked over one connection before it becomes a WebSocket, or is made anew.
-const PLAIN_DEADLINE: Duration = Duration::from_secs(600);
+use super::limits::Limits;
 
-/// Serves those who come, at most `plain_max` at the same time beside WebSockets, until `stopped`.
+/// Whoever has connected.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub address: SocketAddr,
+    pub place: Place,
+}
+
+/// One of the places for connections; free again once nobody holds it.
+#[derive(Clone, Debug)]
+pub struct Place(#[expect(dead_code, reason = "held, not read")] Arc<OwnedSemaphorePermit>);
+
+/// Serves those who come, at most `places` at the same time, WebSockets among them, until `stopped`.
 pub async fn accept<L>(
     mut listener: L,
     router: Router,
-    plain_max: usize,
+    places: usize,
+    limits: Limits,
     stopped: impl Future<Output = ()>,
 ) where
     L: Listener<Addr = SocketAddr>,
 {
-    let places = Arc::new(Semaphore::new(plain_max.min(Semaphore::MAX_PERMITS)));
+    let places = Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(HEAD_DEADLINE);
+        .header_read_timeout(limits.head);
     tokio::pin!(stopped);
     loop {
         let (io, address) = tokio::select! {
@@ -40,18 +47,16 @@ pub async fn accept<L>(
             tracing::debug!("a connection too many was closed");
             continue;
         };
-        let router = router.clone().layer(Extension(ConnectInfo(address)));
+        let place = Place(Arc::new(place));
+        let router = router.clone().layer(Extension(Caller { address, place }));
         let serving = http
             .serve_connection(TokioIo::new(io), TowerToHyperService::new(router))
             .with_upgrades();
+        let plain = limits.plain;
         tokio::spawn(async move {
-            if !matches!(
-                tokio::time::timeout(PLAIN_DEADLINE, serving).await,
-                Ok(Ok(()))
-            ) {
+            if !matches!(tokio::time::timeout(plain, serving).await, Ok(Ok(()))) {
                 tracing::debug!("a connection ended before its time");
             }
-            drop(place);
         });
     }
 }

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::serve::{Listener, ListenerExt};
 use tokio::net::TcpStream;
@@ -15,10 +14,10 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
-const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(10);
+use super::limits::Limits;
+
+/// Connections whose handshake is done and that nobody has taken yet; each still has its place among handshakes.
 const READY_MAX: usize = 64;
-/// Handshakes at the same time; those who come meanwhile are closed.
-const HANDSHAKES_MAX: usize = 1024;
 
 /// Why certificates cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -38,13 +37,18 @@ pub struct TlsListener {
 
 impl TlsListener {
     /// Starts accepting from `inner` with a certificate chain and its key, both PEM files.
-    pub fn new<L>(inner: L, address: SocketAddr, cert: &Path, key: &Path) -> Result<Self, TlsError>
+    pub fn new<L>(
+        inner: L,
+        address: SocketAddr,
+        (cert, key): (&Path, &Path),
+        limits: Limits,
+    ) -> Result<Self, TlsError>
     where
         L: Listener<Io = TcpStream, Addr = SocketAddr> + ListenerExt,
     {
         let acceptor = TlsAcceptor::from(Arc::new(config(cert, key)?));
         let (sender, ready) = mpsc::channel(READY_MAX);
-        tokio::spawn(accept(inner, acceptor, sender));
+        tokio::spawn(accept(inner, acceptor, sender, limits));
         Ok(Self { ready, address })
     }
 }
@@ -70,10 +74,11 @@ async fn accept<L>(
     mut inner: L,
     acceptor: TlsAcceptor,
     sender: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
+    limits: Limits,
 ) where
     L: Listener<Io = TcpStream, Addr = SocketAddr>,
 {
-    let places = Arc::new(Semaphore::new(HANDSHAKES_MAX));
+    let places = Arc::new(Semaphore::new(limits.handshakes_max));
     loop {
         let accepted = tokio::select! {
             () = sender.closed() => return,
@@ -86,7 +91,7 @@ async fn accept<L>(
         };
         let (acceptor, sender) = (acceptor.clone(), sender.clone());
         tokio::spawn(async move {
-            let handshake = tokio::time::timeout(HANDSHAKE_DEADLINE, acceptor.accept(stream));
+            let handshake = tokio::time::timeout(limits.handshake, acceptor.accept(stream));
             match handshake.await {
                 // An error says that nobody accepts any more.
                 Ok(Ok(stream)) => drop(sender.send((stream, address)).await),

@@ -254,3 +254,30 @@ fn now_ms() -> u64 {
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn what_waits_for_the_writer_is_bounded() {
+        let (jobs, mut queue) = mpsc::channel(BATCH_MAX);
+        let room_kib = Arc::new(Semaphore::new(QUEUE_KIB_MAX));
+        let inbox = Inbox {
+            jobs,
+            room_kib: room_kib.clone(),
+        };
+        let put = || inbox.input(ConnId(1), Input::Room, 1 << 20).now_or_never();
+        let taken = (0..100).take_while(|_| put().is_some()).count();
+        assert_eq!(taken, QUEUE_KIB_MAX >> 10);
+        // As the writer does once it has dealt with one.
+        let Ok(Job::Input { kib, .. }) = queue.try_recv() else {
+            panic!("an input is not queued");
+        };
+        room_kib.add_permits(kib);
+        assert_eq!(put(), Some(Ok(())));
+        assert_eq!(put(), None);
+    }
+}

@@ -13,11 +13,12 @@ use heqi_protocol::log::Point;
 use heqi_protocol::{
     Ack, Bytes, DocumentId, Envelope, FromRelay, Incarnation, List, RelayKey, ToRelay, VentureId,
 };
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+const NARROW_BYTES: u32 = 16 << 10;
 
 pub(crate) struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -31,8 +32,14 @@ pub(crate) struct Client {
 impl Client {
     /// Dials, and does not wait for anything.
     pub(crate) async fn dial(address: SocketAddr) -> Self {
-        let url = format!("ws://{address}/sync");
-        let (socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+        Self::over(TcpStream::connect(address).await.unwrap()).await
+    }
+
+    /// The same over a connection that is there.
+    async fn over(stream: TcpStream) -> Self {
+        let url = format!("ws://{}/sync", stream.peer_addr().unwrap());
+        let stream = MaybeTlsStream::Plain(stream);
+        let (socket, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
         let nobody = Person::new(0, fixture::party(0));
         let relay = fixture::relay_key(&nobody.key);
         Self {
@@ -50,11 +57,15 @@ impl Client {
     /// Dials and takes the challenge.
     pub(crate) async fn connect(address: SocketAddr) -> Self {
         let mut client = Self::dial(address).await;
-        match client.next().await {
-            FromRelay::Challenge(challenge) => client.challenge = Some(challenge),
+        client.take_challenge().await;
+        client
+    }
+
+    async fn take_challenge(&mut self) {
+        match self.next().await {
+            FromRelay::Challenge(challenge) => self.challenge = Some(challenge),
             other => panic!("no challenge but {other:?}"),
         }
-        client
     }
 
     /// Founds a venture.
@@ -89,13 +100,29 @@ impl Client {
 
     /// Connects as a member who has the whole charter.
     pub(crate) async fn join(address: SocketAddr, person: &Person, charter: &Charter) -> Self {
-        let mut client = Self::connect(address).await;
-        client.charter = charter.clone();
+        let client = Self::connect(address).await;
+        client.joined(person, charter).await
+    }
+
+    /// The same with little memory for what comes and is not read.
+    pub(crate) async fn join_narrow(
+        address: SocketAddr,
+        person: &Person,
+        charter: &Charter,
+    ) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(NARROW_BYTES).unwrap();
+        let mut client = Self::over(socket.connect(address).await.unwrap()).await;
+        client.take_challenge().await;
+        client.joined(person, charter).await
+    }
+
+    async fn joined(mut self, person: &Person, charter: &Charter) -> Self {
+        self.charter = charter.clone();
         let (venture, position) = (charter.venture(), charter.position());
-        client
-            .hello(venture, person.who(), position, &person.key)
+        self.hello(venture, person.who(), position, &person.key)
             .await;
-        client
+        self
     }
 
     /// Connects as whoever holds that key, with some of the charter.
@@ -218,6 +245,30 @@ impl Client {
                 Some(Ok(_)) => {}
             }
         }
+    }
+
+    /// Answers as many pings of the relay.
+    pub(crate) async fn answer_pings(&mut self, count: usize) {
+        let mut answered = 0;
+        while answered < count {
+            let message = tokio::time::timeout(DEADLINE, self.socket.next()).await;
+            match message.expect("nothing comes") {
+                Some(Ok(message)) => answered += usize::from(message.is_ping()),
+                other => panic!("closed: {other:?}"),
+            }
+        }
+    }
+
+    /// Says something without reading anything; false once the connection has ended.
+    pub(crate) async fn ping(&mut self) -> bool {
+        let ping = Message::Ping(Vec::new().into());
+        self.socket.send(ping).await.is_ok()
+    }
+
+    /// Sends a frame that says nothing, of so many bytes.
+    pub(crate) async fn send_bytes(&mut self, bytes: usize) {
+        // The other side may close while it comes.
+        let _ = self.socket.send(Message::binary(vec![0; bytes])).await;
     }
 
     pub(crate) async fn send_text(&mut self, text: &str) {

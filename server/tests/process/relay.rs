@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,16 +42,22 @@ impl Relay {
         Self::spawn(command(data, "serve"), args)
     }
 
-    /// The same in a process that starts with so few open files allowed.
+    /// The same in a process that a shell has limited before; what it says stands in [`Self::said`].
     #[cfg(target_os = "linux")]
-    pub(crate) fn start_with_files(data: &Path, files: u32, args: &[&str]) -> Self {
+    pub(crate) fn start_limited(data: &Path, limit: &str, args: &[&str]) -> Self {
         let mut command = Command::new("sh");
-        let files = files.to_string();
         command
-            .args(["-c", "ulimit -Sn \"$0\" && exec \"$@\"", &files])
+            .args(["-c", &format!("{limit} && exec \"$@\""), "sh"])
             .args([env!("CARGO_BIN_EXE_heqi-relay"), "serve", "--data"])
-            .arg(data);
+            .arg(data)
+            .stderr(std::fs::File::create(data.join("said")).unwrap());
         Self::spawn(command, args)
+    }
+
+    /// What a limited relay has said so far.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn said(data: &Path) -> String {
+        std::fs::read_to_string(data.join("said")).unwrap()
     }
 
     fn spawn(mut command: Command, args: &[&str]) -> Self {
@@ -109,28 +115,46 @@ impl Relay {
         stream.read_to_string(&mut answer).unwrap();
         answer
     }
+}
 
-    /// The same over TLS, trusting that certificate alone.
-    pub(crate) async fn get_over_tls(&self, path: &str, trusted: CertificateDer<'_>) -> String {
+/// A certificate of its own with its key, as files.
+pub(crate) struct Certificate {
+    pub(crate) cert: PathBuf,
+    pub(crate) key: PathBuf,
+    der: CertificateDer<'static>,
+}
+
+impl Certificate {
+    pub(crate) fn make(dir: &Path) -> Self {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let (cert, key) = (dir.join("cert.pem"), dir.join("key.pem"));
+        std::fs::write(&cert, made.cert.pem()).unwrap();
+        std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        let der = made.cert.der().clone();
+        Self { cert, key, der }
+    }
+
+    /// The whole answer to a GET over TLS, trusting this certificate alone.
+    pub(crate) async fn get(&self, address: SocketAddr, path: &str) -> std::io::Result<String> {
         let mut roots = RootCertStore::empty();
-        roots.add(trusted.into_owned()).unwrap();
+        roots.add(self.der.clone()).unwrap();
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let tcp = tokio::net::TcpStream::connect(self.address).await.unwrap();
+        let tcp = tokio::net::TcpStream::connect(address).await?;
         let name = ServerName::try_from("localhost").unwrap();
         let connector = TlsConnector::from(Arc::new(config));
-        let mut stream = connector.connect(name, tcp).await.unwrap();
+        let mut stream = connector.connect(name, tcp).await?;
         let request =
             format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.write_all(request.as_bytes()).await?;
         let mut answer = Vec::new();
         let read = stream.read_to_end(&mut answer);
         let read = tokio::time::timeout(Duration::from_secs(20), read).await;
-        read.expect("nothing comes").unwrap();
-        String::from_utf8(answer).unwrap()
+        read.expect("nothing comes")?;
+        Ok(String::from_utf8(answer).unwrap())
     }
 }
 
