@@ -78,6 +78,8 @@ struct Link<'a> {
     /// Cost of what was handed to the socket and not flushed.
     unflushed: u64,
     is_dirty: bool,
+    /// The other side does not take any more for now.
+    is_stuck: bool,
     is_closing: bool,
     since: Instant,
     heard: Instant,
@@ -98,6 +100,7 @@ impl<'a> Link<'a> {
             unsent: VecDeque::new(),
             unflushed: 0,
             is_dirty: false,
+            is_stuck: false,
             is_closing: false,
             since: now,
             heard: now,
@@ -168,7 +171,8 @@ impl<'a> Link<'a> {
                 (self.unsent, self.is_closing) = self.outbound.take(cx);
             }
             while !self.unsent.is_empty() {
-                ready!(Pin::new(&mut self.socket).poll_ready(cx))?;
+                let is_ready = Pin::new(&mut self.socket).poll_ready(cx);
+                ready!(self.taken(is_ready))?;
                 if let Some(frame) = self.unsent.pop_front() {
                     self.unflushed += fanout::cost(&frame);
                     self.is_dirty = true;
@@ -184,7 +188,8 @@ impl<'a> Link<'a> {
                     false => Poll::Pending,
                 };
             }
-            ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
+            let is_flushed = Pin::new(&mut self.socket).poll_flush(cx);
+            ready!(self.taken(is_flushed))?;
             self.moved = Instant::now();
             self.is_dirty = false;
             let cost = std::mem::take(&mut self.unflushed);
@@ -192,6 +197,15 @@ impl<'a> Link<'a> {
                 return Poll::Ready(Ok(Sent::Room));
             }
         }
+    }
+
+    /// Hears of whoever takes what had to wait: it is there, though it may have nothing to say and get no pings meanwhile.
+    fn taken<T>(&mut self, polled: Poll<T>) -> Poll<T> {
+        let was_stuck = std::mem::replace(&mut self.is_stuck, polled.is_pending());
+        if was_stuck && !self.is_stuck {
+            self.heard = Instant::now();
+        }
+        polled
     }
 
     fn queue_ping(&mut self) {

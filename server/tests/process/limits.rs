@@ -179,6 +179,27 @@ async fn who_does_not_take_what_waits_for_it_is_closed_whatever_it_says() {
 }
 
 #[tokio::test]
+async fn who_takes_what_waits_for_it_slowly_is_not_closed_though_it_says_nothing() {
+    const ENVELOPES: u64 = 24;
+    let limits = Limits {
+        ping_every: NEAR,
+        dead_after: 3 * NEAR,
+        ..far()
+    };
+    let relay = Served::start(limits).await;
+    let ann = ann();
+    let (charter, stream) = relay.with_long_log(&ann, ENVELOPES).await;
+    let mut slow = Client::join_narrow(relay.address, &ann, &charter).await;
+    slow.subscribe(stream.document()).await;
+    // The pace of a slow line, at which all of it takes several times as long as anybody may be silent.
+    let mut pace = tokio::time::interval(NEAR / 2);
+    for _ in 0..ENVELOPES {
+        pace.tick().await;
+        slow.next_whole(1).await;
+    }
+}
+
+#[tokio::test]
 async fn who_sends_fast_is_read_slowly_and_not_closed() {
     let limits = Limits {
         frames_per_second: 20.0,
