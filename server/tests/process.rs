@@ -204,6 +204,48 @@ async fn a_relay_warns_where_too_few_open_files_are_allowed_to_be_useful() {
     assert_eq!(Relay::said(dir.path()), "");
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_relay_whose_disk_is_full_says_so_ends_and_has_kept_what_it_acknowledged() {
+    let dir = tempfile::tempdir().unwrap();
+    // The signal ignored, writing fails as on a full disk.
+    let limit = "trap '' XFSZ && ulimit -f 16384";
+    let mut relay = Relay::start_limited(dir.path(), limit, &[]);
+    let ann = ann();
+    let mut client = Client::found(relay.address, &ann).await;
+    let charter = client.charter.clone();
+    let mut stream = Stream::new(&ann, charter.venture(), 1);
+    let (mut sent, mut acknowledged) = (Vec::new(), 0);
+    let full = 'full: loop {
+        let envelope = stream.seal(&[7; 200_000]);
+        client.append(&envelope).await;
+        sent.push(envelope.bytes().to_vec());
+        while acknowledged < sent.len() as u64 {
+            match client.next().await {
+                FromRelay::Ack(ack) => acknowledged = ack.point.seq,
+                FromRelay::Unavailable(Unavailable::Storage) => break 'full envelope,
+                _ => {}
+            }
+        }
+        assert!(sent.len() < 1_000, "the disk is never full");
+    };
+    assert_eq!(client.next_or_end().await, None);
+    assert!(!relay.wait().success());
+    let said = Relay::said(dir.path());
+    assert!(said.contains("the store failed"), "{said}");
+    assert!(acknowledged > 0);
+
+    // There is room again.
+    let relay = Relay::start(dir.path(), &[]);
+    let mut client = Client::join(relay.address, &ann, &charter).await;
+    let (read, head) = client.read_all(stream.document()).await;
+    assert_eq!(head.seq, acknowledged);
+    sent.truncate(read.len());
+    assert_eq!(read, sent);
+    client.append(&full).await;
+    assert_eq!(client.next_ack().await.point.seq, acknowledged + 1);
+}
+
 #[test]
 fn a_connection_that_does_not_finish_what_it_asks_is_ended() {
     use std::io::{Read, Write};
