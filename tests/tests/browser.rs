@@ -21,6 +21,7 @@ mod screens;
 mod site;
 mod together;
 mod troubles;
+mod updates;
 
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -3,6 +3,9 @@
 (() => {
   const boot = document.currentScript.dataset;
   const root = document.documentElement;
+  // Between two looks for a newer build, and how long one may take to come once it is asked for.
+  const LOOK_MS = 3_600_000;
+  const PATIENCE_MS = 10_000;
 
   try {
     const theme = localStorage.getItem("heqi.theme");
@@ -35,26 +38,56 @@
     .then(() => document.getElementById("boot-screen")?.remove())
     .catch(fail);
 
+  let shells;
+  // Says so before, because what is saved is then sent by the page that comes.
+  const load = () => {
+    window.dispatchEvent(new Event("heqi-load"));
+    location.reload();
+  };
+  // Loads the page again, by the newest shell where one waits or comes: an older one would only take the store back.
+  const renew = () => {
+    const next = shells?.installing ?? shells?.waiting;
+    if (!next) return load();
+    const go = () => {
+      if (next.state === "installed") next.postMessage("take-over");
+      if (next.state === "activated" || next.state === "redundant") load();
+    };
+    next.addEventListener("statechange", go);
+    go();
+    setTimeout(load, PATIENCE_MS);
+  };
+  window.addEventListener("heqi-renew", renew);
+
   if (!("serviceWorker" in navigator)) return;
 
   // A newer shell waits until the reader agrees: a reload in the middle of an edit would lose it.
-  const announce = (worker) => {
-    window.addEventListener("heqi-update-now", () => worker.postMessage("take-over"), { once: true });
+  const announce = () => {
+    if (!navigator.serviceWorker.controller) return;
     root.dataset.update = "ready";
     window.dispatchEvent(new Event("heqi-update"));
   };
-  const follow = (registration) => {
-    if (registration.waiting && navigator.serviceWorker.controller) announce(registration.waiting);
-    registration.addEventListener("updatefound", () => {
-      const worker = registration.installing;
-      worker?.addEventListener("statechange", () => {
-        if (worker.state === "installed" && navigator.serviceWorker.controller) announce(worker);
-      });
+  const watch = (worker) => {
+    worker?.addEventListener("statechange", () => {
+      if (worker.state === "installed") announce();
     });
   };
-  const controlled = Boolean(navigator.serviceWorker.controller);
+  const follow = (registration) => {
+    shells = registration;
+    if (shells.waiting) announce();
+    watch(shells.installing);
+    shells.addEventListener("updatefound", () => watch(shells.installing));
+    // A page that stays open for weeks loads nothing by itself.
+    const look = () => shells.update().catch(() => {});
+    setInterval(look, LOOK_MS);
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") look();
+    });
+  };
+  // The first shell that a page gets is its own; each later one has been agreed to, here or in another tab.
+  let controlled = Boolean(navigator.serviceWorker.controller);
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (controlled) location.reload();
+    if (controlled) load();
+    controlled = true;
   });
   window.addEventListener("load", () => {
     navigator.serviceWorker.register("/sw.js").then(follow, () => {

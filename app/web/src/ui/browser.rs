@@ -194,9 +194,9 @@ pub(crate) fn on_window(event: &str, listener: impl Fn() + 'static) {
     listener.forget();
 }
 
-/// Announces an event of the product on the window, for the start script.
-pub(crate) fn announce(event: &str) {
-    if let Ok(event) = web_sys::Event::new(event) {
+/// Has the start script load the page again, as the newest build there is.
+pub(crate) fn renew() {
+    if let Ok(event) = web_sys::Event::new("heqi-renew") {
         let _cancelled = window().dispatch_event(&event);
     }
 }

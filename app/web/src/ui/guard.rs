@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
-use web_sys::BeforeUnloadEvent;
+use web_sys::{BeforeUnloadEvent, Event};
 
 use super::session::Session;
 use super::{browser, port};
@@ -10,26 +10,33 @@ use crate::wire::Local;
 
 /// Warns before unsaved or unsent edits are left behind, and says goodbye to the worker.
 pub(crate) fn provide(session: Session) {
-    listen("beforeunload", move |event: BeforeUnloadEvent| {
-        if leaves_edits_behind(session) {
+    let renews = StoredValue::new(false);
+    listen("beforeunload", move |event| {
+        if leaves_edits_behind(session, renews.get_value()) {
             event.prevent_default();
+            let event: &BeforeUnloadEvent = event.unchecked_ref();
             event.set_return_value("unsent");
         }
     });
-    listen("pagehide", move |_: BeforeUnloadEvent| port::bye());
+    listen("pagehide", move |_| port::bye());
+    listen("heqi-load", move |_| renews.set_value(true));
 }
 
-/// Saved edits are sent by any other tab of the worker; an open editor or an unsaved edit is this tab's alone.
-fn leaves_edits_behind(session: Session) -> bool {
+/// Saved edits are sent by any other tab of the worker, and by this one where it is loaded again by its own button; an
+/// open editor or an unsaved edit is this tab's alone.
+fn leaves_edits_behind(session: Session, renews: bool) -> bool {
     let unsent = session.sync.with_untracked(|sync| match sync {
-        Some(sync) => sync.local == Local::Saving || (sync.pending > 0 && sync.tabs <= 1),
+        Some(sync) => {
+            let is_left = sync.pending > 0 && sync.tabs <= 1 && !renews;
+            sync.local == Local::Saving || is_left
+        }
         None => false,
     });
     unsent || session.editing.get_untracked()
 }
 
-fn listen(event: &str, listener: impl Fn(BeforeUnloadEvent) + 'static) {
-    let listener = Closure::<dyn Fn(BeforeUnloadEvent)>::new(listener);
+fn listen(event: &str, listener: impl Fn(Event) + 'static) {
+    let listener = Closure::<dyn Fn(Event)>::new(listener);
     let _refused = browser::window()
         .add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
     // The tab listens until it is gone.

@@ -39,7 +39,7 @@ fn UpdateNotice() -> impl IntoView {
             view! {
                 <Note state="info" testid="update-ready">
                     <span>{move || t!("update-ready")}</span>
-                    <button class="button" on:click=|_| browser::announce("heqi-update-now")>
+                    <button class="button" on:click=|_| browser::renew()>
                         {move || t!("update-now")}
                     </button>
                 </Note>

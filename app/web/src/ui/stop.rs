@@ -54,9 +54,7 @@ fn InsecureRemedy() -> impl IntoView {
 pub(crate) fn FatalScreen(fatal: Fatal) -> impl IntoView {
     let (state, title, text, detail) = words(fatal);
     let left_over = use_session().left_over.get_value();
-    let reload = move |_| {
-        let _refused = browser::window().location().reload();
-    };
+    let reload = move |_| browser::renew();
     view! {
         <main class="stop" data-testid="fatal" data-state=state>
             <div class="stop-box">
