@@ -170,7 +170,7 @@ async fn who_does_not_take_what_waits_for_it_is_closed_whatever_it_says() {
     };
     let relay = Served::start(limits).await;
     let ann = ann();
-    let (charter, stream) = relay.with_long_log(&ann, 16).await;
+    let (charter, stream) = Box::pin(relay.with_long_log(&ann, 16)).await;
     relay.websockets_are(0).await;
     let mut deaf = Client::join_narrow(relay.address, &ann, &charter).await;
     deaf.subscribe(stream.document()).await;
@@ -188,7 +188,7 @@ async fn who_takes_what_waits_for_it_slowly_is_not_closed_though_it_says_nothing
     };
     let relay = Served::start(limits).await;
     let ann = ann();
-    let (charter, stream) = relay.with_long_log(&ann, ENVELOPES).await;
+    let (charter, stream) = Box::pin(relay.with_long_log(&ann, ENVELOPES)).await;
     let mut slow = Client::join_narrow(relay.address, &ann, &charter).await;
     slow.subscribe(stream.document()).await;
     // The pace of a slow line, at which all of it takes several times as long as anybody may be silent.
@@ -236,7 +236,7 @@ async fn a_relay_that_stops_waits_so_long_for_who_takes_nothing() {
     };
     let relay = Served::start(limits).await;
     let ann = ann();
-    let (charter, stream) = relay.with_long_log(&ann, 16).await;
+    let (charter, stream) = Box::pin(relay.with_long_log(&ann, 16)).await;
     let mut deaf = Client::join_narrow(relay.address, &ann, &charter).await;
     deaf.subscribe(stream.document()).await;
     relay.websockets_are(1).await;
