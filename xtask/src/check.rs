@@ -1,5 +1,7 @@
 //! Format and lints.
 
+use std::process::Command;
+
 use anyhow::{Context as _, Result};
 
 use crate::process::{self, step};
@@ -31,6 +33,20 @@ pub(crate) fn lint(workspace: &Workspace) -> Result<()> {
         }
         Ok(())
     })
+}
+
+/// Makes cargo lint what it compiles: the compiler of the workspace's own crates is clippy's, which is rustc with more
+/// lints. A dependency is then compiled once, not checked for the lints and compiled for the tests.
+pub(crate) fn lint_along<'a>(
+    workspace: &Workspace,
+    cargo: &'a mut Command,
+) -> Result<&'a mut Command> {
+    ensure_component(workspace, "clippy", "clippy")?;
+    // As `cargo clippy -- --deny warnings` does it, words set apart by what no word is.
+    Ok(cargo.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver").env(
+        "CLIPPY_ARGS",
+        ["--deny", "warnings", ""].join("__CLIPPY_HACKERY__"),
+    ))
 }
 
 fn ensure_component(workspace: &Workspace, command: &str, component: &str) -> Result<()> {

@@ -26,16 +26,12 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     // Either leaves a processor idle now and then, in downloads and in what a compiler does alone.
     let got = std::thread::scope(|scope| {
         let beside = scope.spawn(|| Got::all(&workspace.quiet()));
-        let here = check::lint(workspace).and_then(|()| {
-            step("programs and tests", || {
-                process::run(&mut all_targets(workspace))
-            })
-        });
+        let here = step("lints, programs and tests", || compile(workspace));
         let beside = beside.join().map_err(|_| anyhow!("xtask panicked"))?;
         here.and(beside)
     })?;
 
-    let mut cargo = cargo_test(workspace, arguments);
+    let mut cargo = cargo_test(workspace, arguments)?;
     programs::announce(&mut cargo, workspace, "debug", &got.client, &got.browser);
     if let Ok(folder) = &got.javascript {
         cargo.env("HEQI_AUTOMERGE_JS", folder);
@@ -45,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         let mut screen = std::io::stdout();
         let mut passed = tally.run(&mut cargo, &mut screen)?;
         if arguments.is_empty() {
-            passed &= tally.run(&mut own_test(workspace), &mut screen)?;
+            passed &= tally.run(&mut own_test(workspace)?, &mut screen)?;
         }
         Ok(passed)
     })?;
@@ -86,15 +82,17 @@ impl Got {
     }
 }
 
-/// Builds with the tests' features, so that what `cargo test` runs is built already, programs included.
-fn all_targets(workspace: &Workspace) -> Command {
-    let mut cargo = workspace.cargo();
-    cargo.args(["build", "--locked", "--all-targets"]);
-    cargo.args(PRODUCT);
-    cargo
+/// Lints and compiles all that `cargo test` runs, programs included.
+fn compile(workspace: &Workspace) -> Result<()> {
+    for packages in [&PRODUCT[..], &XTASK] {
+        let mut cargo = workspace.cargo();
+        cargo.args(["build", "--locked", "--all-targets"]);
+        process::run(check::lint_along(workspace, cargo.args(packages))?)?;
+    }
+    Ok(())
 }
 
-fn cargo_test(workspace: &Workspace, arguments: &[String]) -> Command {
+fn cargo_test(workspace: &Workspace, arguments: &[String]) -> Result<Command> {
     let mut cargo = workspace.cargo();
     cargo.args(["test", "--locked", "--no-fail-fast"]);
     if !arguments
@@ -107,16 +105,18 @@ fn cargo_test(workspace: &Workspace, arguments: &[String]) -> Command {
     if std::env::var_os("HEQI_SIM_SEEDS").is_none() {
         cargo.env("HEQI_SIM_SEEDS", SIMULATION_SEEDS);
     }
-    cargo
+    check::lint_along(workspace, &mut cargo)?;
+    Ok(cargo)
 }
 
 /// The tests of this program.
-fn own_test(workspace: &Workspace) -> Command {
+fn own_test(workspace: &Workspace) -> Result<Command> {
     let mut cargo = workspace.cargo();
     cargo
         .args(["test", "--locked", "--no-fail-fast"])
         .args(XTASK);
-    cargo
+    check::lint_along(workspace, &mut cargo)?;
+    Ok(cargo)
 }
 
 /// Sums of what cargo's summary lines say.

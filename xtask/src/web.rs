@@ -70,6 +70,7 @@ const PROGRAM: [&str; 5] = [
 ];
 
 /// A binary of `heqi-web`, and the feature that makes it.
+#[derive(Clone, Copy)]
 struct Binary {
     name: &'static str,
     key: &'static str,
@@ -113,8 +114,14 @@ fn build_into(
     profile: Profile,
     out: &Path,
 ) -> Result<()> {
-    for binary in &BINARIES {
-        compile(workspace, toolchain, profile, binary)?;
+    match profile {
+        Profile::Wasm => {
+            for binary in BINARIES {
+                compile(workspace, toolchain, profile, &[binary])?;
+            }
+        }
+        // What both need is compiled once; what the other needs is left out by the linker, by and large.
+        Profile::WasmTest => compile(workspace, toolchain, profile, &BINARIES)?,
     }
     let source = Source {
         wasm: BINARIES.map(|binary| wasm_file(workspace, profile, &binary)),
@@ -140,11 +147,12 @@ fn compile(
     workspace: &Workspace,
     toolchain: &Toolchain,
     profile: Profile,
-    binary: &Binary,
+    binaries: &[Binary],
 ) -> Result<()> {
     let mut cargo = toolchain.cargo(workspace);
     cargo.args([
         "build",
+        "--locked",
         "--package",
         "heqi-web",
         "--target",
@@ -152,17 +160,13 @@ fn compile(
         "--profile",
         profile.name(),
     ]);
-    cargo.args([
-        "--no-default-features",
-        "--features",
-        binary.key,
-        "--bin",
-        binary.name,
-    ]);
+    for binary in binaries {
+        cargo.args(["--features", binary.key, "--bin", binary.name]);
+    }
     if profile == Profile::Wasm {
         cargo.args(["--config", &flags(workspace)?]);
     }
-    process::run(&mut cargo).with_context(|| format!("{} does not build", binary.name))
+    process::run(&mut cargo).context("the client does not build")
 }
 
 /// Compiler flags of the smallest client, as a line of cargo's configuration.

@@ -12,7 +12,9 @@ use crate::wire::Local;
 pub(crate) fn provide(session: Session) {
     let renews = StoredValue::new(false);
     listen("beforeunload", move |event| {
-        if leaves_edits_behind(session, renews.get_value()) {
+        // Once: whoever stays after all is asked the next time.
+        let renews_now = renews.try_update_value(std::mem::take).unwrap_or_default();
+        if leaves_edits_behind(session, renews_now) {
             event.prevent_default();
             let event: &BeforeUnloadEvent = event.unchecked_ref();
             event.set_return_value("unsent");
