@@ -239,7 +239,7 @@ impl Replica {
                 && !self.papers.is_empty()
                 && incoming == 0
                 && pending == 0
-                && self.intents.is_empty()
+                && !self.awaits_charter()
                 && self.session.amending.is_none()
                 && self.session.sign_at.is_none(),
             incarnation: self.session.incarnation,
