@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use heqi_domain::plan::{PlanCommand, PlanMirror};
 use heqi_domain::time::Date;
 use heqi_protocol::charter::Target;
-use heqi_protocol::{Role, Space};
-use heqi_replica::{Act, CodeLink, Input, Replica, Reply, Request};
+use heqi_protocol::{MemberId, Role, Space};
+use heqi_replica::{Act, CodeLink, Input, Problem, Replica, Reply, Request};
 use heqi_tests::device::Device;
 use heqi_tests::net::Net;
 
@@ -127,14 +127,148 @@ fn who_came_and_was_removed_in_a_branch_that_gives_way_stays_out() {
 fn what_cannot_be_asked_again_after_a_branch_gives_way_is_told() {
     let mut net = parted(7, &[]);
     let cho = join(&mut net, "Cho Ltd", "Cho");
-    let member = net.devices[cho].replica().directory().me.unwrap();
+    let ann = net.devices[ANN].replica().directory().me.unwrap();
+    let reply = net.charter(cho, Act::Remove(Target::Member(ann)));
+    let Ok(Reply::Proposed { proposal }) = reply else {
+        panic!("{reply:?}");
+    };
+    let agrees = false;
+    net.charter(BOB, Act::Answer { proposal, agrees }).unwrap();
     net.cut(cho);
-    net.charter(BOB, Act::Confirm(member)).unwrap();
     net.heal(ANN);
     net.now += 120_000;
     net.settle();
     let problem = net.devices[BOB].replica().status().problem;
-    assert_eq!(problem, Some(heqi_replica::Problem::Undone));
+    assert_eq!(problem, Some(Problem::Undone));
+}
+
+#[test]
+fn what_was_said_of_somebody_who_is_not_back_yet_is_said_again_when_they_are() {
+    let mut net = parted(8, &[]);
+    let cho = join(&mut net, "Cho Ltd", "Cho");
+    let bea = join(&mut net, "Bob Ltd", "Bea");
+    let [of_cho, of_bea] = [cho, bea].map(|it| member(&net, it));
+    for device in [cho, bea] {
+        net.cut(device);
+    }
+    net.charter(BOB, Act::Confirm(of_cho)).unwrap();
+    let target = Target::Member(of_bea);
+    let name = "Beatrice".to_owned();
+    net.charter(BOB, Act::SetName { target, name }).unwrap();
+    let roles = vec![Role::Viewer];
+    let member = of_bea;
+    net.charter(BOB, Act::SetRoles { member, roles }).unwrap();
+    net.heal(ANN);
+    net.now += 120_000;
+    net.settle();
+    let charter = net.devices[BOB].replica().charter().unwrap();
+    for gone in [of_cho, of_bea] {
+        assert!(!charter.members().contains_key(&gone));
+    }
+    // Nobody is held up by it, and a process that ends meanwhile keeps it.
+    let status = net.devices[BOB].replica().status();
+    assert_eq!((status.problem, status.settled), (None, true));
+    let rows = net.devices[BOB].rows.clone();
+    net.replace_store(BOB, rows);
+    net.settle();
+    for device in [cho, bea] {
+        net.heal(device);
+    }
+    net.now += 120_000;
+    net.settle();
+    let replica = net.devices[ANN].replica();
+    let (charter, directory) = (replica.charter().unwrap(), replica.directory());
+    assert!(!charter.members()[&of_cho].confirmed_by.is_empty());
+    assert_eq!(
+        charter.members()[&of_bea].roles.iter().collect::<Vec<_>>(),
+        [Role::Viewer]
+    );
+    let mut members = directory.parties.iter().flat_map(|it| &it.members);
+    let renamed = members.find(|it| it.id == of_bea).unwrap();
+    assert_eq!(renamed.name, "Beatrice");
+    agree(&net);
+}
+
+#[test]
+fn who_comes_back_after_their_removal_in_a_branch_that_gives_way_is_removed_again() {
+    let mut net = Net::seeded(9);
+    net.venture(&["Ann", "Bob"]);
+    let roles = [Role::Pmo];
+    // The invite is from before the two branches: it lets in again whatever Bob asks for.
+    let link = net.invite(BOB, "Bob Ltd", "B", &roles);
+    part(&mut net);
+    let entropy = net.entropy();
+    let replica = Replica::join(&link, "Bea", entropy).unwrap();
+    net.devices.push(Device::new("Bea", replica));
+    let bea = net.devices.len() - 1;
+    net.settle();
+    let target = Target::Member(member(&net, bea));
+    net.charter(BOB, Act::Remove(target)).unwrap();
+    net.settle();
+    assert!(net.devices[bea].replica().status().removed);
+    net.heal(ANN);
+    net.now += 120_000;
+    net.settle();
+    let status = net.devices[BOB].replica().status();
+    assert_eq!((status.problem, status.settled), (None, true));
+    net.devices[bea].inputs.push_back(Input::Online(true));
+    net.now += 4_000_000;
+    net.settle();
+    net.now += 120_000;
+    net.settle();
+    for device in [ANN, BOB] {
+        let charter = net.devices[device].replica().charter().unwrap();
+        let members = charter.members();
+        let is_out = members
+            .iter()
+            .all(|(id, it)| Target::Member(*id) != target || !it.is_active());
+        assert!(is_out, "Bea is back");
+    }
+}
+
+#[test]
+fn an_invite_that_somebody_took_back_unseen_by_its_maker_ends_as_taken_back() {
+    for bob_is_first in [true, false] {
+        let mut net = parted(10, &["Bea"]);
+        let bea = 2;
+        net.charter(
+            BOB,
+            Act::Invite {
+                party: "Bob Ltd".into(),
+                code: "B".into(),
+                roles: vec![Role::Pmo],
+                expires_ms: None,
+            },
+        )
+        .unwrap();
+        net.settle();
+        net.cut(BOB);
+        let charter = net.devices[bea].replica().charter().unwrap();
+        let invite = *charter.invites().keys().next().unwrap();
+        net.charter(bea, Act::Withdraw(invite)).unwrap();
+        net.cut(bea);
+        net.heal(ANN);
+        net.now += 120_000;
+        net.settle();
+        let order = match bob_is_first {
+            true => [BOB, bea],
+            false => [bea, BOB],
+        };
+        for device in order {
+            net.heal(device);
+            net.now += 120_000;
+            net.settle();
+            let status = net.devices[device].replica().status();
+            assert_eq!((status.problem, status.settled), (None, true));
+        }
+        net.settle();
+        for device in [ANN, BOB, bea] {
+            let charter = net.devices[device].replica().charter().unwrap();
+            assert!(charter.invites().is_empty());
+            assert!(charter.spent_at(invite).is_some());
+        }
+        agree(&net);
+    }
 }
 
 #[test]
@@ -151,6 +285,10 @@ fn who_was_removed_for_good_asks_seldom() {
     assert_eq!(status.problem, Some(heqi_replica::Problem::Removed));
     let wake = net.devices[bea].wake.unwrap();
     assert!(wake > net.now + 60_000);
+}
+
+fn member(net: &Net, device: usize) -> MemberId {
+    net.devices[device].replica().directory().me.unwrap()
 }
 
 /// Ann's rotation of keys is lost to the relay and its second life, in which Bob goes on without her.

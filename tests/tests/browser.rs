@@ -18,6 +18,7 @@ mod pictures;
 mod plan;
 mod relay;
 mod screens;
+mod security;
 mod site;
 mod together;
 mod troubles;

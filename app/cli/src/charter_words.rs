@@ -243,6 +243,12 @@ pub(crate) fn day(number: i32) -> String {
     day.map_or_else(|_| number.to_string(), |day| day.to_string())
 }
 
+/// The day of a time, in UTC.
+pub(crate) fn day_of(at_ms: u64) -> String {
+    let days = i32::try_from(at_ms / 86_400_000).unwrap_or(i32::MAX);
+    day(days)
+}
+
 /// A party's name.
 pub(crate) fn party(directory: &Directory, id: PartyId) -> String {
     let known = directory.parties.iter().find(|party| party.id == id);

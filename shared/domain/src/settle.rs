@@ -18,6 +18,16 @@ pub(crate) struct Settled {
     pub base: Option<Value>,
 }
 
+impl Settled {
+    /// The outcome where one value is left of `candidates`, which are not empty.
+    pub(crate) fn agreed(candidates: &[Candidate]) -> Self {
+        Self {
+            sides: distinct(candidates),
+            base: None,
+        }
+    }
+}
+
 /// Settles `candidates` (ascending by operation); `None` when all values are equal.
 pub(crate) fn settle(
     candidates: &[Candidate],

@@ -12,6 +12,10 @@ use crate::settle::{Settled, settle};
 pub(crate) const LIVE: &str = "live";
 const LIVE_STAMP: &str = "live:";
 const DELETED_STAMP: &str = "deleted:";
+/// Begins the live stamp of a record that nobody but an import ever touched.
+const LIVE_BY_IMPORT: &str = "live:import:";
+/// Begins the stamp of what went because its import was undone.
+const IMPORT_UNDONE: &str = "deleted:import:";
 
 /// All registers of all records.
 #[derive(Clone, Debug, Default)]
@@ -77,6 +81,29 @@ impl Store {
         if let Some(register) = register {
             register.settled = settle(&register.candidates, record, field, history).map(Box::new);
         }
+    }
+
+    /// Settles whether a record is live, where some say so and some do not.
+    pub(crate) fn settle_live(&mut self, record: RecordId, history: &dyn History) {
+        let register = self
+            .records
+            .get_mut(&record)
+            .and_then(|r| r.registers.get_mut(LIVE));
+        let Some(register) = register else { return };
+        let candidates = &register.candidates;
+        let is_held = candidates.iter().any(|c| is_live_by_import(&c.value));
+        // Who undoes an import takes back no other one, which made the same records.
+        let gives_way = |c: &&Candidate| is_held && is_undone_import(&c.value);
+        let kept: Vec<_> = candidates
+            .iter()
+            .filter(|c| !gives_way(c))
+            .cloned()
+            .collect();
+        let gave_way = kept.len() < candidates.len();
+        let settled = settle(&kept, record, LIVE, history);
+        register.settled = settled
+            .or_else(|| gave_way.then(|| Settled::agreed(&kept)))
+            .map(Box::new);
     }
 
     /// Leaves it to the highest operation which value of a register counts.
@@ -189,6 +216,19 @@ pub(crate) fn is_deleted_stamp(value: &Value) -> bool {
         .is_some_and(|text| text.starts_with(DELETED_STAMP))
 }
 
+/// Whether nobody but an import ever touched the record.
+pub(crate) fn is_live_by_import(value: &Value) -> bool {
+    value
+        .as_text()
+        .is_some_and(|text| text.starts_with(LIVE_BY_IMPORT))
+}
+
+fn is_undone_import(value: &Value) -> bool {
+    value
+        .as_text()
+        .is_some_and(|text| text.starts_with(IMPORT_UNDONE))
+}
+
 /// A stamp that nobody else draws, so that it is never equal to what it overwrites.
 pub(crate) fn fresh_stamp(entropy: &mut dyn Entropy) -> String {
     data_encoding::BASE64URL_NOPAD.encode(&entropy.bytes16()[..12])
@@ -200,4 +240,12 @@ pub(crate) fn live_value(stamp: &str) -> Value {
 
 pub(crate) fn deleted_value(stamp: &str) -> Value {
     Value::Text(format!("{DELETED_STAMP}{stamp}"))
+}
+
+pub(crate) fn live_by_import(stamp: &str) -> Value {
+    Value::Text(format!("{LIVE_BY_IMPORT}{stamp}"))
+}
+
+pub(crate) fn undone_import(stamp: &str) -> Value {
+    Value::Text(format!("{IMPORT_UNDONE}{stamp}"))
 }

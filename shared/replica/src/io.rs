@@ -87,6 +87,8 @@ pub enum Request {
     Follow(String),
     /// People have seen an alarm.
     Dismiss(DeviceId),
+    /// This recovery kit is where its member keeps it: those that the member made before are withdrawn.
+    KeepKit(InviteId),
 }
 
 /// What a person asks of the charter.
@@ -104,7 +106,7 @@ pub enum Act {
     OfferDevice {
         expires_ms: Option<u64>,
     },
-    /// Makes a recovery kit. Replies [`Reply::RecoveryKit`]; those made before stay good, for nobody may have got this one.
+    /// Makes a recovery kit. Replies [`Reply::RecoveryKit`]; those made before stay good until [`Request::KeepKit`].
     MakeRecoveryKit,
     /// Takes back an invite, a device code or a recovery kit.
     Withdraw(InviteId),
@@ -201,8 +203,6 @@ pub struct DeviceCode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecoveryKit {
     pub id: InviteId,
-    /// Kits of the same member that are still good: to be withdrawn by [`Act::Withdraw`] once somebody has this one.
-    pub older: Vec<InviteId>,
     pub file: Vec<u8>,
     /// To be shown as a QR code.
     pub link: String,
@@ -568,8 +568,14 @@ pub struct InviteEntry {
 pub struct OfferEntry {
     pub id: InviteId,
     pub member: MemberId,
+    /// The device that made it.
+    pub device: DeviceId,
     pub kind: heqi_protocol::charter::OfferKind,
     pub expires_ms: Option<u64>,
+    /// When a kit was made, where this device has made it.
+    pub made_ms: Option<Millis>,
+    /// A kit that was made here, and that its member has not said they have.
+    pub is_unconfirmed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,6 +13,7 @@ use crate::io::{
 use crate::keyring::Keyring;
 use crate::link::InviteLink;
 use crate::seal::{Name, open_name};
+use crate::store::KitRow;
 
 /// Names as far as the keyring opens them.
 #[derive(Default)]
@@ -110,6 +111,7 @@ impl Names {
         charter: &Charter,
         relay_url: &str,
         links: &BTreeMap<InviteId, InviteLink>,
+        kits: &BTreeMap<InviteId, KitRow>,
         heard: &BTreeMap<DeviceId, u64>,
         me: DeviceId,
     ) -> Directory {
@@ -125,8 +127,11 @@ impl Names {
         let offers = charter.offers().iter().map(|(id, offer)| OfferEntry {
             id: *id,
             member: offer.member,
+            device: offer.device,
             kind: offer.kind,
             expires_ms: offer.expires_ms,
+            made_ms: kits.get(id).map(|kit| kit.made_ms),
+            is_unconfirmed: kits.get(id).is_some_and(|kit| !kit.is_kept),
         });
         Directory {
             venture: self.venture.clone(),

@@ -9,6 +9,7 @@ mod asking;
 mod charter;
 mod founding;
 mod intents;
+mod kits;
 mod late;
 mod membership;
 mod naming;
@@ -45,7 +46,7 @@ use crate::keys::Secrets;
 use crate::link::InviteLink;
 use crate::names::Names;
 use crate::paper::Paper;
-use crate::store::{AlarmRow, Intent, Phase, Profile, RefusedRow, StoreOp};
+use crate::store::{AlarmRow, Intent, KitRow, Phase, Profile, RefusedRow, StoreOp};
 
 /// Version in the content of charter entries.
 const VERSION: u8 = heqi_protocol::charter::entry::CHARTER_VERSION;
@@ -82,6 +83,8 @@ pub struct Replica {
     /// Envelopes that the store was asked for and has not answered yet.
     fetching: std::collections::BTreeSet<Hash>,
     links: BTreeMap<InviteId, InviteLink>,
+    /// Recovery kits that were made here.
+    kits: BTreeMap<InviteId, KitRow>,
     intents: BTreeMap<u64, (Intent, Option<RequestId>)>,
     /// Entries that were sent for an intent, and whether the charter has what the intent asks by them.
     asked: BTreeMap<(u64, Hash), bool>,
@@ -239,7 +242,7 @@ impl Replica {
                 && !self.papers.is_empty()
                 && incoming == 0
                 && pending == 0
-                && self.intents.is_empty()
+                && !self.awaits_charter()
                 && self.session.amending.is_none()
                 && self.session.sign_at.is_none(),
             incarnation: self.session.incarnation,
@@ -291,6 +294,7 @@ impl Replica {
                     charter,
                     &self.profile.relay_url,
                     &self.links,
+                    &self.kits,
                     &self.heard,
                     self.secrets.device(),
                 )

@@ -114,6 +114,8 @@ tables! {
     Refused = 25,
     /// (document, chain of what was acknowledged) → [`LostRow`].
     Lost = 26,
+    /// Recovery kit that was made here → [`KitRow`].
+    Kit = 27,
 }
 
 /// How the values of an open store are named.
@@ -247,6 +249,15 @@ pub(crate) struct InviteRow {
     pub(crate) seed: [u8; 32],
 }
 
+/// A recovery kit that this device has made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct KitRow {
+    /// In milliseconds since 1970 by the clock of this device.
+    pub(crate) made_ms: u64,
+    /// Its member has said that they have it.
+    pub(crate) is_kept: bool,
+}
+
 /// An envelope that a removed device wrote too late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct LateRow {
@@ -366,6 +377,7 @@ pub(crate) struct Rows {
     pub(crate) asked: Vec<((Ordered, Hash), bool)>,
     pub(crate) rejudged: Vec<DocumentId>,
     pub(crate) refused: Vec<(Hash, RefusedRow)>,
+    pub(crate) kits: Vec<(InviteId, KitRow)>,
 }
 
 impl Rows {
@@ -418,6 +430,7 @@ impl Rows {
             Table::Asked => self.asked.push(row(key, value)?),
             Table::Rejudged => self.rejudged.push(borsh::from_slice(key)?),
             Table::Refused => self.refused.push(row(key, value)?),
+            Table::Kit => self.kits.push(row(key, value)?),
             Table::Admission => self.admission = Some(borsh::from_slice(value)?),
         }
         Ok(())

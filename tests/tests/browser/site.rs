@@ -11,7 +11,7 @@ use super::relay::Relay;
 
 /// The product as people reach it: client and relay at one address.
 pub(super) struct Site {
-    _relay: Relay,
+    relay: Relay,
     port: u16,
     cut: watch::Sender<bool>,
 }
@@ -24,16 +24,17 @@ impl Site {
         let front = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = front.local_addr().unwrap().port();
         tokio::spawn(pass_on(front, relay.address(), is_cut));
-        Self {
-            _relay: relay,
-            port,
-            cut,
-        }
+        Self { relay, port, cut }
     }
 
     /// The address that browsers trust without TLS.
     pub(super) fn url(&self) -> String {
         format!("http://localhost:{}", self.port)
+    }
+
+    /// The address of the relay itself, for whom the connection is never cut.
+    pub(super) fn direct_url(&self) -> String {
+        self.relay.url()
     }
 
     /// Breaks every connection and lets no new one through.

@@ -125,9 +125,85 @@ fn a_recovery_kit_brings_a_member_back_twice_and_a_new_one_takes_its_place() {
     ann.run(&["sync"]);
     assert_eq!(ann.names(), ["Survey", "Permits"]);
 
-    ann.run(&["recovery", "make"]);
+    let newer = folder.path().join("newer.heqi");
+    ann.run(&["recovery", "make", newer.to_str().unwrap()]);
     let late = Home::empty();
     late.fails(&["recovery", "use", file.to_str().unwrap()], Exit::Rejected);
+    late.run(&["recovery", "use", newer.to_str().unwrap()]);
+}
+
+#[test]
+fn words_of_a_kit_take_the_place_of_an_older_kit_once_somebody_has_written_them_down() {
+    let relay = Relay::start();
+    let ann = founder(&relay);
+    ann.run(&["task", "add", "Survey"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ann.heqi");
+    let file = file.to_str().unwrap();
+    let first = ann.run(&["recovery", "make", file]);
+    assert_eq!(first["kept"], true);
+    let second = ann.run(&["recovery", "make"]);
+    assert_eq!(second["kept"], false);
+    let said = ann.says(&["recovery", "make"]);
+    assert!(said.contains("heqi recovery keep "), "{said}");
+    Home::empty().run(&["recovery", "use", file]);
+
+    let listed = ann.run(&["invite", "list"]);
+    let unconfirmed = |kit: &Value| kit["unconfirmed"] == true && kit["made_ms"].is_u64();
+    let kits = list(&listed["offers"]);
+    assert_eq!(kits.len(), 3);
+    assert_eq!(kits.iter().filter(|kit| unconfirmed(kit)).count(), 2);
+    let said = ann.says(&["invite", "list"]);
+    assert!(said.contains("nobody has said that they have it"), "{said}");
+
+    ann.run(&["recovery", "keep", &text(&second["id"])[..8]]);
+    Home::empty().fails(&["recovery", "use", file], Exit::Rejected);
+    let tablet = Home::empty();
+    recover(&tablet, text(&second["words"]), &relay);
+    assert_eq!(tablet.names(), ["Survey"]);
+    // The newest, which nobody has, is taken back by hand.
+    let listed = ann.run(&["invite", "list"]);
+    let kits = list(&listed["offers"]);
+    let newest = kits.iter().find(|kit| unconfirmed(kit)).unwrap();
+    ann.run(&["invite", "revoke", text(&newest["id"])]);
+    ann.fails(&["recovery", "keep", text(&newest["id"])], Exit::Rejected);
+    let left = ann.run(&["invite", "list"]);
+    assert_eq!(list(&left["offers"]).len(), 1);
+}
+
+#[test]
+fn edits_where_their_author_may_not_write_any_more_are_exported_and_let_go_of() {
+    let relay = Relay::start();
+    let ann = founder(&relay);
+    let bob = Home::empty();
+    join(&ann, &bob, "Alpha", "pmo", "Bob");
+    bob.run(&["task", "add", "Sent"]);
+    let nothing = bob.run(&["late", "let-go"]);
+    assert_eq!(nothing["edits"], 0);
+    bob.offline(&["task", "add", "Unsent"]);
+    ann.run(&["sync"]);
+    ann.run(&["member", "grant", "Bob", "viewer"]);
+    ann.run(&["member", "revoke", "Bob", "pmo"]);
+
+    let told = bob.fails(&["sync"], Exit::Rejected);
+    assert!(text(&told["sync"]["reason"]).contains("heqi late let-go"));
+    assert_eq!(told["sync"]["pending"], 1);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("late.heqi");
+    let exported = bob.run(&["late", "export", file.to_str().unwrap()]);
+    assert_eq!(exported["edits"], 1);
+    assert_eq!(sorted(bob.names()), ["Sent", "Unsent"]);
+    let gone = bob.run(&["late", "let-go"]);
+    assert_eq!(gone["edits"], 1);
+    assert_eq!(bob.names(), ["Sent"]);
+    let synced = bob.run(&["sync"]);
+    assert_eq!(synced["sync"]["pending"], 0);
+    assert_eq!(bob.names(), ["Sent"]);
+    ann.run(&["late", "take", file.to_str().unwrap()]);
+    bob.run(&["sync"]);
+    for home in [&ann, &bob] {
+        assert_eq!(sorted(home.names()), ["Sent", "Unsent"]);
+    }
 }
 
 #[test]

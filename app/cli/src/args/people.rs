@@ -174,13 +174,18 @@ pub(crate) enum KeyVerb {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RecoveryVerb {
-    /// Make a recovery kit, in the place of those made before: twelve words to write down, a QR code, and a file
+    /// Make a recovery kit: twelve words to write down, a QR code, and a file
     Make {
-        /// Save the kit there as well
+        /// Save the kit there as well; it takes the place of those made before
         file: Option<PathBuf>,
         /// Seal the file with a passphrase, which is asked for; the words and the QR code are not sealed
         #[arg(long, requires = "file")]
         passphrase: bool,
+    },
+    /// Say that the words of a kit are written down: it takes the place of those made before
+    Keep {
+        /// Its id, or the first digits of it
+        id: String,
     },
     /// Come back by a recovery kit, into an empty home: its file, its link, or its words
     Use(Code),

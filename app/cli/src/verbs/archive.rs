@@ -10,7 +10,7 @@ use heqi_replica::{Failure, Problem, Reply, Request};
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::charter_words::day;
+use crate::charter_words::day_of;
 use crate::context::Context;
 use crate::finding::short;
 use crate::progress::Bar;
@@ -230,12 +230,6 @@ fn collect(
         }
     }
     Ok(())
-}
-
-/// The day of a time, in UTC.
-fn day_of(at_ms: u64) -> String {
-    let days = i32::try_from(at_ms / 86_400_000).unwrap_or(i32::MAX);
-    day(days)
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> Trouble {

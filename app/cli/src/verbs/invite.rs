@@ -1,14 +1,14 @@
 //! Invite links: made for a person of a party, listed, taken back.
 
 use heqi_protocol::charter::OfferKind;
-use heqi_replica::{Act, Directory, Reply};
+use heqi_replica::{Act, Directory, OfferEntry, Reply};
 use serde_json::{Value, json};
 
 use super::beginning::code_for;
 use crate::answer::Answer;
 use crate::args::{Invite, InviteVerb};
 use crate::asking::{Asked, ask, carry_out};
-use crate::charter_words::{Named, party, role_names, roles};
+use crate::charter_words::{Named, day_of, party, role_names, roles};
 use crate::context::Context;
 use crate::finding::{self, short};
 use crate::shell::Shell;
@@ -73,18 +73,17 @@ fn list(context: &Context) -> Result<Answer, Trouble> {
             "id": offer.id.to_string(),
             "type": offer_kind(offer.kind),
             "member": named.member(offer.member),
+            "device": offer.device.to_string(),
             "expires_ms": offer.expires_ms,
+            "made_ms": offer.made_ms,
+            "unconfirmed": offer.is_unconfirmed,
         })
     });
     let offers: Vec<_> = offers.collect();
     let mut text = pending(texts, &directory);
     for offer in &directory.offers {
         let who = named.member(offer.member);
-        let (id, who) = (short(offer.id), who.as_str());
-        text.push_str(&match offer.kind {
-            OfferKind::Device => say!(texts, "cli-offer-device", id = id, who = who),
-            OfferKind::Recovery => say!(texts, "cli-offer-recovery", id = id, who = who),
-        });
+        text.push_str(&offered(texts, offer, who.as_str()));
         text.push('\n');
     }
     if text.is_empty() {
@@ -132,6 +131,34 @@ pub(super) fn pending(texts: &Texts, directory: &Directory) -> String {
         ]);
     }
     table.text()
+}
+
+/// A code or kit, and of a kit that was made here when, and whether anybody has it.
+fn offered(texts: &Texts, offer: &OfferEntry, who: &str) -> String {
+    let id = short(offer.id);
+    match (offer.kind, offer.made_ms.map(day_of)) {
+        (OfferKind::Device, _) => say!(texts, "cli-offer-device", id = id, who = who),
+        (OfferKind::Recovery, None) => say!(texts, "cli-offer-recovery", id = id, who = who),
+        (OfferKind::Recovery, Some(made)) if offer.is_unconfirmed => {
+            say!(
+                texts,
+                "cli-offer-recovery-unconfirmed",
+                id = id,
+                who = who,
+                day = made.as_str()
+            )
+        }
+        (OfferKind::Recovery, Some(made)) => {
+            let made = made.as_str();
+            say!(
+                texts,
+                "cli-offer-recovery-made",
+                id = id,
+                who = who,
+                day = made
+            )
+        }
+    }
 }
 
 const fn offer_kind(kind: OfferKind) -> &'static str {

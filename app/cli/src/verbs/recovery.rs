@@ -4,7 +4,8 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use heqi_replica::{
-    Act, BadSealedFile, CodeLink, Failure, RecoveryKit, Reply, StartError, open_file, seal_file,
+    Act, BadSealedFile, CodeLink, Failure, RecoveryKit, Reply, Request, StartError, open_file,
+    seal_file,
 };
 use heqi_wording::{Language, say};
 use serde_json::json;
@@ -14,10 +15,12 @@ use super::device::link_of;
 use super::qr;
 use crate::answer::Answer;
 use crate::args::{Code, RecoveryVerb};
-use crate::asking::{ask, ask_now};
+use crate::asking::ask_now;
 use crate::context::{Context, random};
+use crate::finding::{self, short};
 use crate::passphrase;
 use crate::store::make_private_file;
+use crate::syncing::sync;
 use crate::trouble::{Trouble, Usage};
 
 /// No recovery kit is as large; what is larger is none.
@@ -28,6 +31,7 @@ const WORDS_A_LINE: usize = 4;
 pub(crate) async fn on_recovery(context: &Context, verb: RecoveryVerb) -> Result<Answer, Trouble> {
     match verb {
         RecoveryVerb::Make { file, passphrase } => make(context, file.as_deref(), passphrase).await,
+        RecoveryVerb::Keep { id } => keep(context, &id).await,
         RecoveryVerb::Use(code) => {
             let link = kit(context, &code).await?;
             begin_device(context, &link, "cli-recovered").await
@@ -54,7 +58,8 @@ async fn make(context: &Context, file: Option<&Path>, is_sealed: bool) -> Result
                 None => kit.file.clone(),
             };
             let written = out.write_all(&bytes).and_then(|()| out.sync_all());
-            written.map_err(|error| failed(file, &error))?;
+            let named = written.and_then(|()| sync_folder(file));
+            named.map_err(|error| failed(file, &error))?;
         }
         Ok(kit)
     });
@@ -66,11 +71,11 @@ async fn make(context: &Context, file: Option<&Path>, is_sealed: bool) -> Result
             return Err(trouble);
         }
     };
-    // It takes the place of those before, now that it is where it was asked to be.
-    for older in &kit.older {
-        ask(&mut shell, context, Act::Withdraw(*older)).await?;
+    // A file is where it was asked to be. What a terminal shows is nowhere yet, and those before are all there is.
+    if file.is_some() {
+        shell.ask(Request::KeepKit(kit.id))?.transpose()?;
     }
-    crate::syncing::sync(&mut shell, context).await?;
+    sync(&mut shell, context).await?;
     Ok(answer(
         context,
         &kit,
@@ -78,6 +83,17 @@ async fn make(context: &Context, file: Option<&Path>, is_sealed: bool) -> Result
         is_sealed,
         &shell.replica().directory().relay_url,
     ))
+}
+
+async fn keep(context: &Context, text: &str) -> Result<Answer, Trouble> {
+    let mut shell = context.open()?;
+    shell.in_venture()?;
+    let id = finding::invite(&shell.replica().directory(), text)?;
+    shell.ask(Request::KeepKit(id))?.transpose()?;
+    let synced = sync(&mut shell, context).await?;
+    let json = json!({ "id": id.to_string() });
+    let text = say!(context.texts, "cli-recovery-kept");
+    Ok(Answer::new(json, text).synced(&synced, &context.texts))
 }
 
 fn answer(
@@ -97,6 +113,7 @@ fn answer(
         "words": kit.words.join(" "),
         "words_zh": kit.chinese_words.join(" "),
         "relay": relay,
+        "kept": file.is_some(),
     });
     let words = match context.language {
         Language::English => &kit.words,
@@ -118,6 +135,10 @@ fn answer(
         }
     }
     text.push_str(&say!(texts, "cli-recovery-secret"));
+    if path.is_none() {
+        text.push('\n');
+        text.push_str(&say!(texts, "cli-recovery-keep", id = short(kit.id)));
+    }
     Answer::new(json, text)
 }
 
@@ -147,6 +168,15 @@ async fn kit(context: &Context, given: &Code) -> Result<CodeLink, Trouble> {
 /// True for what is a file, or can be nothing else.
 fn is_path(text: &str) -> bool {
     text.contains(['/', '\\', '.']) || Path::new(text).exists()
+}
+
+/// Has the name of a file outlast a loss of power.
+fn sync_folder(file: &Path) -> std::io::Result<()> {
+    let folder = file.parent().filter(|it| !it.as_os_str().is_empty());
+    if cfg!(unix) {
+        std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Makes the file where only its owner reads it; never over another file.

@@ -61,6 +61,8 @@ pub(crate) struct Question {
     pub subject: String,
     /// Message ids of what happens.
     pub points: Vec<&'static str>,
+    /// What is better done before: message id on its button.
+    pub first: Option<(&'static str, Arc<dyn Fn() + Send + Sync>)>,
     /// Message id on the button that does it.
     pub button: &'static str,
     /// Outlives the place that asks, which may be gone when it is answered.
@@ -109,11 +111,19 @@ pub(crate) fn QuestionDialog(questions: Questions) -> impl IntoView {
             .into_iter()
             .map(|point| view! { <li>{move || t!(point)}</li> })
             .collect_view();
+        let first = question.first.map(|(label, act)| {
+            view! {
+                <button class="button" data-kind="primary" data-testid="question-first" on:click=move |_| act()>
+                    {move || t!(label)}
+                </button>
+            }
+        });
         view! {
             <h2 id="question-title">{move || t!(question.title)}</h2>
             <p class="question-subject">{question.subject}</p>
             <ul class="question-points">{points}</ul>
             <div class="form-actions">
+                {first}
                 <button class="button" data-kind="danger" data-testid="question-yes" on:click=answer>
                     {move || t!(question.button)}
                 </button>

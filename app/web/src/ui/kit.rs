@@ -9,10 +9,10 @@ use super::icon::{Icon, icon};
 use super::qr::Qr;
 use super::session::{Session, use_session};
 use super::{browser, port};
-use crate::wire::{RecoveryKit, Reply, Request};
+use crate::wire::{Id, RecoveryKit, Reply, Request};
 
 /// Makes a kit, saves its file, shows its page, and calls `made`; the file is sealed where a passphrase is given. One is
-/// made at a time: the next would make it void.
+/// made at a time.
 pub(crate) fn make(session: Session, passphrase: Option<String>, made: impl FnOnce() + 'static) {
     if session.making_kit.get_untracked() {
         return;
@@ -24,7 +24,6 @@ pub(crate) fn make(session: Session, passphrase: Option<String>, made: impl FnOn
         match answer {
             Ok(Reply::Kit(kit)) => {
                 made();
-                session.recovery_saved(kit.made_ms);
                 save(session, &kit);
                 session.kit.set(Some(*kit));
             }
@@ -49,6 +48,16 @@ pub(crate) fn make_words(session: Session) -> String {
     }
 }
 
+/// Somebody has this kit: it takes the place of those made before.
+pub(crate) fn keep(session: Session, kit: Id) {
+    spawn_local(async move {
+        match port::ask(Request::KeepKit(kit)).await {
+            Ok(_) => session.toasts.good(t!("kit-kept")),
+            failed => session.finish(failed),
+        }
+    });
+}
+
 /// Shows the kit that was just made; it is never shown again.
 #[component]
 pub(crate) fn KitDialog() -> impl IntoView {
@@ -62,6 +71,7 @@ pub(crate) fn KitDialog() -> impl IntoView {
     Effect::new(move || {
         if !open.get() && session.kit.with_untracked(Option::is_some) {
             session.kit.set(None);
+            session.toasts.bad(t!("kit-unconfirmed-now"));
         }
     });
     view! {
@@ -76,6 +86,11 @@ fn KitSheet(kit: RecoveryKit) -> impl IntoView {
     let session = use_session();
     let sealed = kit.sealed;
     let saved = StoredValue::new(kit.clone());
+    let id = kit.id.clone();
+    let have = move |_| {
+        keep(session, id.clone());
+        session.kit.set(None);
+    };
     view! {
         <div class="kit-actions">
             <p>{move || t!("kit-shown-once")}</p>
@@ -92,6 +107,15 @@ fn KitSheet(kit: RecoveryKit) -> impl IntoView {
             {sealed.then(|| view! { <p class="muted">{move || t!("kit-sealed")}</p> })}
         </div>
         <KitPage kit=kit />
+        <div class="kit-actions">
+            <p>{move || t!("kit-have-more")}</p>
+            <div class="form-actions">
+                <button class="button" data-kind="primary" data-testid="kit-have" on:click=have>
+                    {icon(Icon::Check)}
+                    {move || t!("kit-have")}
+                </button>
+            </div>
+        </div>
     }
 }
 

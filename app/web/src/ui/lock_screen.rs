@@ -1,15 +1,19 @@
 //! A locked venture: what opens it, and what to do when that is lost.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::controls::TextField;
-use super::i18n::t;
+use super::dialog::{Question, Questions};
+use super::i18n::{msg, t};
 use super::icon::{Icon, icon};
+use super::members::ask;
 use super::route::Route;
 use super::session::use_session;
 use super::{failure, passkey, port};
-use crate::wire::{Failure, LockView, Passkey, Request, Secret, VentureKey};
+use crate::wire::{Failure, LockView, Passkey, Request, Secret, VentureKey, VentureSummary};
 
 #[component]
 pub(crate) fn LockScreen(lock: LockView) -> impl IntoView {
@@ -18,6 +22,12 @@ pub(crate) fn LockScreen(lock: LockView) -> impl IntoView {
     let key = move || match route.get_untracked() {
         Route::Venture(key, _) => key,
         _ => VentureKey(String::new()),
+    };
+    let copy = move || {
+        session.ventures.with(|ventures| {
+            let mut all = ventures.iter().flatten();
+            all.find(|known| known.key == key()).cloned()
+        })
     };
     let title = move || match session.name_of(&key()) {
         Some(name) => t!("locked-title", name = name),
@@ -65,8 +75,52 @@ pub(crate) fn LockScreen(lock: LockView) -> impl IntoView {
             </form>
             {lock.passkey.map(|passkey| view! { <ByPasskey passkey=passkey unlock=Callback::new(unlock) failed=failed /> })}
             <p class="muted">{move || t!("locked-lost")} " " <a href=Route::Restore(None).href()>{move || t!("locked-lost-way")}</a></p>
-            <a class="button" data-kind="quiet" href=Route::Home.href()>{move || t!("all-ventures")}</a>
+            <div class="form-actions">
+                <a class="button" data-kind="quiet" href=Route::Home.href()>{move || t!("all-ventures")}</a>
+                {move || copy().map(|copy| {
+                    let others = session.ventures.with(|ventures| {
+                        let mut all = ventures.iter().flatten();
+                        all.any(|other| other.id == copy.id && other.key != copy.key)
+                    });
+                    view! { <RemoveCopy copy=copy others=others /> }
+                })}
+            </div>
         </section>
+    }
+}
+
+/// Removes a locked copy of a venture from this browser, after asking; `others` where there is another one here.
+#[component]
+pub(crate) fn RemoveCopy(copy: VentureSummary, others: bool) -> impl IntoView {
+    let session = use_session();
+    let questions = expect_context::<Questions>();
+    let question = move |_| {
+        let venture = copy.key.clone();
+        let unsent = match copy.pending {
+            0 => msg("copy-sent"),
+            _ => msg("copy-unsent"),
+        };
+        let back = match others {
+            true => msg("copy-other-stays"),
+            false => msg("copy-last"),
+        };
+        questions.ask(Question {
+            title: msg("copy-question"),
+            subject: format!("{} · {} · {}", copy.name, copy.party, copy.member),
+            points: vec![msg("copy-gone"), unsent, back],
+            first: None,
+            button: msg("copy-remove-button"),
+            answer: Arc::new(move || {
+                let venture = venture.clone();
+                ask(session, Request::RemoveLocked { venture }, "copy-removed");
+            }),
+        });
+    };
+    view! {
+        <button class="button" data-kind="quiet" data-testid="copy-remove" on:click=question>
+            {icon(Icon::Trash)}
+            {move || t!("copy-remove")}
+        </button>
     }
 }
 

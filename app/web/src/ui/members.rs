@@ -128,6 +128,7 @@ fn PartyPanel(party: PartyRow, chosen: RwSignal<Option<crate::wire::Id>>) -> imp
                 msg("remove-rotates"),
                 msg("remove-keeps"),
             ],
+            first: None,
             button: msg("remove-propose"),
             answer: Arc::new(move || ask(session, Request::Remove(target.clone()), "removed-now")),
         });
@@ -205,6 +206,7 @@ fn PendingInvite(invite: InviteRow) -> impl IntoView {
             title: msg("invite-revoke"),
             subject: subject.clone(),
             points: vec![msg("revoke-dead"), msg("remove-rotates")],
+            first: None,
             button: msg("revoke"),
             answer: Arc::new(move || {
                 ask(session, Request::Withdraw(id.clone()), "revoked-now");

@@ -1,12 +1,17 @@
 //! What people should know while they work: bars above the page, none of which stops the work.
 
+use std::sync::Arc;
+
 use heqi_wording::status;
 use leptos::prelude::*;
 
 use super::controls::Note;
+use super::dialog::{Question, Questions};
 use super::environment::Keeping;
-use super::i18n::{self, t};
+use super::i18n::{self, msg, t};
 use super::icon::{Icon, icon};
+use super::lock_screen::RemoveCopy;
+use super::members::ask;
 use super::route::{Page, Route};
 use super::session::use_session;
 use super::{browser, downloads, failure, kit};
@@ -20,6 +25,7 @@ pub(crate) fn Notices() -> impl IntoView {
             <UpdateNotice />
             <AlarmNotice />
             <RelayNotice />
+            <LockedCopyNotice />
             <RecoveryNotice />
             <DigestNotice />
             <ProgressNotice />
@@ -111,7 +117,7 @@ fn RelayNotice() -> impl IntoView {
             view! {
                 <Note state=state testid="relay-notice">
                     <span>{text}</span>
-                    {move || keeps_edits.get().then(|| view! { <ExportLate /> })}
+                    {move || keeps_edits.get().then(|| view! { <ExportLate /> <LetGo /> })}
                 </Note>
             }
         })
@@ -131,6 +137,69 @@ pub(crate) fn ExportLate(
             {icon(Icon::Download)}
             {move || t!("export-late")}
         </button>
+    }
+}
+
+/// Gives up own edits that no relay takes, after asking.
+#[component]
+fn LetGo() -> impl IntoView {
+    let session = use_session();
+    let questions = expect_context::<Questions>();
+    let count = move || {
+        session
+            .sync
+            .with_untracked(|sync| sync.as_ref().map_or(0, |sync| sync.pending))
+    };
+    let question = move |_| {
+        questions.ask(Question {
+            title: msg("let-go-question"),
+            subject: t!("let-go-count", count = count()),
+            points: vec![msg("let-go-view"), msg("let-go-gone"), msg("let-go-save")],
+            first: Some((
+                msg("export-late"),
+                Arc::new(move || downloads::save(session, Request::ExportLate)),
+            )),
+            button: msg("let-go-button"),
+            answer: Arc::new(move || ask(session, Request::LetGo, "let-go-now")),
+        });
+    };
+    view! {
+        <button class="button" data-kind="quiet" data-testid="let-go" on:click=question>
+            {move || t!("let-go")}
+        </button>
+    }
+}
+
+/// Who came back beside a locked copy has no use for it any more.
+#[component]
+fn LockedCopyNotice() -> impl IntoView {
+    let session = use_session();
+    let later = RwSignal::new(false);
+    let copy = Memo::new(move |_| {
+        let open = session.open.with(|open| {
+            let venture = &open.as_ref()?.venture;
+            Some((venture.key.clone(), venture.id.clone()))
+        });
+        let (key, id) = open?;
+        session.ventures.with(|ventures| {
+            let mut others = ventures.iter().flatten();
+            let copy = others.find(|it| it.locked && it.id == id && it.key != key);
+            copy.cloned()
+        })
+    });
+    move || {
+        let copy = copy.get().filter(|_| !later.get());
+        copy.map(|copy| {
+            view! {
+                <Note state="info" testid="copy-notice">
+                    <span>{move || t!("copy-notice")}</span>
+                    <RemoveCopy copy=copy others=true />
+                    <button class="button" data-kind="quiet" data-testid="copy-later" on:click=move |_| later.set(true)>
+                        {move || t!("later")}
+                    </button>
+                </Note>
+            }
+        })
     }
 }
 

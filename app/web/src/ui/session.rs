@@ -174,15 +174,6 @@ impl Session {
         }
     }
 
-    /// Counts the open venture's recovery kit as made now.
-    pub(crate) fn recovery_saved(&self, now_ms: u64) {
-        self.open.update(|open| {
-            if let Some(open) = open {
-                open.venture.recovery_saved_ms = Some(now_ms);
-            }
-        });
-    }
-
     async fn greet(self) {
         let hello = Request::Hello {
             build: port::build(),
@@ -237,6 +228,7 @@ impl Session {
             Push::Members(members) => self.put_members(members),
             Push::Locked(key) => self.locked(key),
             Push::Venture(venture) => self.put_venture(venture),
+            Push::Gone(key) => self.gone(&key),
             Push::Progress { request, progress } => self.progress.set(Some((request, progress))),
             Push::Fatal(fatal) => self.stop(fatal),
         }
@@ -280,6 +272,18 @@ impl Session {
         self.kit.set(None);
         self.plan.reset(SeenHeads::default(), PlanDiff::default());
         self.show(key);
+    }
+
+    /// A venture is not on this device any more: whoever looks at it sees those that are.
+    fn gone(&self, key: &VentureKey) {
+        self.ventures.update(|ventures| {
+            let ventures = ventures.get_or_insert_default();
+            ventures.retain(|known| known.key != *key);
+        });
+        if self.wanted.get_value().as_ref() == Some(key) {
+            self.leave();
+            route::go(&Route::Home);
+        }
     }
 
     /// Opens again what was just unlocked.

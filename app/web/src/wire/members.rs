@@ -109,6 +109,12 @@ pub struct OfferRow {
     /// A recovery kit, which is kept; else a code, which is spent once.
     pub kit: bool,
     pub expires_ms: Option<u64>,
+    /// When a kit was made, where this device has made it.
+    pub made_ms: Option<u64>,
+    /// The device that made it; empty where it has no name.
+    pub device: String,
+    /// A kit that was made here, and that nobody has said they have.
+    pub unconfirmed: bool,
 }
 
 /// Something put to the parties and not yet carried out.
@@ -324,6 +330,7 @@ pub struct DeviceCode {
 /// A recovery kit as it is printed and saved; shown only now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoveryKit {
+    pub id: Id,
     pub file_name: String,
     #[serde(with = "serde_bytes")]
     pub file: Vec<u8>,

@@ -25,6 +25,8 @@ pub enum Push {
     Locked(VentureKey),
     /// The summary of a venture on this device changed, or a venture was added.
     Venture(VentureSummary),
+    /// The venture is not on this device any more.
+    Gone(VentureKey),
     /// How far the request `request` is.
     Progress { request: u32, progress: Progress },
     /// The worker stopped: nothing is saved any more until the page is reloaded.

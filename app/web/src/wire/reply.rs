@@ -6,7 +6,7 @@ use heqi_domain::plan::{ImportOutcome, PlanDiff, Rejected};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CodeInfo, DeviceCode, HistoryRow, LockView, MembersView, RecoveryKit, RelayProblem,
+    CodeInfo, DeviceCode, HistoryRow, Id, LockView, MembersView, RecoveryKit, RelayProblem,
     RemovedView, Rights, SecurityView, SeenHeads, SyncStatus, UndoState, VentureKey, VerifiedView,
 };
 
@@ -62,6 +62,8 @@ pub struct Imported {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VentureSummary {
     pub key: VentureKey,
+    /// The same for all copies of a venture.
+    pub id: Id,
     pub name: String,
     /// Own party, its code, and own member name.
     pub party: String,
@@ -71,7 +73,7 @@ pub struct VentureSummary {
     pub relay: String,
     /// Edits the relay has not acknowledged.
     pub pending: u32,
-    /// When a recovery kit was last made here, in milliseconds since 1970; `None` for never.
+    /// When the kit was made that somebody said last they have, in milliseconds since 1970; `None` where nobody has.
     pub recovery_saved_ms: Option<u64>,
     /// It is locked, and asks for its passphrase or passkey.
     pub locked: bool,

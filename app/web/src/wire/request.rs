@@ -59,11 +59,13 @@ pub enum Request {
     },
     /// Exports the open plan as CSV; answered by `File`.
     ExportCsv,
-    /// Makes a recovery kit in the place of those before; needs the relay; answered by `Kit`.
+    /// Makes a recovery kit, beside which those before stay good; needs the relay; answered by `Kit`.
     MakeKit {
         /// Seals the file when given; the printed words are not sealed.
         passphrase: Option<String>,
     },
+    /// Somebody has this kit: those made before it are withdrawn; answered by `Done`.
+    KeepKit(Id),
     /// Restores a venture from a recovery kit's file; answered by `Venture`.
     RestoreRecovery {
         #[serde(with = "serde_bytes")]
@@ -139,6 +141,8 @@ pub enum Request {
     Removal,
     /// Own edits that no relay took, for a manager to take in; answered by `File`.
     ExportLate,
+    /// Gives up own edits that no relay takes; answered by `Done`.
+    LetGo,
     /// Takes in the edits of such a file; answered by `Done`.
     TakeIn {
         #[serde(with = "serde_bytes")]
@@ -164,6 +168,10 @@ pub enum Request {
     Unlock {
         venture: VentureKey,
         secret: Secret,
+    },
+    /// Removes a locked venture from this browser, with what only it holds; answered by `Done`.
+    RemoveLocked {
+        venture: VentureKey,
     },
     /// Somebody touches the page.
     Touched,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use heqi_protocol::charter::Target;
-use heqi_protocol::{DeviceId, Hash};
+use heqi_protocol::{DeviceId, Hash, InviteId};
 use heqi_replica::archive::{self, Archive, ArchivedLog, Listed};
 use heqi_replica::{Act, Differs, Event, Reply as Replied, Request as Asked, Security, seal_file};
 
@@ -87,8 +87,7 @@ pub(super) async fn offer_device(venture: &Venture, minutes: u32) -> Result<Repl
 
 /// Makes a recovery kit; its file is sealed where a passphrase is given.
 pub(super) async fn make_kit(
-    hub: &Rc<Hub>,
-    venture: &Rc<Venture>,
+    venture: &Venture,
     passphrase: Option<&str>,
 ) -> Result<Reply, Failure> {
     let Replied::RecoveryKit(kit) = act(venture, Act::MakeRecoveryKit).await? else {
@@ -98,17 +97,11 @@ pub(super) async fn make_kit(
         Some(passphrase) => seal_file(&kit.file, passphrase, random()?),
         None => kit.file,
     };
-    for older in kit.older {
-        // Not before it is here: the older ones are all there is while nobody has it.
-        venture.ask_with(Asked::Charter(Act::Withdraw(older)), Box::new(|_| {}));
-    }
-    let made_ms = scope::wall_ms();
-    hub.keep(venture, Durability::Strict, move |entry| {
-        entry.recovery_saved_ms = Some(made_ms);
-    });
+    let made_ms = made_ms(venture, kit.id).unwrap_or_else(scope::wall_ms);
     let words = |words: Vec<&str>| words.into_iter().map(str::to_owned).collect();
     let name = file_name(&venture.directory().venture);
     Ok(Reply::Kit(Box::new(RecoveryKit {
+        id: charter::id(kit.id),
         file_name: format!("{name}.recovery.heqi"),
         file,
         sealed: passphrase.is_some(),
@@ -117,6 +110,28 @@ pub(super) async fn make_kit(
         chinese_words: words(kit.chinese_words),
         made_ms,
     })))
+}
+
+/// Somebody has a kit: it takes the place of those before, with the relay or once it is reached.
+pub(super) async fn keep_kit(
+    hub: &Rc<Hub>,
+    venture: &Rc<Venture>,
+    kit: &Id,
+) -> Result<Reply, Failure> {
+    let kit = charter::invite(kit)?;
+    let made_ms = made_ms(venture, kit).unwrap_or_else(scope::wall_ms);
+    venture.ask(Asked::KeepKit(kit)).await?;
+    hub.keep(venture, Durability::Strict, move |entry| {
+        entry.recovery_saved_ms = Some(made_ms);
+    });
+    Ok(Reply::Done)
+}
+
+/// When a kit was made, where that was here.
+fn made_ms(venture: &Venture, kit: InviteId) -> Option<u64> {
+    let directory = venture.directory();
+    let offer = directory.offers.iter().find(|offer| offer.id == kit)?;
+    offer.made_ms
 }
 
 pub(super) async fn history(venture: &Venture) -> Result<Reply, Failure> {
@@ -271,6 +286,12 @@ pub(super) async fn export_late(venture: &Venture) -> Result<Reply, Failure> {
         }),
         _ => Err(unfitting()),
     }
+}
+
+/// Gives up own edits that no relay takes.
+pub(super) async fn let_go(venture: &Venture) -> Result<Reply, Failure> {
+    venture.ask(Asked::LetGo).await?;
+    Ok(Reply::Done)
 }
 
 /// Who removed this device, and when it learned of it.

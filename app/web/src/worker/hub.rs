@@ -213,6 +213,21 @@ impl Hub {
         }
     }
 
+    /// Removes a venture that is not at work from this browser, and tells every tab.
+    pub(super) async fn remove(self: &Rc<Self>, key: &VentureKey) -> Result<(), Failure> {
+        let shelf = self.shelf().await?;
+        let free = || (!self.opening.borrow().contains(key)).then_some(());
+        self.opened.until(free).await;
+        // Who asks for it meanwhile waits until it is gone.
+        self.opening.borrow_mut().insert(key.clone());
+        let removed = shelf.remove(key).await;
+        self.opening.borrow_mut().remove(key);
+        self.opened.notify();
+        removed.map_err(|error| failure::of_store(&error))?;
+        self.tell_all(Push::Gone(key.clone()));
+        Ok(())
+    }
+
     /// Begins to count idle time anew, where the venture locks by itself; locks it where that time is over.
     pub(super) fn touched(self: &Rc<Self>, key: &VentureKey) {
         if self.is_idle(key) {

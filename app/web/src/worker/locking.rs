@@ -91,6 +91,18 @@ fn view_of(lock: Option<Lock>) -> LockView {
     lock.map(|lock| lock.view()).unwrap_or_default()
 }
 
+/// Removes a locked venture from this browser, for who can open it no more.
+pub(super) async fn remove_locked(hub: &Rc<Hub>, key: &VentureKey) -> Result<Reply, Failure> {
+    match hub.row_key(key).await {
+        Err(Failure::Locked(_)) => {}
+        // It can be opened, and may have edits that are still to be sent.
+        Ok(_) => return Err(Failure::Forbidden),
+        Err(failure) => return Err(failure),
+    }
+    hub.remove(key).await?;
+    Ok(Reply::Done)
+}
+
 /// Unlocks a venture for this worker until it is locked again.
 pub(super) async fn unlock(
     hub: &Rc<Hub>,

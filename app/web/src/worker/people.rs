@@ -126,10 +126,18 @@ fn offers(directory: &Directory) -> Vec<OfferRow> {
         .offers
         .iter()
         .filter(|offer| Some(offer.member) == directory.me);
+    let device = |offer: &OfferEntry| {
+        let (_, me) = me(directory)?;
+        let made_by = me.devices.iter().find(|one| one.id == offer.device)?;
+        Some(made_by.name.clone())
+    };
     let row = |offer: &OfferEntry| OfferRow {
         id: id(offer.id),
         kit: offer.kind == OfferKind::Recovery,
         expires_ms: offer.expires_ms,
+        made_ms: offer.made_ms,
+        device: device(offer).unwrap_or_default(),
+        unconfirmed: offer.is_unconfirmed,
     };
     own.map(row).collect()
 }

@@ -54,6 +54,7 @@ async fn answer(hub: &Rc<Hub>, tab: TabId, request: Request) -> Result<Reply, Fa
         }
         Request::FollowMove { link } => follow_move(hub, &link).await,
         Request::Unlock { venture, secret } => locking::unlock(hub, &venture, &secret).await,
+        Request::RemoveLocked { venture } => locking::remove_locked(hub, &venture).await,
         Request::CloseVenture => {
             hub.turn_tab(tab, None);
             Ok(Reply::Done)
@@ -82,6 +83,8 @@ async fn of_venture(
         }
         Request::ExportCsv => csv(&venture),
         Request::ExportLate => acts::export_late(&venture).await,
+        Request::LetGo => acts::let_go(&venture).await,
+        Request::KeepKit(kit) => acts::keep_kit(hub, &venture, &kit).await,
         Request::ExportArchive => acts::archive(&venture).await,
         Request::Members => Ok(Reply::Members(venture.members())),
         Request::Reconnect => {
@@ -105,12 +108,12 @@ async fn of_venture(
             hub.touched(&venture.key);
             Ok(Reply::Done)
         }
-        of_charter => amend(hub, &venture, of_charter).await,
+        of_charter => amend(&venture, of_charter).await,
     }
 }
 
 /// What the charter has to take.
-async fn amend(hub: &Rc<Hub>, venture: &Rc<Venture>, request: Request) -> Result<Reply, Failure> {
+async fn amend(venture: &Rc<Venture>, request: Request) -> Result<Reply, Failure> {
     let act = match request {
         Request::CreateInvite {
             party,
@@ -120,7 +123,7 @@ async fn amend(hub: &Rc<Hub>, venture: &Rc<Venture>, request: Request) -> Result
         } => return acts::invite(venture, party, code, &roles, days).await,
         Request::OfferDevice { minutes } => return acts::offer_device(venture, minutes).await,
         Request::MakeKit { passphrase } => {
-            return acts::make_kit(hub, venture, passphrase.as_deref()).await;
+            return acts::make_kit(venture, passphrase.as_deref()).await;
         }
         Request::Withdraw(id) => Act::Withdraw(charter::invite(&id)?),
         Request::SetRoles { member, roles } => Act::SetRoles {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::idb::{Database, Durability, StoreError};
 use super::people;
 use super::vault::Lock;
-use crate::wire::{VentureKey, VentureSummary};
+use crate::wire::{Id, VentureKey, VentureSummary};
 
 const INDEX: &str = "heqi";
 
@@ -227,6 +227,7 @@ impl Entry {
     pub(super) fn summary(&self, key: &VentureKey) -> VentureSummary {
         VentureSummary {
             key: key.clone(),
+            id: Id(self.venture.clone()),
             name: self.name.clone(),
             party: self.party.clone(),
             code: self.code.clone(),

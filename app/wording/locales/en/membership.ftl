@@ -181,6 +181,24 @@ outside = Edits that are not in view
 outside-more = They are in the log with their authors’ signatures, and change nothing here.
 outside-refused = Edit { $edit } by { $who } was refused by every device, and counts nowhere ({ $detail }). If it is not yours, ask them: their device may be broken, or not theirs any more.
 outside-waiting = Edit { $edit } by { $who } waits for earlier ones that have not come. If this stays, ask them to open Heqi and connect.
+outside-refused-by =
+    { $count ->
+        [one] { $count } edit by { $who } is refused by every device and counts nowhere.
+       *[other] { $count } edits by { $who } are refused by every device and count nowhere.
+    }
+outside-refused-do = Call them: their device may be broken, or in other hands. A manager can revoke it on the page Members.
+outside-refused-nobody =
+    { $count ->
+        [one] { $count } edit of unknown origin counts nowhere.
+       *[other] { $count } edits of unknown origin count nowhere.
+    }
+outside-refused-nobody-do = They were damaged on their way or in this browser, or somebody without a right to it has put them there. Press “Verify now” below, and compare words with another party.
+outside-waiting-by =
+    { $count ->
+        [one] { $count } edit by { $who } waits for earlier ones that have not come.
+       *[other] { $count } edits by { $who } wait for earlier ones that have not come.
+    }
+outside-waiting-do = Nothing is to be done at first. If it stays so, ask them to open Heqi on the device that they worked on, and to connect.
 
 ## Devices
 
@@ -210,6 +228,13 @@ offer-code = Device code
 
 kit = Recovery kit
 kit-shown-once = Print it or save its file. It is shown only now.
+kit-have-more = Kits made before stay good until you say that you have this one.
+kit-have = I have printed or saved it
+kit-have-it = I have it
+kit-kept = This is your recovery kit now. Those made before bring nobody back any more.
+kit-unconfirmed-now = You have not said that you have this kit, so those made before stay good. Settings lists all of them.
+kit-unconfirmed = made { $time }; not confirmed that you have it
+kit-made-on = made on { $device }
 kit-print = Print
 kit-save-again = Save the file
 kit-saved = Recovery kit saved. Keep it where only you can read it.
@@ -222,7 +247,7 @@ kit-how = How to use it
 kit-how-open = Open the relay’s address in a browser on any device, or scan the code.
 kit-how-type = Choose “Add this device” and type the twelve words.
 kit-how-after = Afterwards, revoke the devices that were lost.
-kit-warning = Whoever has this page can act as you. It holds no edits: those come from the relay. A newer kit makes this one void.
+kit-warning = Whoever has this page can act as you. It holds no edits: those come from the relay. A newer kit makes this one void once you say that you have it.
 
 ## Lock
 
@@ -239,6 +264,16 @@ locked-more = It is locked on this device. Nothing is sent or received until it 
 locked-lost = Passphrase lost?
 locked-lost-way = Come back by your recovery kit or another device
 locked-mark = locked
+copy-notice = A locked copy of this venture is still in this browser.
+copy-remove = Remove the locked copy…
+copy-question = Remove the locked copy from this browser?
+copy-gone = Its keys and contents are deleted from this browser, and nothing brings them back.
+copy-sent = As far as this browser has noted, all its edits had been sent.
+copy-unsent = It holds edits that were not sent. How many is not known while it is locked. They are lost with it.
+copy-other-stays = The other copy in this browser stays. Revoke the old device in the settings there.
+copy-last = The venture goes on without it. You come back by your recovery kit, another device of yours, or a new invite: make sure that you have one of them.
+copy-remove-button = Remove it
+copy-removed = The locked copy is removed.
 unlock = Unlock
 unlocking = Unlocking…
 unlock-passkey = Unlock with passkey
@@ -263,7 +298,7 @@ passkey-refused = The browser gave no secret for the passkey. Nothing was change
 
 restore-add = Add this device
 restore-by = By
-restore-once = A code works once. A recovery kit works until it is replaced.
+restore-once = A code works once. A recovery kit works until you say that you have a newer one.
 restore-code = Code, words or link
 restore-code-hint = Seven groups of four from another device, the twelve words of a recovery kit in English or Chinese, or a link.
 restore-relay-hint = Where the venture is. The page you opened comes from here.
@@ -298,4 +333,16 @@ removed-bar = You were removed from this venture. What is here stays readable.
 removed-details = Details
 removed-mistake = If this is a mistake, a manager of your party can invite you again.
 export-late = Export unsent edits
+let-go = Let go of them…
+let-go-question = Let go of your unsent edits?
+let-go-count =
+    { $count ->
+        [one] { $count } edit that the others do not have
+       *[other] { $count } edits that the others do not have
+    }
+let-go-view = They leave the plan on this device, which then shows what the others have.
+let-go-gone = Nobody else has them: without a file they are gone for good.
+let-go-save = Export them first. A manager can take in the file later, and they count then.
+let-go-button = Let go of them
+let-go-now = Let go of. The plan shows what the others have.
 export-archive = Export everything

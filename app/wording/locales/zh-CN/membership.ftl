@@ -159,6 +159,12 @@ outside = 未显示的编辑
 outside-more = 它们带有作者的签名，已在日志中，但不改变此处的任何内容。
 outside-refused = { $who }的编辑 { $edit } 被所有设备拒绝，不计入任何内容（{ $detail }）。若不是您的编辑，请询问对方：其设备可能已损坏，或已不在其手中。
 outside-waiting = { $who }的编辑 { $edit } 正在等待尚未到达的更早编辑。若持续如此，请对方打开合契并联网。
+outside-refused-by = { $who }有 { $count } 项编辑被所有设备拒绝，不计入任何内容。
+outside-refused-nobody = 有 { $count } 项来源不明的编辑，不计入任何内容。
+outside-refused-nobody-do = 这些编辑可能在传输途中或本浏览器中损坏，也可能由无权者放入。请点击下方的“立即验证”，并与其他联营方核对。
+outside-refused-do = 请致电对方：其设备可能已损坏，或已落入他人之手。合作经理可在“成员”页面撤销该设备。
+outside-waiting-by = { $who }有 { $count } 项编辑正在等待尚未到达的更早编辑。
+outside-waiting-do = 暂时无需处理。若持续如此，请对方在当时使用的设备上打开合契并联网。
 
 ## Devices
 
@@ -188,6 +194,13 @@ offer-code = 设备代码
 
 kit = 恢复凭证
 kit-shown-once = 请打印或保存文件。凭证只在此时显示。
+kit-have-more = 在您确认已保管好此凭证之前，先前的凭证仍然有效。
+kit-have = 我已打印或保存
+kit-have-it = 已保管好
+kit-kept = 现以此凭证为准，先前的凭证已不能再使用。
+kit-unconfirmed-now = 您尚未确认保管好此凭证，因此先前的凭证仍然有效。“设置”中列有全部凭证。
+kit-unconfirmed = 制作于 { $time }，尚未确认已保管好
+kit-made-on = 在“{ $device }”上制作
 kit-print = 打印
 kit-save-again = 保存文件
 kit-saved = 恢复凭证已保存，请存放在只有您能读取的地方。
@@ -200,7 +213,7 @@ kit-how = 使用方法
 kit-how-open = 在任意设备的浏览器中打开中继地址，或扫描二维码。
 kit-how-type = 选择“添加此设备”，输入十二个词。
 kit-how-after = 之后请撤销已丢失的设备。
-kit-warning = 持有此页者可以您的身份操作。其中不含编辑内容，编辑来自中继。新凭证会使此凭证失效。
+kit-warning = 持有此页者可以您的身份操作。其中不含编辑内容，编辑来自中继。确认保管好新凭证后，此凭证即失效。
 
 ## Lock
 
@@ -217,6 +230,16 @@ locked-more = 项目已在本机锁定。解锁之前不发送也不接收任何
 locked-lost = 忘记口令？
 locked-lost-way = 用恢复凭证或另一台设备返回项目
 locked-mark = 已锁定
+copy-notice = 本浏览器中仍有此项目的一份已锁定副本。
+copy-remove = 移除已锁定的副本…
+copy-question = 从本浏览器移除已锁定的副本？
+copy-gone = 其密钥与内容将从本浏览器删除，无法恢复。
+copy-sent = 据本浏览器的记录，其中的编辑均已发送。
+copy-unsent = 其中有尚未发送的编辑。锁定时无法得知数量，这些编辑会随之丢失。
+copy-other-stays = 本浏览器中的另一份副本保留。请在其设置中撤销旧设备。
+copy-last = 项目不受影响。返回项目需要恢复凭证、您的另一台设备或新的邀请：请先确认至少有其一。
+copy-remove-button = 移除
+copy-removed = 已移除已锁定的副本。
 unlock = 解锁
 unlocking = 正在解锁…
 unlock-passkey = 用通行密钥解锁
@@ -241,7 +264,7 @@ passkey-refused = 浏览器未能提供通行密钥的秘密，未作任何更�
 
 restore-add = 添加此设备
 restore-by = 方式
-restore-once = 代码只能使用一次；恢复凭证在被替换之前一直有效。
+restore-once = 代码只能使用一次；恢复凭证在您确认保管好新凭证之前一直有效。
 restore-code = 代码、词或链接
 restore-code-hint = 另一台设备显示的七组四位代码、恢复凭证的十二个词（中文或英文），或链接。
 restore-relay-hint = 项目所在的中继。您打开的页面来自此处。
@@ -272,4 +295,12 @@ removed-bar = 您已被移出此项目。本机已有的内容仍可读取。
 removed-details = 详情
 removed-mistake = 如有误，可由本方合作经理重新邀请您。
 export-late = 导出未发送的编辑
+let-go = 放弃这些编辑…
+let-go-question = 放弃未发送的编辑？
+let-go-count = { $count } 项他人没有的编辑
+let-go-view = 这些编辑将从本机的计划中消失，计划只显示他人已有的内容。
+let-go-gone = 其他人都没有这些编辑：若未导出文件，将永久丢失。
+let-go-save = 请先导出。合作经理以后可以接收该文件，届时即可计入。
+let-go-button = 放弃编辑
+let-go-now = 已放弃。计划显示他人已有的内容。
 export-archive = 导出全部

@@ -30,10 +30,10 @@ use crate::limits::{NAME_CHARS_MAX, TASKS_MAX};
 use crate::order::nth;
 use crate::quantity::{Duration, Lag};
 use crate::record::{Authors, RecordId, Value, Write};
-use crate::store::{is_deleted_stamp, live_value};
+use crate::store::{is_deleted_stamp, live_by_import};
 use crate::time::Date;
 
-const SOURCE: &str = "source";
+pub(super) const SOURCE: &str = "source";
 const REPORT: &str = "report";
 const CALENDARS: &str = "calendars";
 const DATE: &str = "date";
@@ -151,6 +151,14 @@ impl Plan {
         stamps.filter(|v| is_deleted_stamp(v)).cloned().collect()
     }
 
+    /// Records of the imports of a source that nobody has undone.
+    pub(super) fn imports_of<'a>(&'a self, source: &'a str) -> impl Iterator<Item = RecordId> + 'a {
+        self.store.ids().filter(move |id| {
+            let is_of_source = self.text(*id, IS) == IS_IMPORT && self.text(*id, SOURCE) == source;
+            is_of_source && self.store.is_live(*id)
+        })
+    }
+
     /// Imports that took place, by date.
     pub fn imports(&self, authors: &dyn Authors) -> Vec<ImportRecord> {
         let ids = self
@@ -209,7 +217,7 @@ impl Intake<'_, '_, '_, '_> {
     /// A new task: every value a function of the file alone, stamps included.
     fn create(&mut self, record: RecordId, imported: &Imported, task: &ImportedTask) {
         let stamp = import_stamp(self.file.source);
-        let moved = format!("{MOVED}{}", stamp.replace(':', "."));
+        let moved = format!("{MOVED}import.{stamp}");
         let facts = [
             (IS, Value::text(IS_TASK)),
             (CODE, Value::Text(self.file.source.code(task.uid))),
@@ -222,7 +230,7 @@ impl Intake<'_, '_, '_, '_> {
             (PARENT, reference_value(imported.parent)),
             (moved.as_str(), reference_value(imported.parent)),
             (IMPORTED, composite_value(imported)),
-            (LIVE, live_value(&stamp)),
+            (LIVE, live_by_import(&stamp)),
         ];
         for (field, value) in facts {
             if value != Value::text("") || field == PARENT || field.starts_with(MOVED) {
@@ -267,7 +275,7 @@ impl Intake<'_, '_, '_, '_> {
             (TYPE, Value::text(link.link_type.as_str())),
             (LAG, composite_value(&link.lag)),
             (IMPORTED, imported),
-            (LIVE, live_value(&import_stamp(source))),
+            (LIVE, live_by_import(&import_stamp(source))),
         ];
         for (field, value) in facts {
             self.edit.overwrite(id, field, value);
@@ -330,7 +338,7 @@ fn duration_value(duration: Option<Duration>) -> Value {
     duration.map_or(Value::text(""), |d| composite_value(&d))
 }
 
-/// The stamp of everything that importing a source makes: no random stamp holds a colon.
+/// The stamp of everything that importing a source makes.
 fn import_stamp(source: SourceId) -> String {
-    format!("import:{}", &source.to_string()[..16])
+    source.to_string()[..16].to_owned()
 }

@@ -82,20 +82,19 @@ impl Plan {
 
     fn settle(&mut self, record: RecordId, fields: &BTreeSet<String>, history: &dyn History) {
         for field in fields {
-            let contested = match field.as_str() {
-                LIVE => {
-                    let candidates = self.candidates(record, LIVE);
-                    let deletes = candidates.iter().filter(|c| is_deleted_stamp(&c.value));
-                    (1..candidates.len()).contains(&deletes.count())
-                }
-                field => is_contestable(field),
-            };
-            if contested {
-                self.store.settle(record, field, history);
-            } else {
-                self.store.unsettle(record, field);
+            match field.as_str() {
+                LIVE if self.is_half_deleted(record) => self.store.settle_live(record, history),
+                field if is_contestable(field) => self.store.settle(record, field, history),
+                field => self.store.unsettle(record, field),
             }
         }
+    }
+
+    /// Whether some say that the record is deleted, and others that it is live.
+    fn is_half_deleted(&self, record: RecordId) -> bool {
+        let candidates = self.candidates(record, LIVE);
+        let deletes = candidates.iter().filter(|c| is_deleted_stamp(&c.value));
+        (1..candidates.len()).contains(&deletes.count())
     }
 
     fn read_reports(&mut self, task: RecordId, history: &dyn History, authors: &dyn Authors) {

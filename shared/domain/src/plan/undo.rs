@@ -1,13 +1,15 @@
 //! Undo and redo of one's own commands, as new writes that put back what was there before.
 //!
-//! A step is refused where somebody changed since what it wrote: undo never takes back another's work.
+//! A step is refused where somebody changed since what it wrote: undo never takes back another's work. What another
+//! import of the same file holds as well stays, and goes with the last of those imports that is undone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Plan;
 use super::command::Context;
 use super::edit::Edit;
-use super::field::{IS, LIVE, MOVED, ORDER, PARENT, is_contestable, reference};
+use super::field::{IS, IS_IMPORT, LIVE, MOVED, ORDER, PARENT, is_contestable, reference};
+use super::intake::SOURCE;
 use super::rejected::Rejected;
 use crate::limits::UNDO_STEPS_MAX;
 use crate::record::{Authors, RecordId, Value, Write};
@@ -26,6 +28,8 @@ struct Step {
     writes: Vec<Written>,
     /// What people had set in the records that the writes bring back.
     found: BTreeMap<(RecordId, String), Value>,
+    /// Imports that had taken place of the file that the step imports; none where it imports none.
+    imports: BTreeSet<RecordId>,
 }
 
 #[derive(Clone, Debug)]
@@ -108,6 +112,7 @@ impl Step {
         Self {
             writes: writes.iter().map(written).collect(),
             found,
+            imports: imported_before(plan, writes),
         }
     }
 
@@ -117,15 +122,24 @@ impl Step {
         context: &mut Context<'_>,
         authors: &dyn Authors,
     ) -> Result<Vec<Write>, Rejected> {
-        let gone = self.records_to_delete();
-        self.check(plan, &gone, authors)?;
+        let mut gone = self.records_to_delete();
+        let is_import = |record: &RecordId| plan.text(*record, IS) == IS_IMPORT;
+        let imports = gone.iter().any(is_import);
         let mut edit = Edit::new(plan, context);
-        for written in self.writes.iter().filter(|w| !gone.contains(&w.record)) {
-            written.revert(&mut edit)?;
+        if self.is_held(plan, &gone) {
+            gone.retain(is_import);
+        } else {
+            self.check(plan, &gone, authors)?;
+            for written in self.writes.iter().filter(|w| !gone.contains(&w.record)) {
+                written.revert(&mut edit)?;
+            }
         }
         // What somebody has deleted since stays deleted by them.
         for record in gone.iter().filter(|record| plan.store.is_live(**record)) {
-            edit.delete(*record);
+            match imports {
+                true => edit.undo_import(*record),
+                false => edit.delete(*record),
+            }
         }
         Ok(edit.finish())
     }
@@ -140,15 +154,31 @@ impl Step {
         self.writes.iter().filter(came).map(|w| w.record).collect()
     }
 
+    /// Whether the file that the step imported was imported otherwise since: all of it may be of that import as well,
+    /// which writes nothing where it finds what it would write.
+    fn is_held(&self, plan: &Plan, gone: &BTreeSet<RecordId>) -> bool {
+        let mut own = gone.iter().filter(|it| plan.text(**it, IS) == IS_IMPORT);
+        own.any(|own| {
+            let mut others = plan.imports_of(plan.text(*own, SOURCE));
+            others.any(|other| !gone.contains(&other) && !self.imports.contains(&other))
+        })
+    }
+
     fn check(
         &self,
         plan: &Plan,
         gone: &BTreeSet<RecordId>,
         authors: &dyn Authors,
     ) -> Result<(), Rejected> {
+        let imports = gone.iter().any(|it| plan.text(*it, IS) == IS_IMPORT);
         for written in &self.writes {
-            let still = plan.value(written.record, &written.field) == Some(&written.value)
-                && !is_disputed(plan, written.record, &written.field);
+            let (record, field) = (written.record, &written.field);
+            // Imports of one file say the same, and the others of them are undone.
+            let agree = |r: &Register| r.sides().iter().all(|c| c.value == written.value);
+            let register = plan.store.register(record, field);
+            let is_agreed = imports && register.is_some_and(agree);
+            let still = plan.value(record, field) == Some(&written.value)
+                && (is_agreed || !is_disputed(plan, record, field));
             if !still && is_contestable(&written.field) {
                 return Err(changed_since(plan, written.record, &written.field, authors));
             }
@@ -228,6 +258,20 @@ fn revert_parent(
     }
     edit.put_parent(task, parent);
     Ok(())
+}
+
+/// The imports of the file that the writes, not yet applied, import or bring back.
+fn imported_before(plan: &Plan, writes: &[Write]) -> BTreeSet<RecordId> {
+    let sources = writes
+        .iter()
+        .filter_map(|write| match write.field.as_str() {
+            SOURCE => write.value.as_text(),
+            LIVE if comes_back(plan, write) => Some(plan.text(write.record, SOURCE)),
+            _ => None,
+        });
+    let sources: BTreeSet<&str> = sources.filter(|source| !source.is_empty()).collect();
+    let imports = sources.into_iter().flat_map(|it| plan.imports_of(it));
+    imports.collect()
 }
 
 /// Whether the write, not yet applied, takes back that its record is deleted.

@@ -10,7 +10,7 @@ use heqi_domain::time::LocalDateTime;
 
 use crate::model::{Replica, World, meet, two};
 
-fn task(uid: i64, parent: Option<usize>, name: &str) -> ImportedTask {
+pub(crate) fn task(uid: i64, parent: Option<usize>, name: &str) -> ImportedTask {
     ImportedTask {
         uid,
         parent,

@@ -153,3 +153,99 @@ fn what_came_back_and_another_works_in_is_not_undone_away() {
     assert!(matches!(a.undo(), Err(Rejected::ChangedSince { .. })));
     assert_eq!(a.plan.order().len(), 4);
 }
+
+#[test]
+fn what_two_imported_goes_with_the_last_import_of_the_two_that_is_undone() {
+    for a_is_first in [true, false] {
+        let (mut world, mut a, mut b) = two();
+        a.run(&mut world, import());
+        b.run(&mut world, import());
+        meet(&world, &mut a, &mut b);
+        let imported = a.view();
+        let (first, last) = match a_is_first {
+            true => (&mut a, &mut b),
+            false => (&mut b, &mut a),
+        };
+        undo(&mut world, first);
+        assert_eq!(first.view(), imported);
+        meet(&world, first, last);
+        assert_eq!(last.view(), imported);
+        undo(&mut world, last);
+        assert_eq!(last.names(), Vec::<String>::new());
+        meet(&world, first, last);
+        assert_eq!(first.names(), Vec::<String>::new());
+        redo(&mut world, last);
+        redo(&mut world, first);
+        meet(&world, first, last);
+        assert_eq!((first.view(), last.view()), (imported.clone(), imported));
+        // Both imports stand again, and each holds what the other one takes back.
+        undo(&mut world, last);
+        assert_eq!(last.names().len(), 4);
+    }
+}
+
+#[test]
+fn what_another_has_imported_again_since_stays_with_its_fields_and_its_new_tasks() {
+    let (mut world, mut a, mut b) = two();
+    let mut next = bridge();
+    next.tasks[1].name = "Survey of the bed".to_owned();
+    next.tasks.push(crate::imports::task(5, None, "Paving"));
+    let next = || PlanCommand::Import {
+        plan: Box::new(next.clone()),
+    };
+    a.run(&mut world, import());
+    meet(&world, &mut a, &mut b);
+    a.run(&mut world, next());
+    meet(&world, &mut a, &mut b);
+    b.run(&mut world, next());
+    meet(&world, &mut a, &mut b);
+    let imported = a.view();
+    undo(&mut world, &mut a);
+    assert_eq!(a.view(), imported);
+    // The import before it is held by that of the other as well.
+    undo(&mut world, &mut a);
+    assert_eq!(a.view(), imported);
+    assert_eq!(a.undo(), Err(Rejected::NothingToUndo));
+}
+
+#[test]
+fn an_import_over_that_of_another_is_undone_to_what_the_other_has_imported() {
+    let (mut world, mut a, mut b) = two();
+    b.run(&mut world, import());
+    meet(&world, &mut a, &mut b);
+    let before = a.view();
+    let mut next = bridge();
+    next.tasks[1].name = "Survey of the bed".to_owned();
+    next.tasks.push(crate::imports::task(5, None, "Paving"));
+    let plan = Box::new(next);
+    a.run(&mut world, PlanCommand::Import { plan });
+    assert_eq!(a.plan.order().len(), 5);
+    undo(&mut world, &mut a);
+    assert_eq!(a.view(), before);
+}
+
+#[test]
+fn an_import_that_was_undone_before_another_was_met_takes_nothing_of_it() {
+    let (mut world, mut a, mut b) = two();
+    a.run(&mut world, import());
+    b.run(&mut world, import());
+    let imported = b.names();
+    undo(&mut world, &mut a);
+    assert_eq!(a.names(), Vec::<String>::new());
+    meet(&world, &mut a, &mut b);
+    assert_eq!((a.names(), b.names()), (imported.clone(), imported));
+    assert_eq!(a.conflicts(), []);
+}
+
+#[test]
+fn an_import_of_another_file_holds_nothing_of_this_one() {
+    let (mut world, mut a, mut b) = two();
+    a.run(&mut world, import());
+    let mut other = bridge();
+    other.source = heqi_domain::import::SourceId::of_guid("another file");
+    let plan = Box::new(other);
+    b.run(&mut world, PlanCommand::Import { plan });
+    meet(&world, &mut a, &mut b);
+    undo(&mut world, &mut a);
+    assert_eq!(a.plan.order().len(), 4);
+}

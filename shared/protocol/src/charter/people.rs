@@ -139,7 +139,8 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn offer(&mut self, author: &Author, offer: &Offer) -> Result<(), Refused> {
+    pub(super) fn offer(&mut self, content: &Content, offer: &Offer) -> Result<(), Refused> {
+        let author = &content.author;
         let (member, _) = self.author(author)?;
         if self.offers.len() >= OFFERS_MAX {
             return Err(Refused::Full("offers"));
@@ -150,6 +151,7 @@ impl State {
         let pending = PendingOffer {
             member,
             device: device.id,
+            made_at: content.position + 1,
             kind: offer.kind,
             seal: offer.seal,
             tag: offer.tag,

@@ -107,6 +107,8 @@ pub struct PendingOffer {
     pub member: MemberId,
     /// The device that made it.
     pub device: DeviceId,
+    /// Charter position from which it lets in.
+    pub made_at: u64,
     pub kind: OfferKind,
     pub seal: BoxKey,
     pub tag: Hash,
@@ -307,7 +309,7 @@ impl State {
             Body::AdmitParty(admit) => self.admit_party(author, admit),
             Body::Invite(invite) => self.invite(author, invite),
             Body::Accept(accept) => self.accept(venture, content, accept),
-            Body::Offer(offer) => self.offer(author, offer),
+            Body::Offer(offer) => self.offer(content, offer),
             Body::AddDevice(add) => self.add_device(venture, content, add),
             Body::Withdraw(withdraw) => self.withdraw(content, withdraw),
             Body::SetRoles(set) => self.set_roles(content, set),

@@ -1,9 +1,13 @@
 //! What this device wrote in a branch of the charter that gave way, asked again as the one that stands allows.
+//!
+//! Others ask again for theirs in their own time, and whom the branch let in comes back when they connect. What is about
+//! somebody or something that is not there yet waits for it, and for nothing else: no device is unsettled by it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use heqi_protocol::charter::{
-    Action, AdmitParty, Author, Body, Charter, Entry, Keys, MoveRelay, Rotate, SetName,
+    Action, AdmitParty, Author, Body, Charter, Confirm, Entry, Invite, Keys, MoveRelay, Offer,
+    Rotate, SetName, SetRoles, Target, Withdraw,
 };
 use heqi_protocol::{DeviceId, Hash, InviteId};
 
@@ -11,6 +15,13 @@ use super::Replica;
 use super::steps::Step;
 use crate::io::{Failure, Reply};
 use crate::store::Intent;
+
+/// Somebody or something that may not be in the charter yet.
+enum Whom {
+    Target(Target),
+    /// An invite, a code or a kit.
+    Invite(InviteId),
+}
 
 /// A branch that gave way.
 struct Branch {
@@ -20,6 +31,8 @@ struct Branch {
     proposals: BTreeMap<Hash, Action>,
     /// Who was let in by an invite or a code in it.
     admitted: BTreeMap<InviteId, BTreeSet<DeviceId>>,
+    /// Who made the invites and codes in it.
+    makers: BTreeMap<InviteId, Author>,
 }
 
 impl Branch {
@@ -28,6 +41,7 @@ impl Branch {
             charter,
             proposals: BTreeMap::new(),
             admitted: BTreeMap::new(),
+            makers: BTreeMap::new(),
         };
         for entry in entries {
             let content = entry.content();
@@ -39,6 +53,10 @@ impl Branch {
                     branch.proposals.insert(entry.hash(), action);
                     continue;
                 }
+                Body::Invite(Invite { invite: id, .. }) | Body::Offer(Offer { offer: id, .. }) => {
+                    branch.makers.insert(*id, content.author);
+                    continue;
+                }
                 _ => continue,
             };
             if let Author::Invite(invite) = content.author {
@@ -46,6 +64,10 @@ impl Branch {
             }
         }
         branch
+    }
+
+    fn made_by(&self, author: Author, id: InviteId) -> bool {
+        self.makers.get(&id) == Some(&author)
     }
 
     /// True where an invite or a code lets in nobody any more: it was taken back, or whom it let in was removed.
@@ -70,6 +92,7 @@ impl Replica {
     }
 
     fn asked_again(&self, branch: &Branch, entry: &Entry) -> Option<Intent> {
+        let me = entry.content().author;
         match &entry.content().body {
             Body::Genesis(_)
             | Body::Accept(_)
@@ -79,6 +102,8 @@ impl Replica {
             Body::Rotate(rotate) => self.rotated_again(rotate),
             Body::Invite(invite) if branch.is_over(invite.invite) => None,
             Body::Offer(offer) if branch.is_over(offer.offer) => None,
+            // Nobody else asks again for what this device has both made and taken back.
+            Body::Withdraw(withdraw) if branch.made_by(me, withdraw.invite) => None,
             // Whichever manager comes first carries out what is decided, once it is so again.
             Body::Remove(remove) if remove.proposal.is_some() => None,
             Body::SetAccess(set) if set.proposal.is_some() => None,
@@ -90,6 +115,24 @@ impl Replica {
                 _ => Some(Intent::Again(entry.bytes().to_vec())),
             },
             _ => Some(Intent::Again(entry.bytes().to_vec())),
+        }
+    }
+
+    /// True where an intent is about what the charter does not have yet, though it had it in a branch that gave way.
+    pub(super) fn awaits_return(&self, intent: &Intent) -> bool {
+        let Some(charter) = &self.charter else {
+            return false;
+        };
+        match whom(intent) {
+            Some(Whom::Target(Target::Device(id))) => !charter.devices().contains_key(&id),
+            Some(Whom::Target(Target::Member(id))) => !charter.members().contains_key(&id),
+            Some(Whom::Target(Target::Party(id))) => !charter.parties().contains_key(&id),
+            Some(Whom::Invite(id)) => {
+                let is_open =
+                    charter.invites().contains_key(&id) || charter.offers().contains_key(&id);
+                !is_open && charter.spent_at(id).is_none()
+            }
+            None => false,
         }
     }
 
@@ -126,6 +169,7 @@ impl Replica {
                 let is_there = |hash: &Hash| charter.has_taken_in(space, document, *hash);
                 take.envelopes.iter().all(is_there)
             }
+            Body::Withdraw(withdraw) => charter.spent_at(withdraw.invite).is_some(),
             Body::DeleteDocument(delete) => charter.is_deleted_in(delete.space, delete.document),
             _ => {
                 let heads = charter.position();
@@ -159,4 +203,21 @@ impl Replica {
             body => Step::Write(body),
         }
     }
+}
+
+/// Whom or what an intent is about that others may have to bring back first.
+fn whom(intent: &Intent) -> Option<Whom> {
+    let target = match intent {
+        Intent::Remove(target) => *target,
+        Intent::Again(bytes) => match Entry::decode(bytes).ok()?.content().body {
+            Body::Confirm(Confirm { member }) | Body::SetRoles(SetRoles { member, .. }) => {
+                Target::Member(member)
+            }
+            Body::SetName(SetName { target, .. }) => target,
+            Body::Withdraw(Withdraw { invite, .. }) => return Some(Whom::Invite(invite)),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(Whom::Target(target))
 }

@@ -58,6 +58,7 @@ impl Replica {
             Request::SignArchive(files) => self.sign_archive(files),
             Request::Follow(link) => self.follow(&link),
             Request::Dismiss(device) => Ok(self.dismiss(device)),
+            Request::KeepKit(kit) => self.keep_kit(kit),
         };
         self.effects.replies.push((id, reply));
     }

@@ -71,6 +71,7 @@ impl Replica {
         }
         self.take_late_in();
         self.forget_spent_invites();
+        self.forget_spent_kits();
         self.stand();
         self.moved();
         if matches!(self.session.stage, Stage::Live) {

@@ -40,7 +40,12 @@ impl Replica {
             };
             let (number, intent, is_asked) = (*number, intent.clone(), asked.is_some());
             self.session.amending_for = Some(number);
-            let step = match self.step(&intent, is_asked) {
+            let awaits = !is_asked && self.awaits_return(&intent);
+            let step = match awaits {
+                true => Step::Wait,
+                false => self.step(&intent, is_asked),
+            };
+            let step = match step {
                 // What came after it has undone it; that is no reason to do it again.
                 Step::Write(_) if self.was_taken(number) => self.taken(number, &intent),
                 step => step,
@@ -56,6 +61,12 @@ impl Replica {
                 }
             }
         }
+    }
+
+    /// True while something that was asked of the charter is still to be done, and can be.
+    pub(super) fn awaits_charter(&self) -> bool {
+        let mut intents = self.intents.values();
+        intents.any(|(intent, asked)| asked.is_some() || !self.awaits_return(intent))
     }
 
     /// Signs an entry with the keys that it must bring, and sends it; why not, where the rules forbid it.

@@ -178,6 +178,7 @@ impl Replica {
             refused: std::collections::BTreeMap::new(),
             fetching: std::collections::BTreeSet::new(),
             links: std::collections::BTreeMap::new(),
+            kits: std::collections::BTreeMap::new(),
             intents: std::collections::BTreeMap::new(),
             asked: std::collections::BTreeMap::new(),
             heard: std::collections::BTreeMap::new(),
@@ -215,6 +216,7 @@ impl Replica {
         for (number, intent) in &rows.intents {
             self.intents.insert(number.number(), (intent.clone(), None));
         }
+        self.kits = rows.kits.iter().copied().collect();
         self.heard = rows.heard.iter().copied().collect();
         self.alarms = rows.alarms.iter().copied().collect();
         for (actor, device) in &rows.actors {

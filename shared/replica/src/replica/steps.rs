@@ -34,7 +34,7 @@ impl Replica {
                 code,
                 expires_ms,
             } if is_asked => self.step_offer(*kind, *code, *expires_ms),
-            // Whoever asked is gone, and the code with them: it is to let nobody in, and no kit is to give way to it.
+            // Whoever asked is gone, and the code with them: it is to let nobody in.
             Intent::Offer { code, .. } => self.step_withdraw(code.id()),
             Intent::Withdraw(id) => self.step_withdraw(*id),
             Intent::SetRoles { member, roles } => {
@@ -163,14 +163,9 @@ impl Replica {
                 charter.venture(),
                 code,
             );
-            let older: Vec<_> = charter
-                .offers()
-                .iter()
-                .filter(|(other, it)| {
-                    it.member == member && it.kind == OfferKind::Recovery && **other != id
-                })
-                .map(|(other, _)| *other)
-                .collect();
+            if kind == OfferKind::Recovery {
+                self.note_kit(id);
+            }
             return match kind {
                 OfferKind::Device => Step::Done(Reply::DeviceCode(DeviceCode {
                     id,
@@ -180,7 +175,6 @@ impl Replica {
                 })),
                 OfferKind::Recovery => Step::Done(Reply::RecoveryKit(RecoveryKit {
                     id,
-                    older,
                     file: link.file(),
                     link: link.url(),
                     words: code.words(),

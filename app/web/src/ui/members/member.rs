@@ -258,6 +258,7 @@ pub(crate) fn Device(
                 msg("remove-rotates"),
                 msg("remove-keeps"),
             ],
+            first: None,
             button: msg("device-revoke-button"),
             answer: Arc::new(move || {
                 ask(
@@ -322,6 +323,7 @@ fn RemoveMember(member: MemberRow, own: bool, close: Callback<()>) -> impl IntoV
             },
             subject: name.clone(),
             points,
+            first: None,
             button: match (me, own) {
                 (true, _) => msg("leave-button"),
                 (_, true) => msg("remove-button"),

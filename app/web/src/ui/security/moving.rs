@@ -49,6 +49,7 @@ pub(super) fn MovePanel() -> impl IntoView {
                 false => vec![msg("move-key"), msg("move-follow"), msg("move-keeps")],
                 true => vec![msg("move-key"), msg("move-takes-over"), msg("move-send")],
             },
+            first: None,
             button: msg("move-button"),
             answer: Arc::new(move || go(address.clone(), is_dead)),
         });

@@ -1,10 +1,11 @@
-//! Edits that are in a log and not in view, with who signed them.
+//! Edits that are in a log and not in view, by who signed them.
 
 use leptos::prelude::*;
 
 use super::person;
+use crate::ui::controls::Note;
 use crate::ui::i18n::t;
-use crate::wire::SecurityView;
+use crate::wire::{EditOutside, SecurityView};
 
 /// What every device refuses and what waits; nothing where there is neither.
 #[component]
@@ -15,36 +16,131 @@ pub(super) fn OutsidePanel(view: SecurityView) -> impl IntoView {
     if refused.is_empty() && waiting.is_empty() {
         return ().into_any();
     }
-    let refused = refused.into_iter().map(|edit| {
-        let text = move || {
-            t!(
-                "outside-refused",
-                who = person(&edit.member, &edit.party),
-                edit = edit.edit.clone(),
-                detail = edit.reason.clone()
-            )
-        };
-        view! { <li data-testid="edit-refused">{text}</li> }.into_any()
-    });
-    let waiting = waiting.into_iter().map(|edit| {
-        let text = move || {
-            t!(
-                "outside-waiting",
-                who = person(&edit.member, &edit.party),
-                edit = edit.edit.clone()
-            )
-        };
-        view! { <li data-testid="edit-waiting">{text}</li> }.into_any()
-    });
-    let rows: Vec<_> = refused.chain(waiting).collect();
+    let refused = by_author(refused)
+        .into_iter()
+        .map(|edits| view! { <Refused edits=edits /> })
+        .collect_view();
+    let waiting = by_author(waiting)
+        .into_iter()
+        .map(|edits| view! { <Waiting edits=edits /> })
+        .collect_view();
     view! {
         <section class="panel" data-testid="outside-panel">
             <div class="panel-head"><h2>{move || t!("outside")}</h2></div>
             <div class="panel-body">
                 <p>{move || t!("outside-more")}</p>
-                <ul>{rows}</ul>
+                {refused}
+                {waiting}
             </div>
         </section>
     }
     .into_any()
+}
+
+/// The edits of each author together, in the order in which the authors come first.
+fn by_author(edits: Vec<EditOutside>) -> Vec<Vec<EditOutside>> {
+    let mut authors: Vec<Vec<EditOutside>> = Vec::new();
+    for edit in edits {
+        let same = |known: &&mut Vec<EditOutside>| {
+            known
+                .iter()
+                .any(|it| (&it.member, &it.party) == (&edit.member, &edit.party))
+        };
+        match authors.iter_mut().find(same) {
+            Some(known) => known.push(edit),
+            None => authors.push(vec![edit]),
+        }
+    }
+    authors
+}
+
+fn author(edits: &[EditOutside]) -> String {
+    edits
+        .first()
+        .map(|edit| person(&edit.member, &edit.party))
+        .unwrap_or_default()
+}
+
+#[component]
+fn Refused(edits: Vec<EditOutside>) -> impl IntoView {
+    let kept = edits.clone();
+    let is_known = kept.iter().all(|edit| !edit.member.is_empty());
+    let text = move || match is_known {
+        true => t!(
+            "outside-refused-by",
+            who = author(&kept),
+            count = kept.len()
+        ),
+        false => t!("outside-refused-nobody", count = kept.len()),
+    };
+    let advice = move || match is_known {
+        true => t!("outside-refused-do"),
+        false => t!("outside-refused-nobody-do"),
+    };
+    view! {
+        <Note state="warn" testid="edit-refused">
+            <p><strong>{text}</strong></p>
+            <p>{advice}</p>
+            <Report edits=edits />
+        </Note>
+    }
+}
+
+#[component]
+fn Waiting(edits: Vec<EditOutside>) -> impl IntoView {
+    let kept = edits.clone();
+    let text = move || {
+        t!(
+            "outside-waiting-by",
+            who = author(&kept),
+            count = kept.len()
+        )
+    };
+    view! {
+        <Note state="info" testid="edit-waiting">
+            <p><strong>{text}</strong></p>
+            <p>{move || t!("outside-waiting-do")}</p>
+            <Report edits=edits />
+        </Note>
+    }
+}
+
+/// The edits themselves, folded away: for whoever looks into the cause.
+#[component]
+fn Report(edits: Vec<EditOutside>) -> impl IntoView {
+    let rows = edits
+        .into_iter()
+        .map(|edit| {
+            view! {
+                <dt class="code">{edit.edit}</dt>
+                <dd lang="en">{edit.reason}</dd>
+            }
+        })
+        .collect_view();
+    view! {
+        <details class="more">
+            <summary>{move || t!("fatal-detail")}</summary>
+            <dl class="facts">{rows}</dl>
+        </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_of_one_author_stand_together() {
+        let edit = |edit: &str, member: &str, party: &str| EditOutside {
+            edit: edit.into(),
+            member: member.into(),
+            party: party.into(),
+            reason: String::new(),
+        };
+        let (one, other) = (edit("1", "Bo", "South"), edit("2", "Bo", "North"));
+        let (third, unknown) = (edit("3", "Bo", "South"), edit("4", "", ""));
+        let edits = vec![one.clone(), other.clone(), unknown.clone(), third.clone()];
+        let together = [vec![one, third], vec![other], vec![unknown]];
+        assert_eq!(by_author(edits), together);
+    }
 }

@@ -10,7 +10,7 @@ use crate::ui::icon::{Icon, icon};
 use crate::ui::members::{Device, ask};
 use crate::ui::qr::Qr;
 use crate::ui::session::use_session;
-use crate::ui::{browser, failure, port};
+use crate::ui::{browser, failure, kit, port};
 use crate::wire::{DeviceCode, DeviceRow, Failure, OfferRow, Reply, Request};
 
 /// Minutes for which a code lets a device in.
@@ -77,33 +77,44 @@ fn own_devices(session: crate::ui::session::Session) -> (String, Vec<DeviceRow>)
 #[component]
 fn Offer(offer: OfferRow) -> impl IntoView {
     let session = use_session();
-    let id = offer.id;
-    let expires = offer.expires_ms;
-    let kit = offer.kit;
-    let until = move || {
-        expires.map(|ms| {
-            t!(
-                "expires-at",
-                time = browser::local_time(ms, i18n::current().tag())
-            )
-        })
-    };
+    let id = StoredValue::new(offer.id.clone());
+    let (kit, unconfirmed) = (offer.kit, offer.unconfirmed);
+    let facts = move || offer_facts(&offer);
     view! {
-        <li data-testid="offer" data-kind=if kit { "kit" } else { "code" }>
+        <li data-testid="offer" data-kind=if kit { "kit" } else { "code" } data-unconfirmed=unconfirmed.to_string()>
             {icon(if kit { Icon::File } else { Icon::Device })}
             <span class="member-text">
                 <span>{move || if kit { t!("offer-kit") } else { t!("offer-code") }}</span>
-                <span class="muted">{until}</span>
+                <span class="muted" data-testid="offer-facts">{facts}</span>
             </span>
             <span class="list-end">
+                {unconfirmed.then(|| view! {
+                    <button class="button" data-testid="offer-have" on:click=move |_| kit::keep(session, id.get_value())>
+                        {move || t!("kit-have-it")}
+                    </button>
+                })}
                 <button
                     class="button" data-kind="quiet" data-testid="offer-withdraw"
-                    on:click=move |_| ask(session, Request::Withdraw(id.clone()), "revoked-now")
+                    on:click=move |_| ask(session, Request::Withdraw(id.get_value()), "revoked-now")
                 >
                     {move || t!("revoke")}
                 </button>
             </span>
         </li>
+    }
+}
+
+/// When a code expires; when and where a kit was made, and whether anybody has it.
+fn offer_facts(offer: &OfferRow) -> String {
+    let time = |ms| browser::local_time(ms, i18n::current().tag());
+    if let Some(ms) = offer.expires_ms {
+        return t!("expires-at", time = time(ms));
+    }
+    match (offer.made_ms, offer.device.as_str()) {
+        (Some(ms), _) if offer.unconfirmed => t!("kit-unconfirmed", time = time(ms)),
+        (Some(ms), _) => t!("recovery-saved-at", time = time(ms)),
+        (None, "") => String::new(),
+        (None, device) => t!("kit-made-on", device = device),
     }
 }
 

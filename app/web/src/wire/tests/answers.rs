@@ -92,6 +92,7 @@ fn every_reply_returns_from_its_bytes() {
             expires_ms: Some(1),
         }),
         Reply::Kit(Box::new(RecoveryKit {
+            id: person(),
             file_name: text("f"),
             file: vec![1; 200],
             sealed: true,
@@ -178,6 +179,7 @@ fn every_push_returns_from_its_bytes() {
         Push::Members(people()),
         Push::Locked(key()),
         Push::Venture(summary()),
+        Push::Gone(key()),
         Push::Progress {
             request: 7,
             progress: Progress {

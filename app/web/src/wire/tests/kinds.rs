@@ -99,6 +99,7 @@ fn every_request_returns_from_its_bytes() {
             passphrase: Some(text("p")),
         },
         Request::MakeKit { passphrase: None },
+        Request::KeepKit(person()),
         Request::RestoreRecovery {
             bytes: vec![1],
             passphrase: None,
@@ -141,6 +142,7 @@ fn every_request_returns_from_its_bytes() {
         Request::Dismiss(person()),
         Request::Removal,
         Request::ExportLate,
+        Request::LetGo,
         Request::TakeIn {
             bytes: vec![9; 300],
         },
@@ -149,6 +151,7 @@ fn every_request_returns_from_its_bytes() {
         Request::RemoveSecret { passkey: true },
         Request::SetIdle { minutes: 0 },
         Request::LockNow,
+        Request::RemoveLocked { venture: key() },
         Request::Touched,
         Request::Reconnect,
     ];

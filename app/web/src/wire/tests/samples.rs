@@ -118,6 +118,7 @@ pub(super) fn relay_problems() -> Vec<RelayProblem> {
 pub(super) fn summary() -> VentureSummary {
     VentureSummary {
         key: key(),
+        id: person(),
         name: text("Harbour"),
         party: text("Acme"),
         code: text("A"),
@@ -198,6 +199,9 @@ pub(super) fn people() -> MembersView {
         id: person(),
         kit: true,
         expires_ms: None,
+        made_ms: Some(1),
+        device: text("Windows 上的 Chrome"),
+        unconfirmed: true,
     };
     let proposal = |action| ProposalRow {
         id: person(),

@@ -13,12 +13,10 @@ use crate::plan::field::{
 };
 use crate::quantity::Lag;
 use crate::record::{RecordId, Value};
-use crate::store::{Register, fresh_stamp};
+use crate::store::{Register, fresh_stamp, is_live_by_import, live_by_import};
 
 /// What the progress is called where it is no register: people's reports each have their own.
 const PERCENT: &str = "percent";
-/// Begins the live stamp of a record that nobody but an import ever touched.
-const LIVE_BY_IMPORT: &str = "live:import:";
 
 impl Intake<'_, '_, '_, '_> {
     /// Takes over what the file changed since the last import, unless a person changed it too.
@@ -141,9 +139,8 @@ impl Intake<'_, '_, '_, '_> {
     /// Stamps a record as made by an import and touched by nobody else.
     fn stamp(&mut self, record: RecordId) {
         let stamp = fresh_stamp(self.edit.context.entropy);
-        let value = Value::Text(format!("{LIVE_BY_IMPORT}{stamp}"));
         self.edit.untouch(record);
-        self.edit.overwrite(record, LIVE, value);
+        self.edit.overwrite(record, LIVE, live_by_import(&stamp));
     }
 
     /// Deletes what the file no longer has and nobody touched since an import made it.
@@ -245,8 +242,7 @@ impl Intake<'_, '_, '_, '_> {
         let Some(live) = self.edit.plan.store.register(record, LIVE) else {
             return false;
         };
-        let by_import = |v: &Value| v.as_text().is_some_and(|t| t.starts_with(LIVE_BY_IMPORT));
-        live.sides().iter().all(|c| by_import(&c.value))
+        live.sides().iter().all(|c| is_live_by_import(&c.value))
     }
 
     fn keep(&mut self, record: RecordId, field: &str, why: KeptWhy) {

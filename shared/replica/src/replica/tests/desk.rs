@@ -238,6 +238,16 @@ impl Desk {
         self.records.push(CharterRecord { entry, ack });
     }
 
+    /// The relay takes the one entry among frames that were sent, and tells it; what is sent then.
+    pub(super) fn took(&mut self, sent: &mut Vec<ToRelay>) {
+        let [ToRelay::Amend(entry)] = sent.as_slice() else {
+            panic!("{sent:?}");
+        };
+        self.take_entry(entry);
+        let newest = self.charter_from(self.records.len() - 1);
+        *sent = self.frame(newest);
+    }
+
     pub(super) fn charter_from(&self, first: usize) -> FromRelay {
         FromRelay::Charter {
             first: first as u64,

@@ -4,7 +4,9 @@ use heqi_protocol::frame::{AmendRefused, NackReason, Sent};
 use heqi_protocol::{Bytes, DocumentId, Envelope, FromRelay, Hash, Role, Space, ToRelay};
 
 use super::desk::{Desk, envelopes};
-use crate::{Act, Input, Link, Output, Problem, Replica, Reply, Request, StoreOp, envelope_key};
+use crate::{
+    Act, Failure, Input, Link, Output, Problem, Replica, Reply, Request, StoreOp, envelope_key,
+};
 
 /// A settled desk whose one edit came back as entry 1, and the envelope.
 fn with_entry() -> (Desk, Envelope) {
@@ -70,10 +72,63 @@ fn a_recovery_kit_whose_asker_is_gone_leaves_the_older_ones_good() {
         });
         kits.push(made.unwrap());
     }
-    assert_eq!(kits[0].older, []);
-    assert_eq!(kits[1].older, [kits[0].id]);
     let offers = desk.replica.charter().unwrap().offers();
     assert!(kits.iter().all(|kit| offers.contains_key(&kit.id)));
+    // Both are told of, each with its time, until somebody says that they have one.
+    for desk in [&desk.reopened(), &desk] {
+        let offers = desk.replica.directory().offers;
+        let told = offers.iter().map(|it| (it.made_ms, it.is_unconfirmed));
+        assert_eq!(told.collect::<Vec<_>>(), [(Some(desk.now), true); 2]);
+    }
+}
+
+#[test]
+fn a_kit_that_somebody_has_takes_the_place_of_those_before_and_of_none_after() {
+    for (kept, withdrawn) in [(1, vec![0]), (0, vec![]), (2, vec![0, 1])] {
+        let mut desk = Desk::settled();
+        let kits = [(); 3].map(|()| {
+            let mut sent = desk.ask(Request::Charter(Act::MakeRecoveryKit));
+            desk.took(&mut sent);
+            let offers = desk.replica.directory().offers;
+            let newest = offers.iter().max_by_key(|offer| {
+                let offers = desk.replica.charter().unwrap().offers();
+                offers[&offer.id].made_at
+            });
+            newest.unwrap().id
+        });
+        let mut sent = desk.ask(Request::KeepKit(kits[kept]));
+        while !sent.is_empty() {
+            desk.took(&mut sent);
+        }
+        let offers = desk.replica.charter().unwrap().offers();
+        for (index, kit) in kits.iter().enumerate() {
+            assert_eq!(offers.contains_key(kit), !withdrawn.contains(&index));
+        }
+        let directory = desk.reopened().replica.directory();
+        let confirmed = directory.offers.iter().filter(|it| !it.is_unconfirmed);
+        assert_eq!(confirmed.map(|it| it.id).collect::<Vec<_>>(), [kits[kept]]);
+        assert!(desk.replica.status().settled);
+    }
+}
+
+#[test]
+fn nobody_says_of_a_kit_that_was_taken_back_that_they_have_it() {
+    let mut desk = Desk::settled();
+    for _ in 0..2 {
+        let mut sent = desk.ask(Request::Charter(Act::MakeRecoveryKit));
+        desk.took(&mut sent);
+    }
+    let offers = desk.replica.directory().offers;
+    let (gone, other) = (offers[0].id, offers[1].id);
+    let mut sent = desk.ask(Request::Charter(Act::Withdraw(gone)));
+    desk.took(&mut sent);
+    desk.outputs.clear();
+    assert_eq!(desk.ask(Request::KeepKit(gone)), []);
+    let refused = heqi_protocol::charter::Refused::InviteSpent;
+    let told = |output: &Output| matches!(output, Output::Reply(_, Err(Failure::Forbidden(it))) if *it == refused);
+    assert!(desk.outputs.iter().any(told), "{:?}", desk.outputs);
+    let offers = desk.replica.charter().unwrap().offers();
+    assert_eq!(offers.keys().copied().collect::<Vec<_>>(), [other]);
 }
 
 #[test]
