@@ -16,13 +16,14 @@ pub(super) fn OutsidePanel(view: SecurityView) -> impl IntoView {
         return ().into_any();
     }
     let refused = refused.into_iter().map(|edit| {
-        let text = move || {
-            t!(
+        let text = move || match edit.forged {
+            true => t!("outside-forged", edit = edit.edit.clone()),
+            false => t!(
                 "outside-refused",
                 who = person(&edit.member, &edit.party),
                 edit = edit.edit.clone(),
                 detail = edit.reason.clone()
-            )
+            ),
         };
         view! { <li data-testid="edit-refused">{text}</li> }.into_any()
     });

@@ -473,6 +473,7 @@ fn who_wrote_what_is_refused_or_waits_is_named() {
             (refused.document, refused.device),
             (Some(desk.document()), None)
         );
+        assert!(refused.is_forged());
         assert!(!refused.reason.is_empty());
     }
 }
