@@ -17,7 +17,7 @@ pub(super) struct Place {
 pub(super) enum Shown {
     Nothing,
     /// This one, which nobody has signed.
-    Instead(Envelope),
+    Instead(Box<Envelope>),
 }
 
 /// What one device is shown otherwise than it is, by the hash of the envelope.

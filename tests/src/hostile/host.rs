@@ -197,7 +197,7 @@ impl Host {
         for (device, deceit) in &mut self.deceived {
             let shown = match deceit.lie {
                 Some(Lie::LeaveOut) => Shown::Nothing,
-                Some(Lie::Alter) => Shown::Instead(altered(envelope)),
+                Some(Lie::Alter) => Shown::Instead(Box::new(altered(envelope))),
                 _ => continue,
             };
             if *device != envelope.header.device {
