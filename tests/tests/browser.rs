@@ -6,6 +6,7 @@
 mod acceptance;
 mod authenticator;
 mod devtools;
+mod hostile;
 mod imports;
 mod joining;
 mod keyboard;

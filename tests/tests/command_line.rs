@@ -5,6 +5,7 @@
 mod archives;
 mod automerge;
 mod home;
+mod hostile;
 mod membership;
 mod moves;
 mod names;
@@ -372,26 +373,27 @@ fn texts_come_in_the_language_that_is_asked_for() {
 
 /// Ann of party Alpha, who founded a venture.
 fn founder(relay: &Relay) -> Home {
+    founder_at(relay.url())
+}
+
+/// The same, at the relay of that address.
+fn founder_at(relay: &str) -> Home {
     let home = Home::empty();
     home.run(&[
-        "venture",
-        "create",
-        "Bridge",
-        "--relay",
-        relay.url(),
-        "--party",
-        "Alpha",
-        "--code",
-        "A",
-        "--member",
-        "Ann",
+        "venture", "create", "Bridge", "--relay", relay, "--party", "Alpha", "--code", "A",
+        "--member", "Ann",
     ]);
     home
 }
 
 /// Ann of party Alpha and Bob of party Beta, both of whom edit the plan.
 fn two_parties(relay: &Relay) -> (Home, Home) {
-    let ann = founder(relay);
+    two_parties_at(relay.url())
+}
+
+/// The same, at the relay of that address.
+fn two_parties_at(relay: &str) -> (Home, Home) {
+    let ann = founder_at(relay);
     let bob = Home::empty();
     bob.run(&["join", &invite(&ann, "Beta"), "--member", "Bob"]);
     (ann, bob)

@@ -46,6 +46,14 @@ impl Answer {
         self
     }
 
+    /// Not as if all were well, where alarms stand that nobody has put away.
+    pub(crate) fn alarmed(mut self, alarms: u64) -> Self {
+        if alarms > 0 && self.exit == Exit::Done {
+            self.exit = Exit::Misbehaviour;
+        }
+        self
+    }
+
     /// With a remark on standard error.
     pub(crate) fn noted(mut self, note: Option<String>, exit: Exit) -> Self {
         self.note = note;

@@ -23,7 +23,8 @@ Exit codes:
   2  the command line is wrong
   3  rejected: the rules of the plan or the venture forbid it
   4  the relay cannot be reached or is not available; edits are saved and go out with the next `heqi sync`
-  5  the relay or a member broke the protocol; nothing more is exchanged with it
+  5  the relay or a member broke the protocol: what is printed says what to do (`sync` and `security` also while an
+     alarm stands that nobody has put away)
   6  the local store cannot be opened, read or written
   7  you have been removed from the venture; your copy stays readable, and unsent edits can be exported
 

@@ -322,16 +322,21 @@ pub(crate) fn say_problem(problem: Problem, texts: &Texts) -> String {
         Problem::Relay(
             misbehaviour @ (Misbehaviour::ForkedLog
             | Misbehaviour::ForkedCharter
+            | Misbehaviour::BrokenLog
             | Misbehaviour::RolledBack),
-        ) => say!(texts, "relay-forked", detail = misbehaviour.to_string()),
+        ) => say!(texts, "relay-forked", detail = deed(misbehaviour, texts)),
         Problem::Relay(Misbehaviour::NoCommonVersion) => say!(texts, "cli-version"),
         Problem::Relay(misbehaviour) => {
-            say!(texts, "relay-misbehaved", detail = misbehaviour.to_string())
+            say!(
+                texts,
+                "relay-misbehaved",
+                detail = deed(misbehaviour, texts)
+            )
         }
         Problem::Refused(Misbehaviour::NotAdmitted) => say!(texts, "relay-not-admitted"),
         Problem::Refused(Misbehaviour::NoCommonVersion) => say!(texts, "cli-version"),
         Problem::Refused(misbehaviour) => {
-            say!(texts, "cli-refused", detail = misbehaviour.to_string())
+            say!(texts, "cli-refused", detail = deed(misbehaviour, texts))
         }
         Problem::Unavailable(unavailable) => say!(texts, unavailable_key(unavailable)),
         Problem::Nack(NackReason::Forbidden) => say!(texts, "cli-nack-forbidden"),
@@ -355,6 +360,11 @@ pub(crate) fn say_problem(problem: Problem, texts: &Texts) -> String {
         Problem::EnvelopeMissing => say!(texts, "cli-envelope-missing"),
         Problem::Newer => say!(texts, "cli-newer-venture"),
     }
+}
+
+/// What the other side did, as a part of a sentence.
+fn deed(misbehaviour: Misbehaviour, texts: &Texts) -> String {
+    texts.say(&format!("misbehaviour-{}", misbehaviour.name()), &[])
 }
 
 const fn unavailable_key(unavailable: Unavailable) -> &'static str {

@@ -17,6 +17,7 @@ mod plan;
 mod recovery;
 mod relay;
 mod review;
+mod security;
 mod sync;
 mod task;
 mod watch;
@@ -66,7 +67,7 @@ pub(crate) async fn run(verb: Verb, context: &Context) -> Result<Answer, Trouble
         Verb::Key(verb) => Box::pin(access::on_key(context, verb)).await,
         Verb::Recovery(verb) => Box::pin(recovery::on_recovery(context, verb)).await,
         Verb::Charter(verb) => charter::on_charter(context, &verb),
-        Verb::Security { dismiss } => charter::security(context, dismiss.as_deref()),
+        Verb::Security { dismiss } => security::security(context, dismiss.as_deref()),
         Verb::Late(verb) => Box::pin(late::on_late(context, verb)).await,
         Verb::Relay(verb) => Box::pin(relay::on_relay(context, verb)).await,
         Verb::Export { dir } => archive::export(context, &dir),

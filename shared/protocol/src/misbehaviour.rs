@@ -49,3 +49,27 @@ pub enum Misbehaviour {
     #[error("sends more than the limits allow")]
     TooMuch,
 }
+
+impl Misbehaviour {
+    /// What texts call it, behind `misbehaviour-`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BadFrame => "bad-frame",
+            Self::OutOfTurn => "out-of-turn",
+            Self::NoCommonVersion => "no-common-version",
+            Self::BadSignature => "bad-signature",
+            Self::WrongRelay => "wrong-relay",
+            Self::NotAdmitted => "not-admitted",
+            Self::OtherVenture => "other-venture",
+            Self::WrongDocument => "wrong-document",
+            Self::Equivocation => "equivocation",
+            Self::BrokenLog => "broken-log",
+            Self::ForkedLog => "forked-log",
+            Self::ForkedCharter => "forked-charter",
+            Self::BadCharter => "bad-charter",
+            Self::RolledBack => "rolled-back",
+            Self::ForgedAck => "forged-ack",
+            Self::TooMuch => "too-much",
+        }
+    }
+}

@@ -245,6 +245,13 @@ pub struct RefusedEdit {
     pub reason: String,
 }
 
+impl RefusedEdit {
+    /// True where the relay shows it in a log and nobody has signed it: no honest relay takes that from anybody.
+    pub const fn is_forged(&self) -> bool {
+        self.document.is_some() && self.device.is_none()
+    }
+}
+
 /// An envelope whose changes build on some that have not come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WaitingEdit {

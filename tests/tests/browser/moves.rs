@@ -106,7 +106,7 @@ async fn a_dead_relay_is_left_by_a_link_that_the_others_follow() {
 }
 
 /// Sends the form and says yes.
-async fn move_it(page: &Page) {
+pub(super) async fn move_it(page: &Page) {
     page.click("move-submit").await;
     page.click("question-yes").await;
 }

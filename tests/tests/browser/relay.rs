@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use heqi_tests::hostile::HostileRelay;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::net::TcpStream;
 
@@ -44,6 +45,12 @@ impl Relay {
     /// The address that browsers trust without TLS.
     pub(super) fn url(&self) -> String {
         format!("http://localhost:{}", self.address.port())
+    }
+
+    /// Has its host be dishonest, at an address before its own.
+    pub(super) fn hostile(&self) -> HostileRelay {
+        let key = heqi_relay::serve::data::key(self.data.path()).unwrap();
+        HostileRelay::before(self.address, key).unwrap()
     }
 
     /// Ends the process as Ctrl-C does; its data stays.

@@ -83,6 +83,18 @@ impl Home {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// Runs a verb that must end with that code; all that it says to people.
+    pub(super) fn told(&self, arguments: &[&str], exit: Exit) -> String {
+        let output = self.output(arguments);
+        assert_eq!(
+            output.status.code(),
+            Some(exit as i32),
+            "{arguments:?}: {output:?}"
+        );
+        let said = [output.stdout, output.stderr].concat();
+        String::from_utf8(said).unwrap()
+    }
+
     /// Runs a verb that may fail; all that it says to programs.
     pub(super) fn tells(&self, arguments: &[&str]) -> String {
         let output = self.output(&[&["--json"], arguments].concat());

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use heqi_tests::hostile::HostileRelay;
+
 use super::home::program;
 
 /// A relay that runs.
@@ -35,6 +37,13 @@ impl Relay {
 
     pub(super) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Has its host be dishonest, at an address before its own.
+    pub(super) fn hostile(&self) -> HostileRelay {
+        let address = self.url.trim_start_matches("http://").parse().unwrap();
+        let key = heqi_relay::serve::data::key(self.data.path()).unwrap();
+        HostileRelay::before(address, key).unwrap()
     }
 
     /// Ends it, as gracefully as it is asked.

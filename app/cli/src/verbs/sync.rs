@@ -58,7 +58,8 @@ pub(crate) async fn sync(context: &Context) -> Result<Answer, Trouble> {
     if status.alarms > 0 {
         lines.push(say!(context.texts, "cli-alarms", count = status.alarms));
     }
-    Ok(Answer::new(json, lines.join("\n")).synced(&synced, &context.texts))
+    let answer = Answer::new(json, lines.join("\n")).synced(&synced, &context.texts);
+    Ok(answer.alarmed(status.alarms))
 }
 
 /// Where this device stands, without asking the relay.

@@ -20,7 +20,7 @@ pub(crate) async fn watch(context: &Context) -> Result<Answer, Trouble> {
     shell.in_venture()?;
     shell.go_online()?;
     let mut interrupted = std::pin::pin!(interrupted());
-    let mut told: Option<String> = None;
+    let mut told = Told::default();
     loop {
         tell(context, &mut shell, &mut told);
         let status = shell.status();
@@ -36,8 +36,15 @@ pub(crate) async fn watch(context: &Context) -> Result<Answer, Trouble> {
     Ok(Answer::new(json, String::new()))
 }
 
+/// What was said last of what stays until it changes.
+#[derive(Default)]
+struct Told {
+    link: Option<String>,
+    alarms: u64,
+}
+
 /// Prints what is new.
-fn tell(context: &Context, shell: &mut Shell, told: &mut Option<String>) {
+fn tell(context: &Context, shell: &mut Shell, told: &mut Told) {
     let news = shell.news();
     for view in &news.views {
         tell_view(context, shell, view);
@@ -64,7 +71,7 @@ fn tell(context: &Context, shell: &mut Shell, told: &mut Option<String>) {
     }
     let status = shell.status();
     let words = link_words(context, &status);
-    if told.as_ref() != Some(&words) {
+    if told.link.as_ref() != Some(&words) {
         let event = json!({
             "event": "status",
             "online": status.link == Link::Online,
@@ -72,7 +79,13 @@ fn tell(context: &Context, shell: &mut Shell, told: &mut Option<String>) {
             "pending": status.pending,
         });
         tell_line(context, &event, words.clone());
-        *told = Some(words);
+        told.link = Some(words);
+    }
+    if told.alarms != status.alarms {
+        told.alarms = status.alarms;
+        let event = json!({ "event": "alarms", "alarms": status.alarms });
+        let words = say!(context.texts, "cli-alarms", count = status.alarms);
+        tell_line(context, &event, words);
     }
 }
 

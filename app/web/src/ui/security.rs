@@ -92,14 +92,19 @@ fn Alarms(alarms: Vec<Alarm>) -> impl IntoView {
                 true => t!("alarm-charter", who = person(&member, &party), at = at),
                 false => t!("alarm-log", who = person(&member, &party), at = at),
             };
+            let call = move || match alarm.charter {
+                true => t!("alarm-call-charter"),
+                false => t!("alarm-call-log"),
+            };
             let seen = move |_| session.tell(Request::Dismiss(device.clone()));
             view! {
                 <Note state="bad" testid="alarm">
                     <p><strong>{text}</strong></p>
                     <ol class="steps">
                         <li>{move || t!("alarm-stop")}</li>
-                        <li>{move || t!("alarm-call")}</li>
+                        <li>{call}</li>
                         <li>{move || t!("alarm-move")}</li>
+                        <li>{move || t!("alarm-same")}</li>
                     </ol>
                     <button class="button" data-testid="alarm-seen" on:click=seen>{move || t!("alarm-seen")}</button>
                 </Note>
@@ -124,6 +129,8 @@ fn ComparePanel(view: SecurityView, look: Callback<()>) -> impl IntoView {
             .collect_view()
     };
     let position = view.charter_position;
+    // What an alarm asks to compare is not looked for.
+    let is_asked_for = view.alarms.iter().any(|alarm| !alarm.charter);
     let logs = view
         .logs
         .into_iter()
@@ -159,7 +166,7 @@ fn ComparePanel(view: SecurityView, look: Callback<()>) -> impl IntoView {
                     <dd class="words" data-testid="words-device">{view.device}</dd>
                     {members}
                 </dl>
-                <details class="more">
+                <details class="more" open=is_asked_for>
                     <summary>{move || t!("words-logs")}</summary>
                     <p class="muted">{move || t!("words-logs-more")}</p>
                     <dl class="words-list">{logs}</dl>

@@ -222,6 +222,8 @@ pub struct EditOutside {
     /// Who signed it; empty where that is not known.
     pub member: String,
     pub party: String,
+    /// Nobody has signed it.
+    pub forged: bool,
     /// Why it is refused; empty where it waits.
     pub reason: String,
 }

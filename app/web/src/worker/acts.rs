@@ -162,7 +162,7 @@ fn security_view(venture: &Venture, security: &Security) -> SecurityView {
         });
         owner.unwrap_or_default()
     };
-    let outside = |edit: Hash, device: Option<DeviceId>, reason: &str| {
+    let outside = |edit: Hash, device: Option<DeviceId>, forged: bool, reason: &str| {
         let (member, party) = device.map(owner).unwrap_or_default();
         let mut edit = edit.to_string();
         edit.truncate(8);
@@ -170,6 +170,7 @@ fn security_view(venture: &Venture, security: &Security) -> SecurityView {
             edit,
             member,
             party,
+            forged,
             reason: reason.to_owned(),
         }
     };
@@ -204,10 +205,10 @@ fn security_view(venture: &Venture, security: &Security) -> SecurityView {
         logs: security.logs.iter().map(log).collect(),
         alarms: security.alarms.iter().map(alarm).collect(),
         refused: refused
-            .map(|edit| outside(edit.hash, edit.device, &edit.reason))
+            .map(|edit| outside(edit.hash, edit.device, edit.is_forged(), &edit.reason))
             .collect(),
         waiting: waiting
-            .map(|edit| outside(edit.envelope, edit.device, ""))
+            .map(|edit| outside(edit.envelope, edit.device, false, ""))
             .collect(),
     }
 }

@@ -175,10 +175,10 @@ pub(super) fn relay_problem(problem: Problem) -> RelayProblem {
             | Misbehaviour::BrokenLog
             | Misbehaviour::RolledBack),
         ) => RelayProblem::Forked {
-            how: name_of(misbehaviour).into(),
+            how: misbehaviour.name().into(),
         },
         Problem::Relay(misbehaviour) => RelayProblem::Misbehaved {
-            how: name_of(misbehaviour).into(),
+            how: misbehaviour.name().into(),
         },
         Problem::Refused(Misbehaviour::NotAdmitted)
         | Problem::Code
@@ -188,7 +188,7 @@ pub(super) fn relay_problem(problem: Problem) -> RelayProblem {
         }
         Problem::Refused(Misbehaviour::TooMuch) => RelayProblem::TooMuch,
         Problem::Refused(misbehaviour) => RelayProblem::Accused {
-            how: name_of(misbehaviour).into(),
+            how: misbehaviour.name().into(),
         },
         Problem::Unavailable(unavailable) => match unavailable {
             Unavailable::Draining => RelayProblem::Draining,
@@ -207,7 +207,7 @@ pub(super) fn relay_problem(problem: Problem) -> RelayProblem {
             | NackReason::RestoreFirst
             | NackReason::KeysDue,
         ) => RelayProblem::Misbehaved {
-            how: name_of(Misbehaviour::OutOfTurn).into(),
+            how: Misbehaviour::OutOfTurn.name().into(),
         },
         Problem::Amend(AmendRefused::MovedOn { .. }) => RelayProblem::MovedOn,
         Problem::Amend(AmendRefused::Forbidden) => RelayProblem::EntryForbidden,
@@ -220,28 +220,6 @@ pub(super) fn relay_problem(problem: Problem) -> RelayProblem {
         Problem::Withheld => RelayProblem::Withheld,
         Problem::CharterBehind => RelayProblem::CharterBehind,
         Problem::EnvelopeMissing => RelayProblem::EnvelopeMissing,
-    }
-}
-
-/// What messages call it, behind `misbehaviour-`.
-const fn name_of(misbehaviour: Misbehaviour) -> &'static str {
-    match misbehaviour {
-        Misbehaviour::BadFrame => "bad-frame",
-        Misbehaviour::OutOfTurn => "out-of-turn",
-        Misbehaviour::NoCommonVersion => "no-common-version",
-        Misbehaviour::BadSignature => "bad-signature",
-        Misbehaviour::WrongRelay => "wrong-relay",
-        Misbehaviour::NotAdmitted => "not-admitted",
-        Misbehaviour::OtherVenture => "other-venture",
-        Misbehaviour::WrongDocument => "wrong-document",
-        Misbehaviour::Equivocation => "equivocation",
-        Misbehaviour::BrokenLog => "broken-log",
-        Misbehaviour::ForkedLog => "forked-log",
-        Misbehaviour::ForkedCharter => "forked-charter",
-        Misbehaviour::BadCharter => "bad-charter",
-        Misbehaviour::RolledBack => "rolled-back",
-        Misbehaviour::ForgedAck => "forged-ack",
-        Misbehaviour::TooMuch => "too-much",
     }
 }
 

@@ -67,8 +67,8 @@ cli-late-exported =
 cli-late-taken = Taken in. Everybody sees these edits now.
 cli-alarms =
     { $count ->
-        [one] ! { $count } device was shown another history: heqi security
-       *[other] ! { $count } devices were shown another history: heqi security
+        [one] ! { $count } device was shown another history than this one: `heqi security` says what to do
+       *[other] ! { $count } devices were shown another history than this one: `heqi security` says what to do
     }
 cli-relay-moved =
     The venture moves to { $relay }. Members follow by themselves while the old relay still answers; for the others, send this link: it holds no secret.
@@ -155,5 +155,5 @@ cli-security-logs = Words over what you have read; equal numbers, equal words:
 cli-security-keys = Key of the relay: { $relay }. This device: { $device }.
 cli-security-no-alarm = No device says that it was shown another history.
 cli-security-nobody = somebody whom this device does not know
-cli-security-alarm-log = ! { $who } was shown another history of edits, from number { $seq } on (device { $device }). The relay or that device is not honest: compare words by phone, and if yours differ, have a manager move the venture to another relay.
-cli-security-alarm-charter = ! { $who } was shown another charter, before entry { $entry } (device { $device }). The relay or that device is not honest: compare words by phone, and if yours differ, have a manager move the venture to another relay.
+cli-security-alarm-log = ! { $who } was shown other edits than you, up to number { $seq } (device { $device }). The relay or that device is not honest: agree on nothing by this venture until it is settled. Call them on a number you know: do you both see the same newest edits? Above, equal numbers have equal words. If anything differs, have a manager move the venture, which loses nothing: `heqi relay move URL`. If nothing differs, ask them about that device. Once it is settled: `heqi security --dismiss { $device }`
+cli-security-alarm-charter = ! { $who } was shown another charter, before entry { $entry } (device { $device }). The relay or that device is not honest: agree on nothing by this venture until it is settled. Call them on a number you know and compare the words of the charter. If they differ, have a manager move the venture, which loses nothing: `heqi relay move URL`. If they are equal, ask them about that device. Once it is settled: `heqi security --dismiss { $device }`

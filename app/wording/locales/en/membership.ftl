@@ -169,17 +169,20 @@ move-done = The venture has moved. Send this link to members whom the old relay 
 moved-title = The venture has moved
 moved-more = A manager says that it is at another relay now. That relay is believed only if it shows a charter that continues yours and names it.
 moved-elsewhere = The venture is not kept at this address: a browser keeps it under the address where you have used it so far. Open Heqi there, which works without its relay, and paste this link on the page Security, under “The relay has moved or is gone”.
-alarm-notice = A device says that it was shown another history of this venture.
+alarm-notice = Somebody in this venture was shown another history than you. Agree on nothing by it until it is settled.
 alarm-look = See what to do
 alarm-charter = { $who } was shown another charter, from entry { $at } on. The relay, or that device, is not honest.
-alarm-log = { $who } was shown another history of edits, from number { $at } on. The relay, or that device, is not honest.
+alarm-log = { $who } was shown other edits than you, up to number { $at }. The relay, or that device, is not honest.
 alarm-stop = Agree on nothing by this venture until it is settled.
-alarm-call = Call that member and compare the words below.
-alarm-move = If the words differ, a manager moves the venture to another relay. The proof is kept on this device.
+alarm-call-charter = Call that member on a number you know, and compare the words of the charter below.
+alarm-call-log = Call that member on a number you know: do you both see the same newest edits? In the words of each space below, equal numbers have equal words.
+alarm-move = If anything differs, a manager moves the venture to another relay. Every device brings along what it has, so nothing is lost. The proof is kept on this device.
+alarm-same = If nothing differs, ask the member about that device: it may be broken, or not theirs any more.
 alarm-seen = I have seen it
 outside = Edits that are not in view
 outside-more = They are in the log with their authors’ signatures, and change nothing here.
 outside-refused = Edit { $edit } by { $who } was refused by every device, and counts nowhere ({ $detail }). If it is not yours, ask them: their device may be broken, or not theirs any more.
+outside-forged = Edit { $edit } stands in the log that the relay shows, and nobody has signed it as it is there: the relay is not honest. It counts nowhere. Compare with a partner; a manager can move the venture to another relay, and nothing is lost.
 outside-waiting = Edit { $edit } by { $who } waits for earlier ones that have not come. If this stays, ask them to open Heqi and connect.
 outside-refused-by =
     { $count ->
@@ -193,6 +196,12 @@ outside-refused-nobody =
        *[other] { $count } edits of unknown origin count nowhere.
     }
 outside-refused-nobody-do = They were damaged on their way or in this browser, or somebody without a right to it has put them there. Press “Verify now” below, and compare words with another party.
+outside-forged-count =
+    { $count ->
+        [one] { $count } edit stands in the log that the relay shows, and nobody has signed it as it is there: the relay is not honest. It counts nowhere.
+       *[other] { $count } edits stand in the log that the relay shows, and nobody has signed them as they are there: the relay is not honest. They count nowhere.
+    }
+outside-forged-do = Compare with a partner. A manager can move the venture to another relay, and nothing is lost.
 outside-waiting-by =
     { $count ->
         [one] { $count } edit by { $who } waits for earlier ones that have not come.

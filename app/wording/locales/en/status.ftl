@@ -21,8 +21,8 @@ digest-met = { $met } of your changes met others’.
 digest-review = Review
 quarantined =
     { $count ->
-        [one] { $count } edit of somebody is not valid and was set aside, alike on every device. Security names its author.
-       *[other] { $count } edits of somebody are not valid and were set aside, alike on every device. Security names their authors.
+        [one] { $count } edit of somebody is not valid and was set aside. Security says more of it.
+       *[other] { $count } edits of somebody are not valid and were set aside. Security says more of them.
     }
 relay-restored = The relay was restored from a backup ({ $time }). Replicas have given back what it had lost.
 stage-reading = Reading the file…
@@ -30,7 +30,7 @@ stage-applying = Merging it into the plan…
 stage-saving = Saving on this device…
 
 relay-unknown-key = The relay shows a key that the venture’s charter does not name. Nothing is sent to it. Ask the venture’s managers whether the relay moved.
-relay-forked = The relay contradicts what it had acknowledged, so sync stops. Tell the venture’s managers, who can move the relay. Proof: { $detail }
+relay-forked = The relay contradicts what it had acknowledged, so sync stops. What you wrote stays on this device. Tell the venture’s managers: they can move the venture to another relay, and nothing is lost. Proof: the relay { $detail }.
 relay-not-admitted = The relay does not know this venture or this device.
 relay-removed = This device was removed from the venture. Your unsent edits stay here and can be exported.
 relay-unadmitted = The relay was restored, and it has lost the entry that admitted this device. Ask who invited you for a new invite. What you wrote stays on this device.
@@ -40,7 +40,7 @@ relay-withheld = The relay names edits of others that it does not give, though i
 relay-older-keys = Somebody gave new keys that do not open what was written before. Any device that can read it gives the older keys again when it connects: ask a partner to open Heqi.
 relay-charter-behind = The relay’s log builds on an entry of the charter that the relay has not shown. What comes after it waits. If this stays, compare with a partner: a manager can give new keys, or move the relay.
 relay-version = The relay speaks another protocol version. Reload the page, or ask its host to update it.
-relay-misbehaved = The relay broke the protocol, and the connection was closed: { $detail }
+relay-misbehaved = The relay broke the protocol: it { $detail }. The connection was closed, and what you wrote stays on this device. Try once more; if it happens again, tell the venture’s managers, who can move the venture to another relay.
 relay-may-not-edit =
     { $count ->
         [one] Your roles no longer allow editing here: { $count } of your edits was not taken. It stays on this device.

@@ -52,7 +52,7 @@ cli-late-take = 用 `heqi late take ID…` 接收。
 cli-late-there = 有 { $count } 个来自已移除者的迟到信封：heqi late list
 cli-late-exported = { $path } 中有 { $count } 项未发送的编辑。请发给合作经理，由其用 `heqi late take FILE` 接收。
 cli-late-taken = 已接收，所有人现在都能看到这些编辑。
-cli-alarms = ! 有 { $count } 台设备看到了另一种历史：heqi security
+cli-alarms = ! 有 { $count } 台设备看到的历史与本机不同：`heqi security` 说明如何处理
 cli-relay-moved =
     项目迁移到 { $relay }。旧中继仍可连接时成员自动跟随；对其他人，请发送此链接，其中没有秘密。
     heqi relay follow { $link }
@@ -136,5 +136,5 @@ cli-security-logs = 已读内容的核对词；序号相同则核对词相同：
 cli-security-keys = 中继密钥：{ $relay }。本设备：{ $device }。
 cli-security-no-alarm = 没有设备声称看到了另一种历史。
 cli-security-nobody = 本机不认识的人
-cli-security-alarm-log = ! { $who }自第 { $seq } 项起看到了另一种编辑历史（设备 { $device }）。中继或该设备不诚实：请电话比对核对词；若不一致，请合作经理将项目迁移到其他中继。
-cli-security-alarm-charter = ! { $who }看到了第 { $entry } 条之前的另一份章程（设备 { $device }）。中继或该设备不诚实：请电话比对核对词；若不一致，请合作经理将项目迁移到其他中继。
+cli-security-alarm-log = ! { $who }看到的编辑（至第 { $seq } 项）与您的不同（设备 { $device }）。中继或该设备不诚实：在查明之前，不要依据本项目达成任何约定。请拨打其已知号码：双方看到的最新编辑是否相同？上方序号相同则核对词相同。若有任何不同，请合作经理迁移项目，不会丢失内容：`heqi relay move URL`。若完全相同，请向其询问该设备。查明之后：`heqi security --dismiss { $device }`
+cli-security-alarm-charter = ! { $who }看到了第 { $entry } 条之前的另一份章程（设备 { $device }）。中继或该设备不诚实：在查明之前，不要依据本项目达成任何约定。请拨打其已知号码，比对章程的核对词。若不一致，请合作经理迁移项目，不会丢失内容：`heqi relay move URL`。若一致，请向其询问该设备。查明之后：`heqi security --dismiss { $device }`

@@ -261,7 +261,7 @@ impl Replica {
                 Fate::Late
             }
             Err(fate) => fate,
-            Ok(key) => self.apply_envelope(document, &envelope, key, changes),
+            Ok(key) => self.apply_envelope(document, &envelope, key, seq, changes),
         }
     }
 
@@ -328,6 +328,7 @@ impl Replica {
         document: DocumentId,
         envelope: &Envelope,
         key: SpaceKey,
+        seq: u64,
         changes: &mut usize,
     ) -> Fate {
         let batch = match open(envelope, key) {
@@ -335,7 +336,7 @@ impl Replica {
             Err(_) if self.is_orphan(envelope) => return Fate::Done,
             Err(error) => return Fate::Refused(error.to_string()),
         };
-        self.watch(document, envelope, batch.at_ms);
+        self.watch(document, envelope, seq, batch.at_ms);
         let mut missing = BTreeSet::new();
         for made in batch.changes.iter() {
             *changes += 1;

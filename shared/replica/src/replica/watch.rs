@@ -16,8 +16,14 @@ use crate::store::{AlarmRow, StoreOp, Table, key};
 const WITHHELD_MS: u64 = 30_000;
 
 impl Replica {
-    /// Notes what a valid envelope says of its author.
-    pub(super) fn watch(&mut self, document: DocumentId, envelope: &Envelope, at_ms: u64) {
+    /// Notes what a valid envelope, at `place` of its log, says of its author.
+    pub(super) fn watch(
+        &mut self,
+        document: DocumentId,
+        envelope: &Envelope,
+        place: u64,
+        at_ms: u64,
+    ) {
         let device = envelope.header.device;
         // Nobody was heard in the future, whatever their clock says.
         let at_ms = at_ms.min(self.now);
@@ -26,20 +32,22 @@ impl Replica {
             self.persist([StoreOp::Put(key(Table::Heard, &device), encode(&at_ms))]);
             self.effects.directory = true;
         }
-        if let Some(row) = self.differs(document, envelope) {
+        if let Some(row) = self.differs(document, envelope, place) {
             self.alarm(device, row);
         }
     }
 
     /// Where the author saw another log or charter than this device, within one life of the relay.
-    fn differs(&self, document: DocumentId, envelope: &Envelope) -> Option<AlarmRow> {
+    fn differs(&self, document: DocumentId, envelope: &Envelope, place: u64) -> Option<AlarmRow> {
         let seen = envelope.header.seen;
         let paper = self.papers.get(&document)?;
         if seen.incarnation.is_none() || seen.incarnation != paper.incarnation {
             return None;
         }
         let seq = seen.point.seq;
-        if paper.point(seq).is_some_and(|point| point != seen.point) {
+        // Within one life a log only grows: nobody has seen of it what comes after their own envelope.
+        let saw_more = seq >= place;
+        if saw_more || paper.point(seq).is_some_and(|point| point != seen.point) {
             return Some(AlarmRow::Log { document, seq });
         }
         let never_restored = self

@@ -41,17 +41,31 @@ pub(super) fn OutsidePanel(view: SecurityView) -> impl IntoView {
 fn by_author(edits: Vec<EditOutside>) -> Vec<Vec<EditOutside>> {
     let mut authors: Vec<Vec<EditOutside>> = Vec::new();
     for edit in edits {
-        let same = |known: &&mut Vec<EditOutside>| {
-            known
-                .iter()
-                .any(|it| (&it.member, &it.party) == (&edit.member, &edit.party))
-        };
+        let by = |it: &EditOutside| (it.member.clone(), it.party.clone(), it.forged);
+        let same = |known: &&mut Vec<EditOutside>| known.iter().any(|it| by(it) == by(&edit));
         match authors.iter_mut().find(same) {
             Some(known) => known.push(edit),
             None => authors.push(vec![edit]),
         }
     }
     authors
+}
+
+/// Where edits that stand together come from.
+#[derive(Clone, Copy)]
+enum Origin {
+    Author,
+    Unknown,
+    /// Nobody has signed them as they stand in the log.
+    Forged,
+}
+
+fn origin(edits: &[EditOutside]) -> Origin {
+    match edits.first() {
+        Some(edit) if edit.forged => Origin::Forged,
+        Some(edit) if !edit.member.is_empty() => Origin::Author,
+        _ => Origin::Unknown,
+    }
 }
 
 fn author(edits: &[EditOutside]) -> String {
@@ -64,18 +78,20 @@ fn author(edits: &[EditOutside]) -> String {
 #[component]
 fn Refused(edits: Vec<EditOutside>) -> impl IntoView {
     let kept = edits.clone();
-    let is_known = kept.iter().all(|edit| !edit.member.is_empty());
-    let text = move || match is_known {
-        true => t!(
+    let origin = origin(&edits);
+    let text = move || match origin {
+        Origin::Author => t!(
             "outside-refused-by",
             who = author(&kept),
             count = kept.len()
         ),
-        false => t!("outside-refused-nobody", count = kept.len()),
+        Origin::Unknown => t!("outside-refused-nobody", count = kept.len()),
+        Origin::Forged => t!("outside-forged-count", count = kept.len()),
     };
-    let advice = move || match is_known {
-        true => t!("outside-refused-do"),
-        false => t!("outside-refused-nobody-do"),
+    let advice = move || match origin {
+        Origin::Author => t!("outside-refused-do"),
+        Origin::Unknown => t!("outside-refused-nobody-do"),
+        Origin::Forged => t!("outside-forged-do"),
     };
     view! {
         <Note state="warn" testid="edit-refused">
@@ -135,12 +151,18 @@ mod tests {
             edit: edit.into(),
             member: member.into(),
             party: party.into(),
+            forged: false,
             reason: String::new(),
         };
         let (one, other) = (edit("1", "Bo", "South"), edit("2", "Bo", "North"));
         let (third, unknown) = (edit("3", "Bo", "South"), edit("4", "", ""));
-        let edits = vec![one.clone(), other.clone(), unknown.clone(), third.clone()];
-        let together = [vec![one, third], vec![other], vec![unknown]];
+        let forged = EditOutside {
+            forged: true,
+            ..edit("5", "", "")
+        };
+        let all = [&one, &other, &unknown, &third, &forged];
+        let edits = all.map(Clone::clone).to_vec();
+        let together = [vec![one, third], vec![other], vec![unknown], vec![forged]];
         assert_eq!(by_author(edits), together);
     }
 }

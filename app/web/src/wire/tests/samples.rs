@@ -303,6 +303,7 @@ pub(super) fn security() -> SecurityView {
             edit: text("e"),
             member: text("m"),
             party: text("p"),
+            forged: true,
             reason: text("r"),
         }],
         waiting: Vec::new(),

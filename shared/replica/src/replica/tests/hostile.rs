@@ -408,6 +408,33 @@ fn a_removal_that_states_another_log_than_there_is_raises_an_alarm_about_its_aut
 }
 
 #[test]
+fn an_author_who_saw_more_than_stands_before_their_edit_was_shown_another_log() {
+    let desk = Desk::settled();
+    let start = desk.start();
+    let mut other = desk.copied();
+    other.greet();
+    other.subscribed(start, start);
+    let mut written = Vec::new();
+    for (seq, name) in (1..).zip(["Piling", "Deck", "Paint"]) {
+        let body = envelopes(&other.edit(name)).remove(0);
+        other.entries(seq, vec![Sent::Yours(body.hash())]);
+        written.push(body);
+    }
+    assert_eq!(written[2].header.seen.point.seq, 2);
+    for (left_out, is_told) in [(0, false), (1, true), (2, true)] {
+        let mut desk = desk.reopened();
+        desk.greet();
+        desk.subscribed(start, start);
+        let shown = written[left_out..].iter();
+        let whole = shown.map(|body| Sent::Whole(Bytes::new(body.bytes().to_vec()).unwrap()));
+        desk.entries(1, whole.collect());
+        let raised: Vec<_> = desk.replica.alarms.keys().copied().collect();
+        let author = desk.replica.device();
+        assert_eq!(raised.contains(&author), is_told, "{left_out} left out");
+    }
+}
+
+#[test]
 fn who_wrote_what_is_refused_or_waits_is_named() {
     let desk = Desk::settled();
     let start = desk.start();
@@ -446,6 +473,7 @@ fn who_wrote_what_is_refused_or_waits_is_named() {
             (refused.document, refused.device),
             (Some(desk.document()), None)
         );
+        assert!(refused.is_forged());
         assert!(!refused.reason.is_empty());
     }
 }
