@@ -52,6 +52,9 @@ pub(crate) fn Dialog(
     }
 }
 
+/// What a button does.
+type Deed = Arc<dyn Fn() + Send + Sync>;
+
 /// A question before something that cannot be taken back.
 #[derive(Clone)]
 pub(crate) struct Question {
@@ -62,11 +65,11 @@ pub(crate) struct Question {
     /// Message ids of what happens.
     pub points: Vec<&'static str>,
     /// What is better done before: message id on its button.
-    pub first: Option<(&'static str, Arc<dyn Fn() + Send + Sync>)>,
+    pub first: Option<(&'static str, Deed)>,
     /// Message id on the button that does it.
     pub button: &'static str,
     /// Outlives the place that asks, which may be gone when it is answered.
-    pub answer: Arc<dyn Fn() + Send + Sync>,
+    pub answer: Deed,
 }
 
 /// Where pages put their questions.
