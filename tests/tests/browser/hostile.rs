@@ -57,8 +57,8 @@ async fn another_history_is_told_in_a_bar_and_with_what_to_do_and_ends_by_a_move
     page.find("move-done").await;
     page.click("alarm-seen").await;
     let none = "document.querySelector('[data-testid=alarm],[data-testid=alarm-notice]') === null";
-    page.show("plan").await;
     page.wait_until(none).await;
+    page.show("plan").await;
     page.add_task("At the honest relay").await;
     page.wait_for_sync("acknowledged").await;
     for _ in 0..2 {
