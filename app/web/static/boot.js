@@ -3,7 +3,7 @@
 (() => {
   const boot = document.currentScript.dataset;
   const root = document.documentElement;
-  // Between two looks for a newer build, and how long one may take to come once it is asked for.
+  // Between two looks for a newer build, and how long is waited for a server or a shell that should answer at once.
   const LOOK_MS = 3_600_000;
   const PATIENCE_MS = 10_000;
 
@@ -39,22 +39,36 @@
     .catch(fail);
 
   let shells;
-  // Says so before, because what is saved is then sent by the page that comes.
+  let isLoading = false;
+  // Says so before, because what is saved is then sent by the page that comes. Whoever is asked and stays is asked once.
   const load = () => {
+    if (isLoading) return;
+    isLoading = true;
     window.dispatchEvent(new Event("heqi-load"));
     location.reload();
   };
-  // Loads the page again, by the newest shell where one waits or comes: an older one would only take the store back.
-  const renew = () => {
-    const next = shells?.installing ?? shells?.waiting;
-    if (!next) return load();
-    const go = () => {
-      if (next.state === "installed") next.postMessage("take-over");
-      if (next.state === "activated" || next.state === "redundant") load();
-    };
-    next.addEventListener("statechange", go);
-    go();
-    setTimeout(load, PATIENCE_MS);
+  const patience = () => new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  const reached = (shell, states) =>
+    new Promise((resolve) => {
+      const look = () => states.includes(shell.state) && resolve();
+      shell.addEventListener("statechange", look);
+      look();
+    });
+  // Has the newest shell answer from now on, however long it takes to come; nothing happens where there is no newer one.
+  const takeOver = async () => {
+    if (!shells) return;
+    if (!shells.installing && !shells.waiting) await Promise.race([shells.update().catch(() => {}), patience()]);
+    if (shells.installing) await reached(shells.installing, ["installed", "activating", "activated", "redundant"]);
+    const next = shells.waiting;
+    if (!next) return;
+    next.postMessage("take-over");
+    await Promise.race([reached(next, ["activated", "redundant"]), patience()]);
+  };
+  // Loads the page again by the newest shell: an older one would only take the store back.
+  const renew = async () => {
+    isLoading = false;
+    await takeOver();
+    load();
   };
   window.addEventListener("heqi-renew", renew);
 

@@ -147,7 +147,7 @@ async fn who_does_not_say_who_it_is_is_closed() {
 async fn who_says_nothing_any_more_is_closed_and_who_answers_is_not() {
     let limits = Limits {
         ping_every: NEAR / 10,
-        dead_after: 3 * NEAR,
+        dead_after: 6 * NEAR,
         ..far()
     };
     let relay = Served::start(limits).await;
@@ -293,7 +293,7 @@ async fn a_connection_on_which_nothing_is_asked_is_closed_before_and_after_an_an
 async fn who_takes_an_answer_for_ever_gives_its_place_to_others() {
     const BYTES: usize = 32 << 20;
     let limits = Limits {
-        plain: NEAR,
+        plain: 5 * NEAR,
         plain_max: 0,
         ..far()
     };

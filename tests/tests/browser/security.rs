@@ -122,6 +122,7 @@ async fn edits_that_no_relay_takes_are_exported_and_let_go_of_after_a_question()
     page.click("let-go").await;
     page.click("question-first").await;
     let file = download(&profile, "heqi").await;
+    page.click("let-go").await;
     page.click("question-yes").await;
     page.wait_until("!document.querySelector('[data-testid=let-go]')")
         .await;

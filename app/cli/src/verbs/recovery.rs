@@ -75,14 +75,9 @@ async fn make(context: &Context, file: Option<&Path>, is_sealed: bool) -> Result
     if file.is_some() {
         shell.ask(Request::KeepKit(kit.id))?.transpose()?;
     }
-    sync(&mut shell, context).await?;
-    Ok(answer(
-        context,
-        &kit,
-        file,
-        is_sealed,
-        &shell.replica().directory().relay_url,
-    ))
+    let synced = sync(&mut shell, context).await?;
+    let relay = &shell.replica().directory().relay_url;
+    Ok(answer(context, &kit, file, is_sealed, relay).synced(&synced, &context.texts))
 }
 
 async fn keep(context: &Context, text: &str) -> Result<Answer, Trouble> {
@@ -170,13 +165,18 @@ fn is_path(text: &str) -> bool {
     text.contains(['/', '\\', '.']) || Path::new(text).exists()
 }
 
-/// Has the name of a file outlast a loss of power.
+/// Has the name of a file outlast a loss of power, where the folder may be read and its file system can do that.
 fn sync_folder(file: &Path) -> std::io::Result<()> {
+    use std::io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
     let folder = file.parent().filter(|it| !it.as_os_str().is_empty());
-    if cfg!(unix) {
-        std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-    }
-    Ok(())
+    let synced = match cfg!(unix) {
+        true => std::fs::File::open(folder.unwrap_or(Path::new("."))).and_then(|it| it.sync_all()),
+        false => Ok(()),
+    };
+    synced.or_else(|error| match error.kind() {
+        InvalidInput | PermissionDenied | Unsupported => Ok(()),
+        _ => Err(error),
+    })
 }
 
 /// Makes the file where only its owner reads it; never over another file.

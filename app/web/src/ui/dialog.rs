@@ -115,8 +115,13 @@ pub(crate) fn QuestionDialog(questions: Questions) -> impl IntoView {
             .map(|point| view! { <li>{move || t!(point)}</li> })
             .collect_view();
         let first = question.first.map(|(label, act)| {
+            // Whether it went well is told outside of the question, which is then to be asked anew.
+            let first = move |_| {
+                close();
+                act();
+            };
             view! {
-                <button class="button" data-kind="primary" data-testid="question-first" on:click=move |_| act()>
+                <button class="button" data-kind="primary" data-testid="question-first" on:click=first>
                     {move || t!(label)}
                 </button>
             }

@@ -15,7 +15,7 @@ use super::members::ask;
 use super::route::{Page, Route};
 use super::session::use_session;
 use super::{browser, downloads, failure, kit};
-use crate::wire::{Digest, RelayLink, RelayProblem, Request, Stage};
+use crate::wire::{Digest, RelayLink, RelayProblem, Request, Stage, VentureSummary};
 
 /// All bars that apply.
 #[component]
@@ -178,12 +178,15 @@ fn LockedCopyNotice() -> impl IntoView {
     let copy = Memo::new(move |_| {
         let open = session.open.with(|open| {
             let venture = &open.as_ref()?.venture;
-            Some((venture.key.clone(), venture.id.clone()))
+            Some(venture.clone())
         });
-        let (key, id) = open?;
+        let open = open?;
+        let is_mine = |it: &&VentureSummary| {
+            (&it.id, &it.party, &it.member) == (&open.id, &open.party, &open.member)
+        };
         session.ventures.with(|ventures| {
             let mut others = ventures.iter().flatten();
-            let copy = others.find(|it| it.locked && it.id == id && it.key != key);
+            let copy = others.find(|it| it.locked && it.key != open.key && is_mine(it));
             copy.cloned()
         })
     });

@@ -37,18 +37,25 @@ pub(crate) fn SecurityPage() -> impl IntoView {
     });
     // Counts of the open venture change; what a manager has typed stays.
     let is_manager = Memo::new(move |_| manages(session));
-    let looks = StoredValue::new(0_u32);
+    // How often it was looked, and the look that is shown.
+    let looks = StoredValue::new((0_u32, 0_u32));
     let look = move || {
-        looks.update_value(|looks| *looks = looks.wrapping_add(1));
-        let this_one = looks.get_value();
+        looks.update_value(|(last, _)| *last += 1);
+        let (this_one, _) = looks.get_value();
         spawn_local(async move {
             let Ok(Reply::Security(view)) = port::ask(Request::Security).await else {
                 return;
             };
-            // An answer that others have overtaken, or that comes to a page which is gone, shows what was.
-            let is_latest = looks.try_get_value() == Some(this_one);
+            // An answer that a later one has overtaken, or that comes to a page which is gone, shows what was.
+            let is_newer = looks.try_update_value(|(_, shown)| {
+                let is_newer = this_one > *shown;
+                *shown = this_one.max(*shown);
+                is_newer
+            });
             // What is the same keeps what is unfolded and focused.
-            if is_latest && security.with_untracked(|known| known.as_ref() != Some(&*view)) {
+            if is_newer == Some(true)
+                && security.with_untracked(|known| known.as_ref() != Some(&*view))
+            {
                 security.set(Some(*view));
             }
         });

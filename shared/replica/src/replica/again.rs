@@ -217,6 +217,7 @@ fn whom(intent: &Intent) -> Option<Whom> {
             Body::Withdraw(Withdraw { invite, .. }) => return Some(Whom::Invite(invite)),
             _ => return None,
         },
+        Intent::Withdraw(invite) => return Some(Whom::Invite(*invite)),
         _ => return None,
     };
     Some(Whom::Target(target))
