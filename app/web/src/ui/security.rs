@@ -72,7 +72,7 @@ pub(crate) fn SecurityPage() -> impl IntoView {
                     <h1>{move || t!("nav-security")}</h1>
                     <p>{move || t!("security-more")}</p>
                 </header>
-                {move || security.get().map(|view| view! { <Alarms alarms=view.alarms /> })}
+                {move || security.get().map(|view| view! { <Alarms alarms=view.alarms look=Callback::new(move |()| look()) /> })}
                 {move || security.get().map(|view| view! { <ComparePanel view=view look=Callback::new(move |()| look()) /> })}
                 {move || security.get().map(|view| view! { <OutsidePanel view=view /> })}
                 <VerifyPanel />
@@ -94,7 +94,7 @@ fn person(member: &str, party: &str) -> String {
 }
 
 #[component]
-fn Alarms(alarms: Vec<Alarm>) -> impl IntoView {
+fn Alarms(alarms: Vec<Alarm>, look: Callback<()>) -> impl IntoView {
     let session = use_session();
     let rows = alarms
         .into_iter()
@@ -109,7 +109,13 @@ fn Alarms(alarms: Vec<Alarm>) -> impl IntoView {
                 true => t!("alarm-call-charter"),
                 false => t!("alarm-call-log"),
             };
-            let seen = move |_| session.tell(Request::Dismiss(device.clone()));
+            let seen = move |_| {
+                let dismiss = Request::Dismiss(device.clone());
+                spawn_local(async move {
+                    session.finish(port::ask(dismiss).await);
+                    look.try_run(());
+                });
+            };
             view! {
                 <Note state="bad" testid="alarm">
                     <p><strong>{text}</strong></p>
