@@ -94,6 +94,34 @@ fn interface_is_built_without_replica_automerge_or_keys() {
     assert!(closure(&client("worker")).contains("heqi-replica"));
 }
 
+/// The tests build both halves of the client at once; the product builds each by itself.
+#[test]
+fn neither_half_of_the_client_uses_crates_that_only_the_other_brings() {
+    let app = root().join("app/web/src");
+    let [ui, worker] = ["ui", "worker"].map(|half| optional_crates(&app, half));
+    for (half, own, other) in [("ui", &ui, &worker), ("worker", &worker, &ui)] {
+        let mut files = BTreeSet::new();
+        rust_files_below(&app.join(half), &mut files);
+        assert!(!files.is_empty());
+        for path in files {
+            let source = fs::read_to_string(&path).unwrap();
+            for foreign in other.difference(own) {
+                let used = format!("{}::", foreign.replace('-', "_"));
+                assert!(!source.contains(&used), "{} uses {foreign}", path.display());
+            }
+        }
+    }
+}
+
+/// Crates that a feature of the client brings.
+fn optional_crates(app: &Path, feature: &str) -> BTreeSet<String> {
+    let manifest = fs::read_to_string(app.join("../Cargo.toml")).unwrap();
+    let (_, list) = manifest.split_once(&format!("\n{feature} = [")).unwrap();
+    let (list, _) = list.split_once(']').unwrap();
+    let crates = list.split('"').filter_map(|it| it.strip_prefix("dep:"));
+    crates.map(str::to_owned).collect()
+}
+
 #[test]
 fn worker_is_built_without_texts_and_wording_without_a_screen() {
     assert_disjoint(

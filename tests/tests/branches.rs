@@ -190,6 +190,38 @@ fn what_was_said_of_somebody_who_is_not_back_yet_is_said_again_when_they_are() {
 }
 
 #[test]
+fn what_another_has_decided_since_somebody_is_back_stays_and_who_wanted_otherwise_is_told() {
+    let mut net = parted(8, &["Kim"]);
+    let kim = 2;
+    let bea = join(&mut net, "Bob Ltd", "Bea");
+    let of_bea = member(&net, bea);
+    net.cut(bea);
+    let set = |roles: &[Role]| Act::SetRoles {
+        member: of_bea,
+        roles: roles.to_vec(),
+    };
+    net.charter(BOB, set(&[Role::Viewer])).unwrap();
+    net.heal(ANN);
+    net.now += 120_000;
+    net.settle();
+    // Bob does not come again before Bea is back and Kim has decided.
+    net.cut(BOB);
+    net.heal(bea);
+    net.now += 120_000;
+    net.settle();
+    net.charter(kim, set(&[Role::Pmo])).unwrap();
+    net.heal(BOB);
+    net.now += 120_000;
+    net.settle();
+    let charter = net.devices[ANN].replica().charter().unwrap();
+    let roles: Vec<_> = charter.members()[&of_bea].roles.iter().collect();
+    assert_eq!(roles, [Role::Pmo]);
+    let status = net.devices[BOB].replica().status();
+    assert_eq!(status.problem, Some(heqi_replica::Problem::Undone));
+    agree(&net);
+}
+
+#[test]
 fn who_comes_back_after_their_removal_in_a_branch_that_gives_way_is_removed_again() {
     let mut net = Net::seeded(9);
     net.venture(&["Ann", "Bob"]);

@@ -34,6 +34,7 @@ use heqi_tests::chrome::{Chrome, Profile};
 use tokio::io::AsyncWriteExt as _;
 
 use page::Page;
+use relay::Relay;
 use site::Site;
 
 /// Time between two looks at something that is not there yet.
@@ -173,6 +174,14 @@ async fn a_recovery_kit_restores_the_venture_in_an_empty_profile() {
 async fn started() -> Chrome {
     let started = Chrome::start().await.unwrap();
     started.expect("chromedriver is there; `cargo xtask test` finds or installs it")
+}
+
+/// A page in an empty profile, with a venture that Anna of Nordbau has founded at a relay.
+async fn founded(chrome: &Chrome, relay: &Relay) -> Page {
+    let page = open(chrome, &Profile::empty().unwrap()).await;
+    page.create_venture(&relay.url(), "Harbour bridge", "Nordbau", "Anna")
+        .await;
+    page
 }
 
 async fn open(chrome: &Chrome, profile: &Profile) -> Page {

@@ -223,7 +223,7 @@ pub(crate) fn is_live_by_import(value: &Value) -> bool {
         .is_some_and(|text| text.starts_with(LIVE_BY_IMPORT))
 }
 
-fn is_undone_import(value: &Value) -> bool {
+pub(crate) fn is_undone_import(value: &Value) -> bool {
     value
         .as_text()
         .is_some_and(|text| text.starts_with(IMPORT_UNDONE))

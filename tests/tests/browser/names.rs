@@ -5,16 +5,14 @@ use serde_json::Value;
 
 use super::page::Page;
 use super::relay::Relay;
-use super::{heqi, open, pictures, started, web_folder};
+use super::{founded, heqi, open, pictures, started, web_folder};
 
 #[tokio::test]
 async fn a_device_is_called_by_its_browser_then_as_people_say_and_is_revoked_by_its_name() {
     let Some(web) = web_folder() else { return };
     let relay = Relay::start(&web).await;
     let chrome = started().await;
-    let page = open(&chrome, &Profile::empty().unwrap()).await;
-    page.create_venture(&relay.url(), "Harbour bridge", "Nordbau", "Anna")
-        .await;
+    let page = founded(&chrome, &relay).await;
     page.show("settings").await;
     let own = |name: &str| format!("[data-testid=device][data-this=true][data-name='{name}']");
     page.see(&own("Chrome on Linux")).await;
@@ -71,9 +69,7 @@ async fn a_member_and_a_party_are_renamed_and_the_history_tells_their_names_befo
     let Some(web) = web_folder() else { return };
     let relay = Relay::start(&web).await;
     let chrome = started().await;
-    let page = open(&chrome, &Profile::empty().unwrap()).await;
-    page.create_venture(&relay.url(), "Harbour bridge", "Nordbau", "Anna")
-        .await;
+    let page = founded(&chrome, &relay).await;
     let link = page.invite("Südwerk").await;
     let home = tempfile::tempdir().unwrap();
     heqi(&home, &["join", &link, "--member", "Bo"]).await;

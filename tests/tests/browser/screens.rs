@@ -4,7 +4,7 @@ use heqi_tests::chrome::Profile;
 use serde_json::Value;
 
 use super::relay::Relay;
-use super::{download, heqi, heqi_typing, open, pictures, started, web_folder};
+use super::{download, founded, heqi, heqi_typing, open, pictures, started, web_folder};
 
 /// Minutes pass in the worker as if they were tenths of a second: by its clock, and for what waits for that long.
 const FAST_MINUTES: &str = "
@@ -23,9 +23,7 @@ async fn a_venture_locks_when_nobody_has_touched_it_for_the_time_that_was_set() 
     let Some(web) = web_folder() else { return };
     let relay = Relay::start(&web).await;
     let chrome = started().await;
-    let page = open(&chrome, &Profile::empty().unwrap()).await;
-    page.create_venture(&relay.url(), "Harbour bridge", "Nordbau", "Anna")
-        .await;
+    let page = founded(&chrome, &relay).await;
     page.add_task("Survey").await;
     page.wait_for_sync("acknowledged").await;
     page.show("settings").await;
@@ -61,9 +59,7 @@ async fn a_venture_locks_when_the_device_was_asleep_for_longer_than_that() {
     let Some(web) = web_folder() else { return };
     let relay = Relay::start(&web).await;
     let chrome = started().await;
-    let page = open(&chrome, &Profile::empty().unwrap()).await;
-    page.create_venture(&relay.url(), "Harbour bridge", "Nordbau", "Anna")
-        .await;
+    let page = founded(&chrome, &relay).await;
     page.add_task("Survey").await;
     page.wait_for_sync("acknowledged").await;
     page.show("settings").await;
@@ -92,9 +88,7 @@ async fn parties_vote_in_the_browser_on_what_another_has_proposed() {
     let Some(web) = web_folder() else { return };
     let relay = Relay::start(&web).await;
     let chrome = started().await;
-    let page = open(&chrome, &Profile::empty().unwrap()).await;
-    page.create_venture(&relay.url(), "Harbour bridge", "Nordbau", "Anna")
-        .await;
+    let page = founded(&chrome, &relay).await;
     let home = tempfile::tempdir().unwrap();
     page.show("members").await;
     page.click("invite-open").await;

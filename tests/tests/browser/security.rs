@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::page::Page;
 use super::relay::Relay;
 use super::site::Site;
-use super::{download, heqi, open, pictures, started, until, web_folder};
+use super::{download, founded, heqi, open, pictures, started, until, web_folder};
 
 /// How long members may take to hear of each other.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -27,9 +27,7 @@ async fn what_every_device_refuses_and_what_waits_is_told_with_its_author() {
     let Some(web) = web_folder() else { return };
     let relay = Relay::start(&web).await;
     let chrome = started().await;
-    let page = open(&chrome, &Profile::empty().unwrap()).await;
-    page.create_venture(&relay.url(), "Harbour bridge", "Nordbau", "Anna")
-        .await;
+    let page = founded(&chrome, &relay).await;
     let link = page.invite("Südwerk").await;
     let home = tempfile::tempdir().unwrap();
     heqi(&home, &["join", &link, "--member", "Bo"]).await;
@@ -228,9 +226,7 @@ async fn who_came_back_beside_a_locked_copy_removes_it() {
     let Some(web) = web_folder() else { return };
     let relay = Relay::start(&web).await;
     let chrome = started().await;
-    let page = open(&chrome, &Profile::empty().unwrap()).await;
-    page.create_venture(&relay.url(), "Harbour bridge", "Nordbau", "Anna")
-        .await;
+    let page = founded(&chrome, &relay).await;
     page.add_task("Survey").await;
     page.wait_for_sync("acknowledged").await;
     page.click("recovery-save").await;
@@ -276,9 +272,7 @@ async fn a_locked_venture_is_removed_from_its_lock_screen_with_what_was_not_sent
     let Some(web) = web_folder() else { return };
     let mut relay = Relay::start(&web).await;
     let chrome = started().await;
-    let page = open(&chrome, &Profile::empty().unwrap()).await;
-    page.create_venture(&relay.url(), "Harbour bridge", "Nordbau", "Anna")
-        .await;
+    let page = founded(&chrome, &relay).await;
     page.add_task("Survey").await;
     page.wait_for_sync("acknowledged").await;
     page.wait_for_offline_shell().await;

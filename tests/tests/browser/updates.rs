@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use fantoccini::wd::WindowHandle;
 use serde_json::json;
 
-use heqi_tests::chrome::Profile;
+use heqi_tests::chrome::{Chrome, Profile};
 
 use super::page::Page;
 use super::relay::Relay;
@@ -98,31 +98,57 @@ fn copy(from: &Path, to: &Path, exchanged: &[(String, String)]) {
 }
 
 /// A venture at another relay than serves the client, open in two tabs, with an edit that cannot be sent.
-async fn two_tabs(page: &Page, client: &Relay, site: &Site) -> [WindowHandle; 2] {
-    page.go(&format!("{}/#/create", client.url())).await;
-    for (field, text) in [
-        ("create-venture-name", "Renewed"),
-        ("create-party-name", "Nordbau"),
-        ("create-member-name", "Anna"),
-        ("create-relay", &site.url()),
-    ] {
-        page.fill(field, text).await;
+struct Desk {
+    builds: Builds,
+    /// The venture's relay.
+    site: Site,
+    page: Page,
+    tabs: [WindowHandle; 2],
+    _client: Relay,
+    _chrome: Chrome,
+    _profile: Profile,
+}
+
+impl Desk {
+    async fn with_two_tabs(web: &Path) -> Self {
+        let builds = Builds::of(web);
+        let (client, site) = (Relay::start(&builds.served()).await, Site::serve(web).await);
+        let chrome = started().await;
+        let profile = Profile::empty().unwrap();
+        let page = open(&chrome, &profile).await;
+        page.go(&format!("{}/#/create", client.url())).await;
+        for (field, text) in [
+            ("create-venture-name", "Renewed"),
+            ("create-party-name", "Nordbau"),
+            ("create-member-name", "Anna"),
+            ("create-relay", &site.url()),
+        ] {
+            page.fill(field, text).await;
+        }
+        page.click("create-submit").await;
+        page.wait_for_plan().await;
+        page.wait_for_sync("acknowledged").await;
+        page.wait_for_offline_shell().await;
+        let (first, address) = (page.window().await, page.address().await);
+        let second = page.new_tab().await;
+        page.go(&address).await;
+        page.wait_for_plan().await;
+        site.cut();
+        page.wait_for_sync("offline").await;
+        page.add_task("Unsent").await;
+        page.turn_to(&first).await;
+        page.wait_for_task("Unsent").await;
+        assert_eq!(page.pending().await, Some(1));
+        Self {
+            builds,
+            site,
+            page,
+            tabs: [first, second],
+            _client: client,
+            _chrome: chrome,
+            _profile: profile,
+        }
     }
-    page.click("create-submit").await;
-    page.wait_for_plan().await;
-    page.wait_for_sync("acknowledged").await;
-    page.wait_for_offline_shell().await;
-    let (first, address) = (page.window().await, page.address().await);
-    let second = page.new_tab().await;
-    page.go(&address).await;
-    page.wait_for_plan().await;
-    site.cut();
-    page.wait_for_sync("offline").await;
-    page.add_task("Unsent").await;
-    page.turn_to(&first).await;
-    page.wait_for_task("Unsent").await;
-    assert_eq!(page.pending().await, Some(1));
-    [first, second]
 }
 
 /// Has the tab look for a newer build, as it does whenever it is turned to: to Chromium without a screen all tabs are seen
@@ -146,31 +172,30 @@ async fn assert_one_holds_the_store(page: &Page) {
 #[tokio::test]
 async fn a_newer_build_is_told_to_all_tabs_and_taken_by_all_once_somebody_agrees() {
     let Some(web) = web_folder() else { return };
-    let builds = Builds::of(&web);
-    let (client, site) = (
-        Relay::start(&builds.served()).await,
-        Site::serve(&web).await,
-    );
-    let chrome = started().await;
-    let profile = Profile::empty().unwrap();
-    let page = open(&chrome, &profile).await;
-    let [first, second] = two_tabs(&page, &client, &site).await;
+    let desk = Desk::with_two_tabs(&web).await;
+    let Desk {
+        builds,
+        site,
+        page,
+        tabs: [first, second],
+        ..
+    } = &desk;
 
     builds.exchange();
-    look(&page).await;
-    for tab in [&first, &second] {
+    look(page).await;
+    for tab in [first, second] {
         page.turn_to(tab).await;
         page.find("update-ready").await;
     }
-    agree(&page).await;
-    for tab in [&first, &second] {
+    agree(page).await;
+    for tab in [first, second] {
         page.turn_to(tab).await;
-        builds.wait_for_newer(&page).await;
+        builds.wait_for_newer(page).await;
         page.wait_for_task("Unsent").await;
         page.wait_for_sync("offline").await;
         assert_eq!(page.pending().await, Some(1));
     }
-    assert_one_holds_the_store(&page).await;
+    assert_one_holds_the_store(page).await;
     let kept = page.ask("caches.keys().then(arguments[0])").await;
     assert_eq!(kept, json!([format!("heqi-{}", builds.newer)]));
 
@@ -178,76 +203,73 @@ async fn a_newer_build_is_told_to_all_tabs_and_taken_by_all_once_somebody_agrees
     page.wait_for_sync("acknowledged").await;
     page.add_task("Sent by the newer one").await;
     page.wait_for_sync("acknowledged").await;
-    page.turn_to(&first).await;
+    page.turn_to(first).await;
     page.wait_for_task("Sent by the newer one").await;
-    page.close().await;
+    desk.page.close().await;
 }
 
 #[tokio::test]
 async fn what_somebody_types_in_a_tab_is_kept_when_another_takes_a_newer_build() {
     let Some(web) = web_folder() else { return };
-    let builds = Builds::of(&web);
-    let (client, site) = (
-        Relay::start(&builds.served()).await,
-        Site::serve(&web).await,
-    );
-    let chrome = started().await;
-    let profile = Profile::empty().unwrap();
-    let page = open(&chrome, &profile).await;
-    let [first, second] = two_tabs(&page, &client, &site).await;
+    let desk = Desk::with_two_tabs(&web).await;
+    let Desk {
+        builds,
+        page,
+        tabs: [first, second],
+        ..
+    } = &desk;
 
     builds.exchange();
-    look(&page).await;
+    look(page).await;
     page.click("add-task").await;
     page.find("cell-editor").await;
     page.press("Half a na").await;
-    page.turn_to(&second).await;
-    agree(&page).await;
-    for tab in [&second, &first] {
+    page.turn_to(second).await;
+    agree(page).await;
+    for tab in [second, first] {
         page.turn_to(tab).await;
-        builds.wait_for_newer(&page).await;
+        builds.wait_for_newer(page).await;
         page.wait_for_task("Unsent").await;
         page.wait_for_task("Half a na").await;
     }
-    assert_one_holds_the_store(&page).await;
-    page.close().await;
+    assert_one_holds_the_store(page).await;
+    desk.page.close().await;
 }
 
 #[tokio::test]
 async fn of_an_old_and_a_new_tab_the_old_one_is_told_and_comes_along() {
     let Some(web) = web_folder() else { return };
-    let builds = Builds::of(&web);
-    let (client, site) = (
-        Relay::start(&builds.served()).await,
-        Site::serve(&web).await,
-    );
-    let chrome = started().await;
-    let profile = Profile::empty().unwrap();
-    let page = open(&chrome, &profile).await;
-    let [first, second] = two_tabs(&page, &client, &site).await;
+    let desk = Desk::with_two_tabs(&web).await;
+    let Desk {
+        builds,
+        site,
+        page,
+        tabs: [first, second],
+        ..
+    } = &desk;
 
     builds.exchange();
     // Past what is kept for offline use, as with the shift key.
     page.with_devtools("Page.reload", json!({ "ignoreCache": true }))
         .await;
-    builds.wait_for_newer(&page).await;
+    builds.wait_for_newer(page).await;
     page.wait_for_task("Unsent").await;
-    page.turn_to(&second).await;
+    page.turn_to(second).await;
     page.wait_for_stop("fatal", "newer").await;
-    page.turn_to(&first).await;
+    page.turn_to(first).await;
     page.add_task("By the new one").await;
-    page.turn_to(&second).await;
+    page.turn_to(second).await;
     page.wait_for_stop("fatal", "newer").await;
     page.click("reload").await;
-    builds.wait_for_newer(&page).await;
+    builds.wait_for_newer(page).await;
     page.wait_for_task("By the new one").await;
     page.add_task("By the other one").await;
-    page.turn_to(&first).await;
+    page.turn_to(first).await;
     page.wait_for_task("By the other one").await;
-    assert_one_holds_the_store(&page).await;
+    assert_one_holds_the_store(page).await;
     site.mend();
     page.wait_for_sync("acknowledged").await;
-    page.close().await;
+    desk.page.close().await;
 }
 
 #[tokio::test]

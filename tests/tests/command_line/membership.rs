@@ -156,7 +156,12 @@ fn words_of_a_kit_take_the_place_of_an_older_kit_once_somebody_has_written_them_
     let said = ann.says(&["invite", "list"]);
     assert!(said.contains("nobody has said that they have it"), "{said}");
 
-    ann.run(&["recovery", "keep", &text(&second["id"])[..8]]);
+    let id = &text(&second["id"])[..8];
+    let said = ann.says(&["--offline", "recovery", "keep", id]);
+    assert!(said.contains("still bring people back"), "{said}");
+    Home::empty().run(&["recovery", "use", file]);
+    let said = ann.says(&["recovery", "keep", id]);
+    assert!(said.contains("bring nobody back any more"), "{said}");
     Home::empty().fails(&["recovery", "use", file], Exit::Rejected);
     let tablet = Home::empty();
     recover(&tablet, text(&second["words"]), &relay);

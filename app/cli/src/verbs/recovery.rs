@@ -87,7 +87,10 @@ async fn keep(context: &Context, text: &str) -> Result<Answer, Trouble> {
     shell.ask(Request::KeepKit(id))?.transpose()?;
     let synced = sync(&mut shell, context).await?;
     let json = json!({ "id": id.to_string() });
-    let text = say!(context.texts, "cli-recovery-kept");
+    let text = match synced.is_acknowledged() {
+        true => say!(context.texts, "cli-recovery-kept"),
+        false => say!(context.texts, "cli-recovery-kept-here"),
+    };
     Ok(Answer::new(json, text).synced(&synced, &context.texts))
 }
 

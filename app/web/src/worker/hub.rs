@@ -218,6 +218,10 @@ impl Hub {
         let shelf = self.shelf().await?;
         let free = || (!self.opening.borrow().contains(key)).then_some(());
         self.opened.until(free).await;
+        if self.at_work(key).is_some() || self.keys.borrow().contains_key(key) {
+            // Somebody has unlocked it meanwhile.
+            return Err(Failure::Forbidden);
+        }
         // Who asks for it meanwhile waits until it is gone.
         self.opening.borrow_mut().insert(key.clone());
         let removed = shelf.remove(key).await;

@@ -50,6 +50,7 @@ cli-passphrase-again = Once more:
 cli-recovery-secret = Whoever has the kit becomes you. It works again and again, until a newer one takes its place.
 cli-recovery-keep = Kits made before stay good. Once these words are written down, have this kit take their place: `heqi recovery keep { $id }`
 cli-recovery-kept = Kits made before this one bring nobody back any more.
+cli-recovery-kept-here = Noted here. Kits made before this one still bring people back until the relay has been told: run `heqi sync`.
 cli-charter-verified = Everything in it holds: { $entries } entries, each signed, allowed and acknowledged, and { $keys } keys, each the one that the charter names. Words to compare by phone: { $words }
 cli-key-unfit = A key of { $space } is not the one that the charter names. Ask a manager for `heqi key rotate`.
 cli-no-late = Nothing came too late.

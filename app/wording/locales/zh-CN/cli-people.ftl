@@ -45,6 +45,7 @@ cli-passphrase-again = 再次输入：
 cli-recovery-secret = 持有恢复凭证者即成为您。恢复凭证可反复使用，直至被新的取代。
 cli-recovery-keep = 此前的恢复凭证仍然有效。抄好这些字之后，请运行 `heqi recovery keep { $id }`，使本凭证取代它们。
 cli-recovery-kept = 在此凭证之前制作的恢复凭证已不能再使用。
+cli-recovery-kept-here = 已在本机记录。在通知中继之前，较早的恢复凭证仍可使用：请运行 `heqi sync`。
 cli-charter-verified = 内容全部成立：{ $entries } 条记录均有签名、合规且经确认，{ $keys } 把密钥均与章程所载一致。请电话比对核对词：{ $words }
 cli-key-unfit = “{ $space }”的一把密钥与章程所载不符。请合作经理运行 `heqi key rotate`。
 cli-no-late = 没有迟到的编辑。

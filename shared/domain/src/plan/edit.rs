@@ -15,7 +15,7 @@ use super::command::{Context, PlanCommand};
 use super::field::{LIVE, MOVED, PARENT, reference_value};
 use super::rejected::Rejected;
 use crate::record::{RecordId, Value, Write};
-use crate::store::{deleted_value, fresh_stamp, live_value, undone_import};
+use crate::store::{deleted_value, fresh_stamp, live_by_import, live_value, undone_import};
 
 /// The writes of one command in the making.
 pub(crate) struct Edit<'p, 'c, 'e> {
@@ -140,6 +140,13 @@ impl<'p, 'c, 'e> Edit<'p, 'c, 'e> {
     /// Stamps the record as gone with the import that made it.
     pub(crate) fn undo_import(&mut self, record: RecordId) {
         let value = undone_import(&self.stamp);
+        self.overwrite(record, LIVE, value);
+    }
+
+    /// Stamps the record as made by an import and touched by nobody else.
+    pub(crate) fn stamp_as_imported(&mut self, record: RecordId) {
+        let value = live_by_import(&self.stamp);
+        self.untouch(record);
         self.overwrite(record, LIVE, value);
     }
 

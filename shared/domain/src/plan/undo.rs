@@ -13,7 +13,7 @@ use super::intake::SOURCE;
 use super::rejected::Rejected;
 use crate::limits::UNDO_STEPS_MAX;
 use crate::record::{Authors, RecordId, Value, Write};
-use crate::store::{Register, is_deleted_stamp};
+use crate::store::{Register, is_deleted_stamp, is_undone_import};
 
 /// What one member can undo and redo, latest last.
 #[derive(Clone, Debug, Default)]
@@ -227,7 +227,10 @@ impl Written {
         match self.field.as_str() {
             LIVE if is_deleted_stamp(&self.value) => {
                 if plan.value(self.record, LIVE) == Some(&self.value) {
-                    edit.touch(self.record);
+                    match is_undone_import(&self.value) {
+                        true => edit.stamp_as_imported(self.record),
+                        false => edit.touch(self.record),
+                    }
                 }
             }
             LIVE => {}

@@ -249,3 +249,22 @@ fn an_import_of_another_file_holds_nothing_of_this_one() {
     undo(&mut world, &mut a);
     assert_eq!(a.plan.order().len(), 4);
 }
+
+#[test]
+fn an_import_that_came_back_is_an_import_and_gives_way_to_nobody_who_undoes_their_own() {
+    let (mut world, mut a, mut b) = two();
+    a.run(&mut world, import());
+    b.run(&mut world, import());
+    meet(&world, &mut a, &mut b);
+    let imported = a.names();
+    for one in [&mut a, &mut b] {
+        undo(&mut world, one);
+    }
+    meet(&world, &mut a, &mut b);
+    redo(&mut world, &mut a);
+    redo(&mut world, &mut b);
+    undo(&mut world, &mut b);
+    meet(&world, &mut a, &mut b);
+    assert_eq!((a.names(), b.names()), (imported.clone(), imported));
+    assert_eq!(a.conflicts(), []);
+}

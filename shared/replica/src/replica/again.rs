@@ -136,6 +136,24 @@ impl Replica {
         }
     }
 
+    /// Entries that stand, from a position on.
+    fn entries_from(&self, position: u64) -> impl Iterator<Item = Entry> {
+        let from = usize::try_from(position).unwrap_or(usize::MAX);
+        let records = self.records.iter().skip(from);
+        records.filter_map(|record| Entry::decode(&record.entry).ok())
+    }
+
+    /// True where an overtaken entry sets what somebody has set of the same target since that one came back.
+    fn is_decided_since(&self, entry: &Entry) -> bool {
+        let content = entry.content();
+        let Some(set) = set_of(&content.body) else {
+            return false;
+        };
+        let since = self.entries_from(content.position);
+        let mut back = since.skip_while(|it| !lets_in(&it.content().body, set.0));
+        back.any(|it| set_of(&it.content().body) == Some(set))
+    }
+
     /// New keys for the same spaces, where the branch that stands has not given them. What others may give of their own
     /// accord is due again by itself.
     fn rotated_again(&self, rotate: &Rotate) -> Option<Intent> {
@@ -172,12 +190,8 @@ impl Replica {
             Body::Withdraw(withdraw) => charter.spent_at(withdraw.invite).is_some(),
             Body::DeleteDocument(delete) => charter.is_deleted_in(delete.space, delete.document),
             _ => {
-                let heads = charter.position();
-                let mut own = (entry.content().position..heads).filter_map(|position| {
-                    let index = usize::try_from(position).ok()?;
-                    Entry::decode(&self.records.get(index)?.entry).ok()
-                });
-                own.any(|other| {
+                let mut since = self.entries_from(entry.content().position);
+                since.any(|other| {
                     other.content().author == entry.content().author
                         && other.content().body.clone().with_keys(Keys::default())
                             == body.clone().with_keys(Keys::default())
@@ -186,6 +200,10 @@ impl Replica {
         };
         if is_there {
             return Step::Done(Reply::Done);
+        }
+        if self.is_decided_since(&entry) {
+            let reason = "somebody has decided otherwise since they are back";
+            return Step::Failed(Failure::Refused(reason.to_owned()));
         }
         match body {
             Body::AdmitParty(admit) => match self.resealed(&admit.name) {
@@ -202,6 +220,25 @@ impl Replica {
             },
             body => Step::Write(body),
         }
+    }
+}
+
+/// Whose roles or name a body sets, and which of the two.
+fn set_of(body: &Body) -> Option<(Target, bool)> {
+    match body {
+        Body::SetRoles(set) => Some((Target::Member(set.member), true)),
+        Body::SetName(set) => Some((set.target, false)),
+        _ => None,
+    }
+}
+
+fn lets_in(body: &Body, target: Target) -> bool {
+    match (body, target) {
+        (Body::AdmitParty(admit), Target::Party(party)) => admit.party == party,
+        (Body::Accept(accept), Target::Member(member)) => accept.member == member,
+        (Body::Accept(accept), Target::Device(device)) => accept.device.id == device,
+        (Body::AddDevice(add), Target::Device(device)) => add.device.id == device,
+        _ => false,
     }
 }
 

@@ -41,14 +41,17 @@ pub(super) fn OutsidePanel(view: SecurityView) -> impl IntoView {
 fn by_author(edits: Vec<EditOutside>) -> Vec<Vec<EditOutside>> {
     let mut authors: Vec<Vec<EditOutside>> = Vec::new();
     for edit in edits {
-        let by = |it: &EditOutside| (it.member.clone(), it.party.clone(), it.forged);
-        let same = |known: &&mut Vec<EditOutside>| known.iter().any(|it| by(it) == by(&edit));
+        let same = |known: &&mut Vec<EditOutside>| known.iter().any(|it| has_author_of(it, &edit));
         match authors.iter_mut().find(same) {
             Some(known) => known.push(edit),
             None => authors.push(vec![edit]),
         }
     }
     authors
+}
+
+fn has_author_of(one: &EditOutside, other: &EditOutside) -> bool {
+    (&one.member, &one.party, one.forged) == (&other.member, &other.party, other.forged)
 }
 
 /// Where edits that stand together come from.

@@ -13,7 +13,7 @@ use crate::plan::field::{
 };
 use crate::quantity::Lag;
 use crate::record::{RecordId, Value};
-use crate::store::{Register, fresh_stamp, is_live_by_import, live_by_import};
+use crate::store::{Register, is_live_by_import};
 
 /// What the progress is called where it is no register: people's reports each have their own.
 const PERCENT: &str = "percent";
@@ -32,7 +32,7 @@ impl Intake<'_, '_, '_, '_> {
         }
         if self.comes_back(record) {
             self.compare_fields(record, base, new, task);
-            self.stamp(record);
+            self.edit.stamp_as_imported(record);
             self.outcome.created += 1;
         } else if !self.edit.plan.outline.is_shown(record) {
             self.keep(record, LIVE, KeptWhy::Deleted);
@@ -120,7 +120,7 @@ impl Intake<'_, '_, '_, '_> {
             }
         }
         if comes_back {
-            self.stamp(link);
+            self.edit.stamp_as_imported(link);
             self.outcome.links_created += 1;
         } else if changed {
             self.touch(link);
@@ -130,17 +130,10 @@ impl Intake<'_, '_, '_, '_> {
     /// Stamps a record as edited, by an import where nobody else touched it yet.
     fn touch(&mut self, record: RecordId) {
         if self.is_untouched(record) {
-            self.stamp(record);
+            self.edit.stamp_as_imported(record);
         } else {
             self.edit.touch(record);
         }
-    }
-
-    /// Stamps a record as made by an import and touched by nobody else.
-    fn stamp(&mut self, record: RecordId) {
-        let stamp = fresh_stamp(self.edit.context.entropy);
-        self.edit.untouch(record);
-        self.edit.overwrite(record, LIVE, live_by_import(&stamp));
     }
 
     /// Deletes what the file no longer has and nobody touched since an import made it.
