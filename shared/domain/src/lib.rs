@@ -9,6 +9,8 @@ pub mod plan;
 pub mod quantity;
 mod record;
 mod settle;
+mod stamp;
+mod standing;
 mod store;
 pub mod time;
 

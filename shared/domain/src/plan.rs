@@ -14,6 +14,7 @@ mod edit;
 mod export;
 mod facts;
 pub mod field;
+mod imports;
 mod intake;
 mod link;
 mod moves;
@@ -35,7 +36,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use command::{Choice, Context, FieldEdit, PlanCommand, Position};
 pub use conflict::{Conflict, ConflictId, ConflictKind, PartyReport, Severity, Side, Who};
-pub use intake::{Import, ImportOutcome, ImportRecord, KeptField, KeptWhy};
+pub use imports::ImportRecord;
+pub use intake::{Import, ImportOutcome, KeptField, KeptWhy};
 pub use link::link_id;
 pub use rejected::Rejected;
 pub use task::{LinkType, ManualDates, Mode, TaskKind};
@@ -46,6 +48,7 @@ pub use view::{
 };
 
 use crate::record::{Candidate, RecordId};
+use crate::standing::Standing;
 use crate::store::Store;
 use code::Codes;
 use link::Link;
@@ -59,6 +62,9 @@ use rollup::{Rollup, Totals};
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     store: Store,
+    /// The imports that took place, each with those that its maker saw standing.
+    imports: BTreeMap<RecordId, BTreeSet<RecordId>>,
+    standing: Standing,
     nodes: BTreeMap<RecordId, Node>,
     moves: MoveLog,
     links: BTreeMap<RecordId, Link>,

@@ -5,18 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::record::{Candidate, Entropy, History, Op, RecordId, Value};
+use crate::record::{Candidate, History, Op, RecordId, Value};
 use crate::settle::{Settled, settle};
+use crate::stamp::is_deleted_stamp;
+use crate::standing::{Standing, any_import};
 
 /// The register every edit and every delete writes with a fresh stamp.
 pub(crate) const LIVE: &str = "live";
-const LIVE_STAMP: &str = "live:";
-const DELETED_STAMP: &str = "deleted:";
-/// Begins the live stamp of a record that nobody but an import ever touched.
-const LIVE_BY_IMPORT: &str = "live:import:";
-/// Begins the stamp of what went because its import was undone.
-const IMPORT_UNDONE: &str = "deleted:import:";
-
 /// All registers of all records.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
@@ -72,6 +67,15 @@ impl Store {
         }
     }
 
+    /// Records in whose `live` register the value of a candidate is one of these.
+    pub(crate) fn living_by(&self, value: impl Fn(&Value) -> bool) -> Vec<RecordId> {
+        let found = self.records.iter().filter(|(_, record)| {
+            let live = record.registers.get(LIVE).into_iter();
+            live.flat_map(Register::candidates).any(|c| value(&c.value))
+        });
+        found.map(|(id, _)| *id).collect()
+    }
+
     /// Settles one register anew.
     pub(crate) fn settle(&mut self, record: RecordId, field: &str, history: &dyn History) {
         let register = self
@@ -83,27 +87,30 @@ impl Store {
         }
     }
 
-    /// Settles whether a record is live, where some say so and some do not.
-    pub(crate) fn settle_live(&mut self, record: RecordId, history: &dyn History) {
+    /// Settles whether a record is live, where that is not plain. What imports left there counts as far as they stand.
+    pub(crate) fn settle_live(
+        &mut self,
+        record: RecordId,
+        standing: &Standing,
+        history: &dyn History,
+    ) {
         let register = self
             .records
             .get_mut(&record)
             .and_then(|r| r.registers.get_mut(LIVE));
         let Some(register) = register else { return };
-        let candidates = &register.candidates;
-        let is_held = candidates.iter().any(|c| is_live_by_import(&c.value));
-        // Who undoes an import takes back no other one, which made the same records.
-        let gives_way = |c: &&Candidate| is_held && is_undone_import(&c.value);
-        let kept: Vec<_> = candidates
-            .iter()
-            .filter(|c| !gives_way(c))
-            .cloned()
-            .collect();
-        let gave_way = kept.len() < candidates.len();
-        let settled = settle(&kept, record, LIVE, history);
-        register.settled = settled
-            .or_else(|| gave_way.then(|| Settled::agreed(&kept)))
-            .map(Box::new);
+        let counting = standing.counting(&register.candidates);
+        let is_half_deleted = |of: &[Candidate]| {
+            let deletes = of.iter().filter(|c| is_deleted_stamp(&c.value)).count();
+            (1..of.len()).contains(&deletes)
+        };
+        let differs = counting != register.candidates;
+        let settled = is_half_deleted(&counting).then(|| {
+            let equal: Vec<_> = counting.iter().cloned().map(any_import).collect();
+            settle(&equal, record, LIVE, &AnyImport(history))
+        });
+        let agreed = || differs.then(|| Settled::agreed(&counting));
+        register.settled = settled.flatten().or_else(agreed).map(Box::new);
     }
 
     /// Leaves it to the highest operation which value of a register counts.
@@ -115,10 +122,6 @@ impl Store {
         if let Some(register) = register {
             register.settled = None;
         }
-    }
-
-    pub(crate) fn ids(&self) -> impl Iterator<Item = RecordId> {
-        self.records.keys().copied()
     }
 
     pub(crate) fn record(&self, id: RecordId) -> Option<&Record> {
@@ -210,42 +213,12 @@ pub(crate) fn is_live_stamp(candidate: &Candidate) -> bool {
     !is_deleted_stamp(&candidate.value)
 }
 
-pub(crate) fn is_deleted_stamp(value: &Value) -> bool {
-    value
-        .as_text()
-        .is_some_and(|text| text.starts_with(DELETED_STAMP))
-}
+/// The past, in which it makes no difference which import made a record.
+struct AnyImport<'a>(&'a dyn History);
 
-/// Whether nobody but an import ever touched the record.
-pub(crate) fn is_live_by_import(value: &Value) -> bool {
-    value
-        .as_text()
-        .is_some_and(|text| text.starts_with(LIVE_BY_IMPORT))
-}
-
-pub(crate) fn is_undone_import(value: &Value) -> bool {
-    value
-        .as_text()
-        .is_some_and(|text| text.starts_with(IMPORT_UNDONE))
-}
-
-/// A stamp that nobody else draws, so that it is never equal to what it overwrites.
-pub(crate) fn fresh_stamp(entropy: &mut dyn Entropy) -> String {
-    data_encoding::BASE64URL_NOPAD.encode(&entropy.bytes16()[..12])
-}
-
-pub(crate) fn live_value(stamp: &str) -> Value {
-    Value::Text(format!("{LIVE_STAMP}{stamp}"))
-}
-
-pub(crate) fn deleted_value(stamp: &str) -> Value {
-    Value::Text(format!("{DELETED_STAMP}{stamp}"))
-}
-
-pub(crate) fn live_by_import(stamp: &str) -> Value {
-    Value::Text(format!("{LIVE_BY_IMPORT}{stamp}"))
-}
-
-pub(crate) fn undone_import(stamp: &str) -> Value {
-    Value::Text(format!("{IMPORT_UNDONE}{stamp}"))
+impl History for AnyImport<'_> {
+    fn seen_by(&self, op: Op, record: RecordId, field: &str) -> Vec<Candidate> {
+        let seen = self.0.seen_by(op, record, field).into_iter();
+        seen.map(any_import).collect()
+    }
 }

@@ -151,11 +151,18 @@ impl Desk {
     }
 }
 
-/// Has the tab look for a newer build, as it does whenever it is turned to: to Chromium without a screen all tabs are seen
-/// all the time.
+/// Has the tab look for a newer build until it is there, as it does whenever it is turned to: to Chromium without a screen
+/// all tabs are seen all the time. A look that falls together with one of Chromium's own finds what that one does.
 async fn look(page: &Page) {
-    page.run("document.dispatchEvent(new Event('visibilitychange'))")
-        .await;
+    page.run(
+        "const look = () => {
+            if (document.documentElement.dataset.update === 'ready') clearInterval(again);
+            else document.dispatchEvent(new Event('visibilitychange'));
+        };
+        const again = setInterval(look, 2000);
+        look();",
+    )
+    .await;
 }
 
 /// Agrees to the newer build.

@@ -4,7 +4,8 @@ use super::Plan;
 use super::conflict::{Conflict, ConflictKind, Side, Who};
 use super::field::{LAG, LIVE, MOVED, PARENT, PROGRESS, is_contestable, reference_value};
 use crate::record::{Authors, Candidate, History, Op, RecordId, Value};
-use crate::store::{Register, is_deleted_stamp, is_live_stamp};
+use crate::stamp::is_deleted_stamp;
+use crate::store::{Register, is_live_stamp};
 
 impl Plan {
     /// Conflicts among the registers of one task or link; none while it is not shown.

@@ -15,7 +15,7 @@ use super::command::{Context, PlanCommand};
 use super::field::{LIVE, MOVED, PARENT, reference_value};
 use super::rejected::Rejected;
 use crate::record::{RecordId, Value, Write};
-use crate::store::{deleted_value, fresh_stamp, live_by_import, live_value, undone_import};
+use crate::stamp::{ImportStamp, deleted_value, fresh_stamp, live_value};
 
 /// The writes of one command in the making.
 pub(crate) struct Edit<'p, 'c, 'e> {
@@ -137,17 +137,33 @@ impl<'p, 'c, 'e> Edit<'p, 'c, 'e> {
         self.overwrite(record, LIVE, value);
     }
 
-    /// Stamps the record as gone with the import that made it.
-    pub(crate) fn undo_import(&mut self, record: RecordId) {
-        let value = undone_import(&self.stamp);
+    /// Stamps the record as gone with the undo of an import, and of all that it lived with.
+    pub(crate) fn undo_import(&mut self, record: RecordId, import: RecordId) {
+        let imports = self.imports_with(record, Some(import));
+        let value = ImportStamp::undone(&imports, &self.stamp);
         self.overwrite(record, LIVE, value);
     }
 
-    /// Stamps the record as made by an import and touched by nobody else.
-    pub(crate) fn stamp_as_imported(&mut self, record: RecordId) {
-        let value = live_by_import(&self.stamp);
+    /// Stamps the record as gone, because the file of `import` no longer has it.
+    pub(crate) fn leave(&mut self, record: RecordId, import: RecordId) {
+        let imports = self.imports_with(record, None);
+        let value = ImportStamp::left(import, &imports, &self.stamp);
+        self.overwrite(record, LIVE, value);
+    }
+
+    /// Stamps the record as touched by nobody but imports: those it lived with, and `import`.
+    pub(crate) fn stamp_as_imported(&mut self, record: RecordId, import: Option<RecordId>) {
+        let imports = self.imports_with(record, import);
+        let value = ImportStamp::live(&imports, &self.stamp);
         self.untouch(record);
         self.overwrite(record, LIVE, value);
+    }
+
+    fn imports_with(&self, record: RecordId, import: Option<RecordId>) -> Vec<RecordId> {
+        let mut imports = self.plan.imports_with(record);
+        imports.retain(|id| Some(*id) != import);
+        imports.extend(import);
+        imports
     }
 
     pub(crate) fn finish(mut self) -> Vec<Write> {

@@ -15,28 +15,23 @@ use check::check;
 
 use super::Plan;
 use super::command::Context;
-use super::conflict::Who;
 use super::edit::Edit;
 use super::facts::Imported;
 use super::field::{
     CODE, DURATION, IMPORTED, IS, IS_IMPORT, IS_LINK, IS_TASK, KIND, LAG, LIVE, MODE, MOVED, NAME,
     NOTES, ORDER, PARENT, PRED, SUCC, TYPE, composite_value, reference_value,
 };
+use super::imports::{CALENDARS, DATE, REPORT, SOURCE};
 use super::link::link_id;
 use super::rejected::Rejected;
 use crate::digest::{first_16, sha256};
-use crate::import::{ImportReport, ImportedLink, ImportedPlan, ImportedTask, SourceId};
+use crate::import::{ImportedLink, ImportedPlan, ImportedTask, SourceId};
 use crate::limits::{NAME_CHARS_MAX, TASKS_MAX};
 use crate::order::nth;
 use crate::quantity::{Duration, Lag};
-use crate::record::{Authors, RecordId, Value, Write};
-use crate::store::{is_deleted_stamp, live_by_import};
-use crate::time::Date;
+use crate::record::{RecordId, Value, Write};
+use crate::stamp::ImportStamp;
 
-pub(super) const SOURCE: &str = "source";
-const REPORT: &str = "report";
-const CALENDARS: &str = "calendars";
-const DATE: &str = "date";
 const CALENDARS_TEXT_BYTES_MAX: usize = 16 * 1024;
 
 /// The writes of an import and what they amount to.
@@ -88,18 +83,6 @@ pub enum KeptWhy {
     LeftTheFile,
 }
 
-/// An import that took place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportRecord {
-    pub id: RecordId,
-    pub name: String,
-    pub source: Option<SourceId>,
-    pub date: Option<Date>,
-    pub calendars: Vec<String>,
-    pub report: ImportReport,
-    pub who: Option<Who>,
-}
-
 /// What the last import said of a link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct ImportedTie {
@@ -116,7 +99,7 @@ impl Plan {
     ) -> Result<Import, Rejected> {
         check(file)?;
         let mut intake = Intake {
-            undone: self.undone_imports(file.source),
+            record: RecordId::fresh(context.entropy),
             edit: Edit::new(self, context),
             file,
             taken: BTreeSet::new(),
@@ -138,59 +121,14 @@ impl Plan {
             writes: intake.edit.finish(),
         })
     }
-
-    /// Stamps of the deletes that undid imports of a source: what such an undo deleted, the import's record included,
-    /// bears one stamp. Nobody else deletes that record.
-    fn undone_imports(&self, source: SourceId) -> BTreeSet<Value> {
-        let source = source.to_string();
-        let of_source =
-            |id: &RecordId| self.text(*id, IS) == IS_IMPORT && self.text(*id, SOURCE) == source;
-        let stamps = self.store.ids().filter(of_source);
-        let stamps = stamps.filter_map(|id| self.store.register(id, LIVE));
-        let stamps = stamps.flat_map(|live| live.candidates()).map(|c| &c.value);
-        stamps.filter(|v| is_deleted_stamp(v)).cloned().collect()
-    }
-
-    /// Records of the imports of a source that nobody has undone.
-    pub(super) fn imports_of<'a>(&'a self, source: &'a str) -> impl Iterator<Item = RecordId> + 'a {
-        self.store.ids().filter(move |id| {
-            let is_of_source = self.text(*id, IS) == IS_IMPORT && self.text(*id, SOURCE) == source;
-            is_of_source && self.store.is_live(*id)
-        })
-    }
-
-    /// Imports that took place, by date.
-    pub fn imports(&self, authors: &dyn Authors) -> Vec<ImportRecord> {
-        let ids = self
-            .store
-            .ids()
-            .filter(|id| self.text(*id, IS) == IS_IMPORT);
-        let mut found: Vec<ImportRecord> = ids
-            .map(|id| ImportRecord {
-                id,
-                name: self.name(id).to_owned(),
-                source: SourceId::parse(self.text(id, SOURCE)),
-                date: Date::parse(self.text(id, DATE)).ok(),
-                calendars: serde_json::from_str(self.text(id, CALENDARS)).unwrap_or_default(),
-                report: serde_json::from_str(self.text(id, REPORT)).unwrap_or_default(),
-                who: self
-                    .store
-                    .register(id, IS)
-                    .and_then(|r| r.first_op())
-                    .map(|op| Who::of(op, authors)),
-            })
-            .collect();
-        found.sort_by(|a, b| (&a.date, a.id).cmp(&(&b.date, b.id)));
-        found
-    }
 }
 
 /// One import in the making.
 struct Intake<'a, 'p, 'c, 'e> {
     edit: Edit<'p, 'c, 'e>,
     file: &'a ImportedPlan,
-    /// Stamps of what earlier imports of the file made and an undo took back.
-    undone: BTreeSet<Value>,
+    /// The record of this import.
+    record: RecordId,
     /// Links that the file has.
     taken: BTreeSet<RecordId>,
     outcome: ImportOutcome,
@@ -214,10 +152,9 @@ impl Intake<'_, '_, '_, '_> {
         }
     }
 
-    /// A new task: every value a function of the file alone, stamps included.
+    /// A new task: every value a function of the file alone, but for the import that it lives with.
     fn create(&mut self, record: RecordId, imported: &Imported, task: &ImportedTask) {
-        let stamp = import_stamp(self.file.source);
-        let moved = format!("{MOVED}import.{stamp}");
+        let moved = format!("{MOVED}import.{}", import_stamp(self.file.source));
         let facts = [
             (IS, Value::text(IS_TASK)),
             (CODE, Value::Text(self.file.source.code(task.uid))),
@@ -230,7 +167,7 @@ impl Intake<'_, '_, '_, '_> {
             (PARENT, reference_value(imported.parent)),
             (moved.as_str(), reference_value(imported.parent)),
             (IMPORTED, composite_value(imported)),
-            (LIVE, live_by_import(&stamp)),
+            (LIVE, ImportStamp::made_by(self.record)),
         ];
         for (field, value) in facts {
             if value != Value::text("") || field == PARENT || field.starts_with(MOVED) {
@@ -275,7 +212,7 @@ impl Intake<'_, '_, '_, '_> {
             (TYPE, Value::text(link.link_type.as_str())),
             (LAG, composite_value(&link.lag)),
             (IMPORTED, imported),
-            (LIVE, live_by_import(&import_stamp(source))),
+            (LIVE, ImportStamp::made_by(self.record)),
         ];
         for (field, value) in facts {
             self.edit.overwrite(id, field, value);
@@ -286,7 +223,7 @@ impl Intake<'_, '_, '_, '_> {
     /// Who imported what, and when, in a record of its own.
     fn put_record(&mut self) {
         let file = self.file;
-        let record = RecordId::fresh(self.edit.context.entropy);
+        let record = self.record;
         let mut calendars = serde_json::to_string(&file.calendars).unwrap_or_default();
         if calendars.len() > CALENDARS_TEXT_BYTES_MAX {
             calendars.clear();
@@ -338,7 +275,7 @@ fn duration_value(duration: Option<Duration>) -> Value {
     duration.map_or(Value::text(""), |d| composite_value(&d))
 }
 
-/// The stamp of everything that importing a source makes.
+/// The stamp of every move that importing a source makes.
 fn import_stamp(source: SourceId) -> String {
     source.to_string()[..16].to_owned()
 }

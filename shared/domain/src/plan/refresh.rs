@@ -15,7 +15,6 @@ use super::review::Scope;
 use super::rollup::{Rollup, Totals};
 use super::view::{PlanDiff, TaskRow};
 use crate::record::{Authors, History, Op, RecordId};
-use crate::store::is_deleted_stamp;
 
 /// What a refresh has to compute anew.
 #[derive(Debug, Default)]
@@ -34,10 +33,11 @@ struct Stale {
 impl Plan {
     /// Takes over everything set since the last call and tells what that changed.
     pub fn refresh(&mut self, history: &dyn History, authors: &dyn Authors) -> PlanDiff {
-        let touched = self.store.take_touched();
+        let mut touched = self.store.take_touched();
         if touched.is_empty() {
             return PlanDiff::default();
         }
+        self.read_imports(&mut touched, history);
         let mut stale = Stale::default();
         for (record, fields) in &touched {
             self.settle(*record, fields, history);
@@ -80,21 +80,19 @@ impl Plan {
         }
     }
 
-    fn settle(&mut self, record: RecordId, fields: &BTreeSet<String>, history: &dyn History) {
+    pub(super) fn settle(
+        &mut self,
+        record: RecordId,
+        fields: &BTreeSet<String>,
+        history: &dyn History,
+    ) {
         for field in fields {
             match field.as_str() {
-                LIVE if self.is_half_deleted(record) => self.store.settle_live(record, history),
+                LIVE => self.store.settle_live(record, &self.standing, history),
                 field if is_contestable(field) => self.store.settle(record, field, history),
                 field => self.store.unsettle(record, field),
             }
         }
-    }
-
-    /// Whether some say that the record is deleted, and others that it is live.
-    fn is_half_deleted(&self, record: RecordId) -> bool {
-        let candidates = self.candidates(record, LIVE);
-        let deletes = candidates.iter().filter(|c| is_deleted_stamp(&c.value));
-        (1..candidates.len()).contains(&deletes.count())
     }
 
     fn read_reports(&mut self, task: RecordId, history: &dyn History, authors: &dyn Authors) {

@@ -1,19 +1,21 @@
 //! Undo and redo of one's own commands, as new writes that put back what was there before.
 //!
 //! A step is refused where somebody changed since what it wrote: undo never takes back another's work. What another
-//! import of the same file holds as well stays, and goes with the last of those imports that is undone.
+//! import of the same file holds as well stays, and goes with the last of those imports that is undone
+//! ([`crate::standing`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Plan;
 use super::command::Context;
 use super::edit::Edit;
-use super::field::{IS, IS_IMPORT, LIVE, MOVED, ORDER, PARENT, is_contestable, reference};
-use super::intake::SOURCE;
+use super::field::{IS, LIVE, MOVED, ORDER, PARENT, is_contestable, reference};
+use super::imports::SOURCE;
 use super::rejected::Rejected;
 use crate::limits::UNDO_STEPS_MAX;
 use crate::record::{Authors, RecordId, Value, Write};
-use crate::store::{Register, is_deleted_stamp, is_undone_import};
+use crate::stamp::{ImportHand, ImportStamp, is_deleted_stamp};
+use crate::store::Register;
 
 /// What one member can undo and redo, latest last.
 #[derive(Clone, Debug, Default)]
@@ -123,22 +125,27 @@ impl Step {
         authors: &dyn Authors,
     ) -> Result<Vec<Write>, Rejected> {
         let mut gone = self.records_to_delete();
-        let is_import = |record: &RecordId| plan.text(*record, IS) == IS_IMPORT;
-        let imports = gone.iter().any(is_import);
+        let is_import = |record: &RecordId| plan.imports.contains_key(record);
+        let import = gone.iter().copied().find(is_import);
         let mut edit = Edit::new(plan, context);
         if self.is_held(plan, &gone) {
             gone.retain(is_import);
         } else {
             self.check(plan, &gone, authors)?;
+            let is_of_import = self.writes.iter().any(|w| is_import(&w.record));
             for written in self.writes.iter().filter(|w| !gone.contains(&w.record)) {
                 written.revert(&mut edit)?;
+                if is_of_import && plan.is_by_import(written.record) {
+                    edit.untouch(written.record);
+                }
             }
         }
         // What somebody has deleted since stays deleted by them.
         for record in gone.iter().filter(|record| plan.store.is_live(**record)) {
-            match imports {
-                true => edit.undo_import(*record),
-                false => edit.delete(*record),
+            match (self.left(*record), import) {
+                (Some(by), _) => edit.leave(*record, by),
+                (None, Some(import)) if import != *record => edit.undo_import(*record, import),
+                (None, _) => edit.delete(*record),
             }
         }
         Ok(edit.finish())
@@ -154,10 +161,20 @@ impl Step {
         self.writes.iter().filter(came).map(|w| w.record).collect()
     }
 
+    /// The import whose file no longer had the record that the step brought back.
+    fn left(&self, record: RecordId) -> Option<RecordId> {
+        let mut writes = self.writes.iter();
+        let write = writes.find(|w| w.record == record && w.field == LIVE)?;
+        match ImportStamp::read(write.before.as_ref()?)?.hand {
+            ImportHand::Left(by) => Some(by),
+            _ => None,
+        }
+    }
+
     /// Whether the file that the step imported was imported otherwise since: all of it may be of that import as well,
     /// which writes nothing where it finds what it would write.
     fn is_held(&self, plan: &Plan, gone: &BTreeSet<RecordId>) -> bool {
-        let mut own = gone.iter().filter(|it| plan.text(**it, IS) == IS_IMPORT);
+        let mut own = gone.iter().filter(|it| plan.imports.contains_key(it));
         own.any(|own| {
             let mut others = plan.imports_of(plan.text(*own, SOURCE));
             others.any(|other| !gone.contains(&other) && !self.imports.contains(&other))
@@ -170,7 +187,7 @@ impl Step {
         gone: &BTreeSet<RecordId>,
         authors: &dyn Authors,
     ) -> Result<(), Rejected> {
-        let imports = gone.iter().any(|it| plan.text(*it, IS) == IS_IMPORT);
+        let imports = gone.iter().any(|it| plan.imports.contains_key(it));
         for written in &self.writes {
             let (record, field) = (written.record, &written.field);
             // Imports of one file say the same, and the others of them are undone.
@@ -227,9 +244,9 @@ impl Written {
         match self.field.as_str() {
             LIVE if is_deleted_stamp(&self.value) => {
                 if plan.value(self.record, LIVE) == Some(&self.value) {
-                    match is_undone_import(&self.value) {
-                        true => edit.stamp_as_imported(self.record),
-                        false => edit.touch(self.record),
+                    match ImportStamp::read(&self.value) {
+                        Some(_) => edit.stamp_as_imported(self.record, None),
+                        None => edit.touch(self.record),
                     }
                 }
             }

@@ -5,5 +5,6 @@
 mod convergence;
 mod imports;
 mod model;
+mod standing;
 mod stories;
 mod undo;

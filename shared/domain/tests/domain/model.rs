@@ -172,9 +172,14 @@ impl World {
         }
     }
 
+    /// All changes there are.
+    pub(crate) fn all(&self) -> BTreeSet<usize> {
+        (0..self.changes.len()).collect()
+    }
+
     /// Delivers everything to everybody.
     pub(crate) fn settle(&self, replicas: &mut [Replica], pick: u64) {
-        let all: BTreeSet<usize> = (0..self.changes.len()).collect();
+        let all = self.all();
         for (at, replica) in replicas.iter_mut().enumerate() {
             self.deliver(replica, &all, usize::MAX, pick.wrapping_add(at as u64));
         }
@@ -373,7 +378,7 @@ pub(crate) fn two() -> (World, Replica, Replica) {
 
 /// Everything to both; both must then show the same.
 pub(crate) fn meet(world: &World, a: &mut Replica, b: &mut Replica) {
-    let all: BTreeSet<usize> = (0..world.changes.len()).collect();
+    let all = world.all();
     world.deliver(a, &all, usize::MAX, 7);
     world.deliver(b, &all, usize::MAX, 8);
     assert_eq!(a.view(), b.view());

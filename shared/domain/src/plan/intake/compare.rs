@@ -1,7 +1,7 @@
 //! The next import of a file: the last one is the base, the file and the plan are the two sides.
 //!
-//! A delete by a person is a change like any other, and stands against the file. The delete that undoes an import is
-//! none: who imports the file again asks for what the undo took back.
+//! A delete by a person is a change like any other, and stands against the file. What went with the undo of an import,
+//! or with a version of the file that no longer had it, is none: who imports a file that has it asks for it.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,8 @@ use crate::plan::field::{
 };
 use crate::quantity::Lag;
 use crate::record::{RecordId, Value};
-use crate::store::{Register, is_live_by_import};
+use crate::stamp::is_gone_by_import;
+use crate::store::Register;
 
 /// What the progress is called where it is no register: people's reports each have their own.
 const PERCENT: &str = "percent";
@@ -32,7 +33,7 @@ impl Intake<'_, '_, '_, '_> {
         }
         if self.comes_back(record) {
             self.compare_fields(record, base, new, task);
-            self.edit.stamp_as_imported(record);
+            self.edit.stamp_as_imported(record, Some(self.record));
             self.outcome.created += 1;
         } else if !self.edit.plan.outline.is_shown(record) {
             self.keep(record, LIVE, KeptWhy::Deleted);
@@ -47,7 +48,7 @@ impl Intake<'_, '_, '_, '_> {
         }
     }
 
-    /// Whether the record is deleted, and went with the undo of an import and by no other hand.
+    /// Whether the record is deleted, and by no hand but that of an import.
     pub(super) fn comes_back(&self, record: RecordId) -> bool {
         let plan = self.edit.plan;
         let is_gone = match plan.nodes.contains_key(&record) {
@@ -55,8 +56,8 @@ impl Intake<'_, '_, '_, '_> {
             false => !plan.store.is_live(record),
         };
         let live = plan.store.register(record, LIVE);
-        let undone = |live: &Register| live.sides().iter().all(|c| self.undone.contains(&c.value));
-        is_gone && live.is_some_and(undone)
+        let by_import = |live: &Register| live.sides().iter().all(|c| is_gone_by_import(&c.value));
+        is_gone && live.is_some_and(by_import)
     }
 
     fn compare_fields(
@@ -120,7 +121,7 @@ impl Intake<'_, '_, '_, '_> {
             }
         }
         if comes_back {
-            self.edit.stamp_as_imported(link);
+            self.edit.stamp_as_imported(link, Some(self.record));
             self.outcome.links_created += 1;
         } else if changed {
             self.touch(link);
@@ -129,8 +130,8 @@ impl Intake<'_, '_, '_, '_> {
 
     /// Stamps a record as edited, by an import where nobody else touched it yet.
     fn touch(&mut self, record: RecordId) {
-        if self.is_untouched(record) {
-            self.edit.stamp_as_imported(record);
+        if self.edit.plan.is_by_import(record) {
+            self.edit.stamp_as_imported(record, None);
         } else {
             self.edit.touch(record);
         }
@@ -155,8 +156,8 @@ impl Intake<'_, '_, '_, '_> {
             if !from_source || self.taken.contains(&link) {
                 continue;
             }
-            if self.is_untouched(link) {
-                self.edit.delete(link);
+            if plan.is_by_import(link) {
+                self.edit.leave(link, self.record);
                 self.outcome.links_removed += 1;
             } else if plan
                 .links
@@ -172,8 +173,8 @@ impl Intake<'_, '_, '_, '_> {
             let parent = plan.outline.parent(*task);
             let of_source = plan.imported(*task).is_some_and(|i| i.source == source);
             let missing = of_source && !in_file.contains(task);
-            if missing && self.is_untouched(*task) && !staying.contains(task) {
-                self.edit.delete(*task);
+            if missing && plan.is_by_import(*task) && !staying.contains(task) {
+                self.edit.leave(*task, self.record);
                 self.outcome.removed += 1;
                 continue;
             }
@@ -229,13 +230,6 @@ impl Intake<'_, '_, '_, '_> {
         }
         self.edit.put_parent(record, new.parent);
         true
-    }
-
-    fn is_untouched(&self, record: RecordId) -> bool {
-        let Some(live) = self.edit.plan.store.register(record, LIVE) else {
-            return false;
-        };
-        live.sides().iter().all(|c| is_live_by_import(&c.value))
     }
 
     fn keep(&mut self, record: RecordId, field: &str, why: KeptWhy) {
