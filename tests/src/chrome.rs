@@ -96,6 +96,12 @@ impl Profile {
             "--no-sandbox",
             "--disable-dev-shm-usage",
             "--disable-gpu",
+            // Nothing but what the tests ask for goes out.
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
             "--lang=en-US",
             "--window-size=1400,900",
             &folder,

@@ -94,6 +94,28 @@ fn interface_is_built_without_replica_automerge_or_keys() {
     assert!(closure(&client("worker")).contains("heqi-replica"));
 }
 
+/// The flow that the README draws.
+#[test]
+fn each_stop_of_the_flow_is_a_file() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, drawn) = readme.split_once("## The flow, as file names").unwrap();
+    let drawn = drawn.split("```").nth(1).unwrap();
+    let mut files = BTreeSet::new();
+    for part in ["app", "server", "shared"] {
+        rust_files_below(&root().join(part), &mut files);
+    }
+    let names: BTreeSet<_> = files
+        .iter()
+        .filter_map(|file| file.file_stem()?.to_str())
+        .collect();
+    let stops = drawn.split(|letter: char| !letter.is_ascii_alphabetic());
+    let stops: Vec<&str> = stops.filter(|stop| !stop.is_empty()).collect();
+    assert!(stops.len() > 10, "{drawn}");
+    for stop in stops {
+        assert!(names.contains(stop), "no file is called {stop}");
+    }
+}
+
 /// The tests build both halves of the client at once; the product builds each by itself.
 #[test]
 fn neither_half_of_the_client_uses_crates_that_only_the_other_brings() {

@@ -1,6 +1,6 @@
 //! The programs of the product, built where a test or a benchmark finds them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
@@ -37,12 +37,15 @@ pub(crate) fn announce(
         .env("CHROMEDRIVER", &browser.driver);
 }
 
-/// Sets HEQI_DATA to the folder of real data beside the checkout, unless it is set or there is none.
+/// Sets HEQI_DATA to the folder of real data, if there is one.
 pub(crate) fn announce_data(command: &mut Command, workspace: &Workspace) {
-    let beside = workspace.root.join("../shared/data");
-    if std::env::var_os("HEQI_DATA").is_none()
-        && let Ok(data) = beside.canonicalize()
-    {
+    if let Some(data) = data(workspace) {
         command.env("HEQI_DATA", data);
     }
+}
+
+/// The folder of real data: the one that HEQI_DATA names, else the one beside the checkout.
+pub(crate) fn data(workspace: &Workspace) -> Option<PathBuf> {
+    let named = std::env::var_os("HEQI_DATA").map(PathBuf::from);
+    named.or_else(|| workspace.root.join("../shared/data").canonicalize().ok())
 }

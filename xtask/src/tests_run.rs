@@ -45,6 +45,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         }
         Ok(passed)
     })?;
+    if programs::data(workspace).is_none() {
+        eprintln!("   SKIPPED: the tests on real files, for HEQI_DATA is unset");
+    }
     if let Err(error) = &got.javascript {
         eprintln!("   SKIPPED: exports were not opened in Automerge's JavaScript: {error:#}");
     }

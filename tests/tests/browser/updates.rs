@@ -166,18 +166,11 @@ impl Desk {
     }
 }
 
-/// Has the tab look for a newer build until it is there, as it does whenever it is turned to: to Chromium without a screen
-/// all tabs are seen all the time. A look that falls together with one of Chromium's own finds what that one does.
+/// Has the tab look for a newer build, as it does whenever it is turned to: to Chromium without a screen all tabs are seen
+/// all the time.
 async fn look(page: &Page) {
-    page.run(
-        "const look = () => {
-            if (document.documentElement.dataset.update === 'ready') clearInterval(again);
-            else document.dispatchEvent(new Event('visibilitychange'));
-        };
-        const again = setInterval(look, 2000);
-        look();",
-    )
-    .await;
+    page.run("document.dispatchEvent(new Event('visibilitychange'))")
+        .await;
 }
 
 /// Whether Chromium answers when it is asked for a newer build. On a starved machine its own look, which follows the load

@@ -67,26 +67,22 @@ impl Plan {
         history: &dyn History,
     ) {
         let is_import = |id: &&RecordId| self.text(**id, IS) == IS_IMPORT;
-        let changed: Vec<RecordId> = touched.keys().filter(is_import).copied().collect();
+        let concerned = |id: &&RecordId| is_import(id) || self.imports.contains_key(*id);
+        let changed: Vec<RecordId> = touched.keys().filter(concerned).copied().collect();
         if changed.is_empty() {
             return;
         }
+        let known = self.imports.keys().chain(&changed);
+        let ids: BTreeSet<RecordId> = known.filter(is_import).copied().collect();
         for id in &changed {
-            self.imports.entry(*id).or_default();
             self.settle(*id, &touched[id], history);
         }
-        for one in &changed {
-            for other in self.imports.keys().copied().collect::<Vec<_>>() {
-                for (later, earlier) in [(*one, other), (other, *one)] {
-                    let relies = self.relies_on(later, earlier, history);
-                    let on = self.imports.entry(later).or_default();
-                    match relies {
-                        true => on.insert(earlier),
-                        false => on.remove(&earlier),
-                    };
-                }
-            }
-        }
+        let relies_on = |later: &RecordId| {
+            let earlier = ids.iter().copied();
+            let on = earlier.filter(|earlier| self.relies_on(*later, *earlier, history));
+            (*later, on.collect())
+        };
+        self.imports = ids.iter().map(relies_on).collect();
         let undone = self.imports.keys().filter(|id| !self.store.is_live(**id));
         let standing = Standing::of(&self.imports, &undone.copied().collect());
         let differing = standing.differing(&self.standing);
@@ -104,10 +100,13 @@ impl Plan {
 
     /// Whether who made the later import saw the earlier one of the same file, and that it was not undone.
     fn relies_on(&self, later: RecordId, earlier: RecordId, history: &dyn History) -> bool {
-        if later == earlier || self.text(later, SOURCE) != self.text(earlier, SOURCE) {
-            return false;
-        }
-        let Some(made) = self.store.register(later, IS).and_then(|r| r.first_op()) else {
+        let made = |import| self.store.register(import, IS)?.first_op();
+        let is_of_one_file = self.text(later, SOURCE) == self.text(earlier, SOURCE);
+        // What a member saw has the lower operation.
+        let (Some(made), true) = (
+            made(later).filter(|op| made(earlier) < Some(*op)),
+            is_of_one_file,
+        ) else {
             return false;
         };
         let live = history.seen_by(made, earlier, LIVE);

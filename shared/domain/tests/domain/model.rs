@@ -376,6 +376,25 @@ pub(crate) fn two() -> (World, Replica, Replica) {
     (World::default(), Replica::new("A", 1), Replica::new("B", 2))
 }
 
+/// Three members of three parties who start with nothing.
+pub(crate) fn three() -> (World, [Replica; 3]) {
+    let replicas = [("A", 1), ("B", 2), ("C", 3)].map(|(party, seed)| Replica::new(party, seed));
+    (World::default(), replicas)
+}
+
+/// Takes back what the replica did last.
+pub(crate) fn undo(world: &mut World, replica: &mut Replica) {
+    let writes = replica.undo().unwrap();
+    world.make(replica, writes);
+    replica.check(world);
+}
+
+pub(crate) fn redo(world: &mut World, replica: &mut Replica) {
+    let writes = replica.redo().unwrap();
+    world.make(replica, writes);
+    replica.check(world);
+}
+
 /// Everything to both; both must then show the same.
 pub(crate) fn meet(world: &World, a: &mut Replica, b: &mut Replica) {
     let all = world.all();

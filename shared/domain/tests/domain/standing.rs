@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use heqi_domain::RecordId;
 use heqi_domain::import::ImportedPlan;
 use heqi_domain::plan::{ConflictKind, PlanCommand};
+use heqi_domain::{RecordId, Value, Write};
 use proptest::prelude::*;
 
 use crate::imports::{bridge, task};
-use crate::model::{Parties, Replica, World, meet, two};
+use crate::model::{Parties, Replica, World, meet, redo, three, two, undo};
 
 /// Versions of one file: each has what the one before has, and more, and changes something.
 fn version(nth: usize) -> ImportedPlan {
@@ -27,18 +27,6 @@ fn import(plan: ImportedPlan) -> PlanCommand {
     PlanCommand::Import {
         plan: Box::new(plan),
     }
-}
-
-fn undo(world: &mut World, replica: &mut Replica) {
-    let writes = replica.undo().unwrap();
-    world.make(replica, writes);
-    replica.check(world);
-}
-
-fn redo(world: &mut World, replica: &mut Replica) {
-    let writes = replica.redo().unwrap();
-    world.make(replica, writes);
-    replica.check(world);
 }
 
 fn records(plan: &ImportedPlan) -> BTreeSet<RecordId> {
@@ -99,6 +87,24 @@ fn what_left_the_file_comes_back_with_the_next_file_that_has_it_and_with_the_und
     assert_eq!(a.names(), all);
 }
 
+#[test]
+fn a_record_that_somebody_makes_to_be_no_import_counts_for_nobody() {
+    let (mut world, mut a, mut b) = two();
+    a.run(&mut world, import(version(0)));
+    meet(&world, &mut a, &mut b);
+    let record = a.plan.imports(&Parties)[0].id;
+    undo(&mut world, &mut a);
+    meet(&world, &mut a, &mut b);
+    let write = Write {
+        record,
+        field: "is".to_owned(),
+        value: Value::text("nothing"),
+    };
+    world.make(&mut b, vec![write]);
+    meet(&world, &mut a, &mut b);
+    assert_eq!(a.plan.imports(&Parties), []);
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Step {
     who: usize,
@@ -141,12 +147,7 @@ proptest! {
 
     #[test]
     fn imports_show_what_they_have_as_long_as_they_stand(steps in steps(), order in any::<u64>()) {
-        let mut world = World::default();
-        let mut replicas = [
-            Replica::new("A", 1),
-            Replica::new("B", 2),
-            Replica::new("C", 3),
-        ];
+        let (mut world, mut replicas) = three();
         // Versions grow along a history, so that no later file takes away what an earlier one has.
         let mut steps = steps;
         let imports: Vec<usize> = (0..steps.len()).filter(|at| steps[*at].what < 4).collect();
@@ -178,12 +179,7 @@ proptest! {
 
     #[test]
     fn when_all_imports_are_undone_nothing_of_them_is_left(steps in steps(), order in any::<u64>()) {
-        let mut world = World::default();
-        let mut replicas = [
-            Replica::new("A", 1),
-            Replica::new("B", 2),
-            Replica::new("C", 3),
-        ];
+        let (mut world, mut replicas) = three();
         for step in steps {
             take(&mut world, &mut replicas[step.who], step);
         }

@@ -3,24 +3,12 @@
 use heqi_domain::plan::{FieldEdit, PlanCommand, Position, Rejected};
 
 use crate::imports::bridge;
-use crate::model::{Replica, World, meet, two};
+use crate::model::{meet, redo, two, undo};
 
 fn import() -> PlanCommand {
     PlanCommand::Import {
         plan: Box::new(bridge()),
     }
-}
-
-fn undo(world: &mut World, replica: &mut Replica) {
-    let writes = replica.undo().unwrap();
-    world.make(replica, writes);
-    replica.check(world);
-}
-
-fn redo(world: &mut World, replica: &mut Replica) {
-    let writes = replica.redo().unwrap();
-    world.make(replica, writes);
-    replica.check(world);
 }
 
 #[test]
