@@ -6,6 +6,8 @@
 
 #[path = "process/client.rs"]
 mod client;
+#[path = "process/killed.rs"]
+mod killed;
 #[path = "process/limits.rs"]
 mod limits;
 #[path = "process/membership.rs"]
@@ -23,42 +25,6 @@ use relay::{Certificate, Relay};
 
 fn ann() -> Person {
     Person::new(1, fixture::party(1))
-}
-
-#[tokio::test]
-async fn everything_acknowledged_is_there_after_kill_9_under_load() {
-    let dir = tempfile::tempdir().unwrap();
-    let ann = ann();
-    let mut relay = Relay::start(dir.path(), &[]);
-    let mut client = Client::found(relay.address, &ann).await;
-    let charter = client.charter.clone();
-    let mut sent = Vec::new();
-    let mut acknowledged = 0;
-    for round in 0..5 {
-        let mut stream = Stream::new(&ann, charter.venture(), round);
-        for _ in 0..200 {
-            let envelope = stream.seal(&[7; 300]);
-            client.append(&envelope).await;
-            sent.push(envelope.bytes().to_vec());
-        }
-        // In the middle of it: some are acknowledged, others are under way.
-        acknowledged = client.next_ack().await.point.seq.max(acknowledged);
-        relay.kill();
-        while let Some(frame) = client.next_or_end().await {
-            if let FromRelay::Ack(ack) = frame {
-                acknowledged = ack.point.seq.max(acknowledged);
-            }
-        }
-        relay = Relay::start(dir.path(), &[]);
-        client = Client::join(relay.address, &ann, &charter).await;
-        let (read, head) = client.read_all(stream.document()).await;
-        assert!(head.seq >= acknowledged, "round {round}");
-        assert_eq!(read.len() as u64, head.seq);
-        // What was not acknowledged may have got there; whatever did, did so in order.
-        sent.truncate(read.len());
-        assert_eq!(read, sent, "round {round}");
-    }
-    assert!(acknowledged > 0);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use heqi_domain::plan::{PlanCommand, PlanMirror};
 use heqi_domain::time::Date;
 use heqi_protocol::charter::Target;
-use heqi_protocol::{MemberId, Role, Space};
+use heqi_protocol::{DocumentId, MemberId, Role, Space};
 use heqi_replica::{Act, CodeLink, Input, Problem, Replica, Reply, Request};
 use heqi_tests::device::Device;
 use heqi_tests::net::Net;
@@ -317,6 +317,52 @@ fn who_was_removed_for_good_asks_seldom() {
     assert_eq!(status.problem, Some(heqi_replica::Problem::Removed));
     let wake = net.devices[bea].wake.unwrap();
     assert!(wake > net.now + 60_000);
+}
+
+#[test]
+fn edits_of_a_generation_that_began_in_a_branch_that_gives_way_come_back() {
+    for begins_again in [false, true] {
+        let mut net = Net::seeded(14);
+        net.venture(&["Ann", "Bob"]);
+        let plan = DocumentId::root(
+            net.devices[ANN].replica().charter().unwrap().venture(),
+            Space::Plan,
+        );
+        net.settle();
+        let before = net.disk.copy();
+        add(&mut net, BOB, "before");
+        net.settle();
+        net.cut(BOB);
+        net.charter(ANN, Act::BeginGeneration(plan)).unwrap();
+        add(&mut net, ANN, "in the next generation");
+        net.settle();
+        net.cut(ANN);
+        net.restore_relay(&before);
+        net.heal(BOB);
+        net.now += 120_000;
+        net.settle();
+        net.charter(BOB, Act::Rotate(BTreeSet::from([Space::Risk])))
+            .unwrap();
+        if begins_again {
+            net.charter(BOB, Act::BeginGeneration(plan)).unwrap();
+        }
+        add(&mut net, BOB, "meanwhile");
+        net.settle();
+        net.heal(ANN);
+        net.now += 120_000;
+        net.settle();
+        net.now += 120_000;
+        net.settle();
+        agree(&net);
+        for device in [ANN, BOB] {
+            let expected = ["before", "in the next generation", "meanwhile"];
+            assert_eq!(names(&net, device), expected);
+            let charter = net.devices[device].replica().charter().unwrap();
+            assert_eq!(charter.generation_in(Space::Plan, plan), 1);
+            let status = net.devices[device].replica().status();
+            assert_eq!((status.pending, status.settled), (0, true));
+        }
+    }
 }
 
 fn member(net: &Net, device: usize) -> MemberId {

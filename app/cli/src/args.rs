@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use people::{
-    AccessVerb, CharterVerb, Code, DeviceVerb, Invite, InviteVerb, KeyVerb, LateVerb, MemberVerb,
-    PartyVerb, ProposalVerb, RecoveryVerb, RelayVerb, RoleList, SetAccess,
+    AccessVerb, CharterVerb, Code, DeviceVerb, DocumentVerb, Invite, InviteVerb, KeyVerb, LateVerb,
+    MemberVerb, PartyVerb, ProposalVerb, RecoveryVerb, RelayVerb, RoleList, SetAccess,
 };
 pub(crate) use plan::{Move, PlanVerb, Resolve, TaskVerb};
 
@@ -132,6 +132,9 @@ pub(crate) enum Verb {
     /// A recovery kit: make one, or come back by one
     #[command(subcommand)]
     Recovery(RecoveryVerb),
+    /// Documents of the spaces: their generations, and their end
+    #[command(subcommand)]
+    Document(DocumentVerb),
     /// The signed history of the venture
     #[command(subcommand)]
     Charter(CharterVerb),

@@ -32,6 +32,7 @@ pub(crate) enum What {
     Invite,
     Proposal,
     Late,
+    Document,
 }
 
 impl NotFound {
@@ -58,6 +59,7 @@ impl What {
             Self::Invite => "cli-unknown-invite",
             Self::Proposal => "cli-unknown-proposal",
             Self::Late => "cli-unknown-late",
+            Self::Document => "cli-unknown-document",
         }
     }
 }

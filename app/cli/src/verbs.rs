@@ -5,6 +5,7 @@ mod archive;
 mod beginning;
 mod charter;
 mod device;
+mod document;
 mod editing;
 mod field_edit;
 mod import;
@@ -66,6 +67,7 @@ pub(crate) async fn run(verb: Verb, context: &Context) -> Result<Answer, Trouble
         Verb::Access(verb) => Box::pin(access::on_access(context, verb)).await,
         Verb::Key(verb) => Box::pin(access::on_key(context, verb)).await,
         Verb::Recovery(verb) => Box::pin(recovery::on_recovery(context, verb)).await,
+        Verb::Document(verb) => Box::pin(document::on_document(context, verb)).await,
         Verb::Charter(verb) => charter::on_charter(context, &verb),
         Verb::Security { dismiss } => security::security(context, dismiss.as_deref()),
         Verb::Late(verb) => Box::pin(late::on_late(context, verb)).await,

@@ -192,6 +192,13 @@ impl Client {
         self.send(&ToRelay::Append(bytes)).await;
     }
 
+    /// The same towards a relay that may be gone: false where it is.
+    pub(crate) async fn try_append(&mut self, envelope: &Envelope) -> bool {
+        let bytes = Bytes::new(envelope.bytes().to_vec()).unwrap();
+        let frame = ToRelay::Append(bytes).encode();
+        self.socket.send(Message::binary(frame)).await.is_ok()
+    }
+
     pub(crate) async fn subscribe(&mut self, document: DocumentId) {
         let locator = List::default();
         self.send(&ToRelay::Subscribe { document, locator }).await;

@@ -284,6 +284,9 @@ impl Charter {
     pub fn judge(&self, header: &Header, hash: Hash, seq: u64, position: u64) -> Standing {
         let deleted = self.state.deleted.get(&(header.space, header.document));
         let is_over = deleted.is_some_and(|at| *at <= position);
+        if header.generation > self.generation_at(header.space, header.document, position) {
+            return Standing::Forbidden;
+        }
         if self.takes_in(header, hash) && !is_over {
             return Standing::Fits;
         }
@@ -372,10 +375,16 @@ impl Charter {
         removals.filter_map(move |(at, removal)| Some((*at, *removal.seen.get(&document)?)))
     }
 
-    /// The life of a document of `space`, from 0.
+    /// The generation of a document of `space`, from 0.
     pub fn generation_in(&self, space: Space, document: DocumentId) -> u32 {
+        self.generation_at(space, document, self.position())
+    }
+
+    /// The generation that a document of `space` had when the charter was `position` entries long.
+    fn generation_at(&self, space: Space, document: DocumentId, position: u64) -> u32 {
         let begun = self.state.generations.get(&(space, document));
-        begun.copied().unwrap_or(0)
+        let begun = begun.map_or(0, |begun| begun.partition_point(|at| *at <= position));
+        u32::try_from(begun).unwrap_or(u32::MAX)
     }
 
     pub fn is_deleted_in(&self, space: Space, document: DocumentId) -> bool {

@@ -135,7 +135,10 @@ pub enum Act {
     },
     /// Takes in the edits of a file that a removed member has exported.
     TakeInFile(Vec<u8>),
+    /// Ends a document for good. Those that spaces begin with stay.
     DeleteDocument(DocumentId),
+    /// Begins a document's next generation: nothing that was sealed for an older one enters its log any more.
+    BeginGeneration(DocumentId),
     /// Moves the venture to the relay of that address and key.
     MoveRelay {
         url: String,

@@ -459,13 +459,12 @@ fn validator(document: &Document) -> Validator {
         .expect("a document of ours holds its genesis change")
 }
 
-/// True where the envelope is for this document, in a generation of it that has begun.
+/// True where the envelope is for this document.
 pub(crate) fn belongs(paper: &Paper, charter: &Charter, envelope: &Envelope) -> bool {
     let header = &envelope.header;
     header.venture == charter.venture()
         && header.document == paper.id
         && header.space == paper.space
-        && header.generation <= charter.generation_in(paper.space, paper.id)
         && header.names_its_document()
 }
 

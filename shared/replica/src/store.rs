@@ -335,6 +335,12 @@ pub(crate) enum Intent {
         target: Target,
         name: Text<NAME_BYTES_MAX>,
     },
+    BeginGeneration {
+        space: Space,
+        document: DocumentId,
+        /// The generation that is to be over.
+        over: u32,
+    },
 }
 
 /// An invite that a person asked for.

@@ -58,6 +58,95 @@ fn edits_of_a_member_removed_while_offline_are_exported_and_taken_in_and_they_co
 }
 
 #[test]
+fn a_document_goes_on_in_its_next_generation_with_what_was_written_offline_for_the_last() {
+    let relay = Relay::start();
+    let (ann, bob) = two_parties(&relay);
+    ann.run(&["task", "add", "Before"]);
+    sync_all(&[&bob, &ann]);
+    bob.offline(&["task", "add", "For the last"]);
+    let begun = ann.run(&["document", "new-generation", "plan"]);
+    assert_eq!(begun["state"], "done");
+    ann.run(&["task", "add", "For the next"]);
+    sync_all(&[&bob, &ann, &bob]);
+    for home in [&ann, &bob] {
+        let names = sorted(home.names());
+        assert_eq!(names, ["Before", "For the last", "For the next"]);
+        let plan = document(home, "plan");
+        assert_eq!(plan["generation"], 1);
+        let log = home.run(&["charter", "log"]);
+        let begun = |entry: &&Value| entry["type"] == "generation-begun";
+        assert_eq!(list(&log["entries"]).iter().filter(begun).count(), 1);
+    }
+    assert_eq!(document(&ann, "risk")["generation"], 0);
+    let fresh = Home::empty();
+    join(&ann, &fresh, "Alpha", "pmo", "Cho");
+    assert_eq!(fresh.names().len(), 3);
+
+    let id = text(&document(&ann, "plan")["id"]).to_owned();
+    let kept = ann.fails(&["document", "delete", &id], Exit::Rejected);
+    let said = text(&kept["error"]["message"]);
+    assert!(said.contains("cannot be deleted"), "{said}");
+    fresh.fails(&["document", "new-generation", "plan"], Exit::Rejected);
+    let unknown = ann.fails(&["document", "delete", "0000"], Exit::Rejected);
+    let said = text(&unknown["error"]["message"]);
+    assert!(said.contains("heqi document list"), "{said}");
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("archive");
+    ann.run(&["export", archive.to_str().unwrap()]);
+    ann.run(&["verify", archive.to_str().unwrap()]);
+}
+
+fn document(home: &Home, space: &str) -> Value {
+    let listed = home.run(&["document", "list"]);
+    let mut documents = list(&listed["documents"]).iter();
+    documents.find(|it| it["space"] == space).unwrap().clone()
+}
+
+#[test]
+fn a_party_whose_managers_are_gone_gets_one_by_the_others_decision() {
+    let relay = Relay::start();
+    let (ann, bob) = two_parties(&relay);
+    let carl = Home::empty();
+    carl.run(&["join", &invite(&ann, "Gamma"), "--member", "Carl"]);
+    sync_all(&[&ann, &bob]);
+    let dan = Home::empty();
+    join(&carl, &dan, "Gamma", "pmo", "Dan");
+    let gamma = ["invite", "--party", "Gamma", "--role", "partner-manager"];
+    let kept = ann.fails(&gamma, Exit::Rejected);
+    assert!(text(&kept["error"]["message"]).contains("manager of its own"));
+    carl.run(&["member", "remove", "Carl"]);
+    sync_all(&[&ann, &bob, &dan]);
+
+    let parties = ann.run(&["party", "list"]);
+    let left = list(&parties["parties"])
+        .iter()
+        .find(|it| it["name"] == "Gamma");
+    assert_eq!(left.unwrap()["has_manager"], false);
+    ann.fails(&gamma, Exit::Rejected);
+    let proposed = ann.run(&["party", "repair", "Gamma"]);
+    let proposal = text(&proposed["proposal"]).to_owned();
+    bob.run(&["sync"]);
+    bob.run(&["proposal", "approve", &proposal]);
+    ann.run(&["sync"]);
+    let link = ann.run(&gamma);
+    let eve = Home::empty();
+    eve.run(&["join", text(&link["link"]), "--member", "Eve"]);
+    sync_all(&[&ann, &bob, &dan]);
+    let parties = dan.run(&["party", "list"]);
+    let mended = list(&parties["parties"])
+        .iter()
+        .find(|it| it["name"] == "Gamma");
+    assert_eq!(mended.unwrap()["has_manager"], true);
+    // It looks after itself again, and has what its old manager could read.
+    let over = ann.fails(&gamma, Exit::Rejected);
+    assert!(text(&over["error"]["message"]).contains("manager of its own"));
+    eve.run(&["member", "grant", "Dan", "partner-manager"]);
+    dan.run(&["task", "add", "Goes on"]);
+    sync_all(&[&eve, &bob]);
+    assert_eq!(bob.names(), ["Goes on"]);
+}
+
+#[test]
 fn a_second_device_comes_by_a_typed_code_once_and_is_revoked() {
     let relay = Relay::start();
     let (ann, bob) = two_parties(&relay);

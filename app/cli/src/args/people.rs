@@ -192,6 +192,23 @@ pub(crate) enum RecoveryVerb {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum DocumentVerb {
+    /// List the documents that this device reads
+    List,
+    /// Begin a document's next generation: edits on their way are sealed again for it, what anybody seals for an older
+    /// one is not taken any more
+    NewGeneration {
+        /// Its space, or its id as `heqi document list` shows it
+        document: String,
+    },
+    /// Delete a document for good; the one that a space begins with stays
+    Delete {
+        /// Its id as `heqi document list` shows it
+        document: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum CharterVerb {
     /// Print the history, one line an entry
     Log,

@@ -31,6 +31,14 @@ cli-party-repaired = The others may now invite a manager into { $name }.
 cli-interests-set = Participating interests from { $day } on are decided.
 cli-access-set = Access to { $space } is set.
 cli-rotated = New keys: { $spaces }.
+cli-generation-begun = The next generation of { $space } has begun. What was on its way is sealed again for it.
+cli-document-deleted = The document of { $space } is deleted.
+cli-generation = generation { $number }
+cli-envelopes =
+    { $count ->
+        [one] { $count } envelope
+       *[other] { $count } envelopes
+    }
 cli-proposed = Put to the parties as proposal { $id }. It takes effect when they agree: `heqi proposal approve { $id }`.
 cli-proposal = { $id }  { $what } Proposed by { $who }. Agreed: { $agreed }. Still to say: { $waiting }.
 cli-no-proposals = Nothing is proposed.
@@ -100,6 +108,7 @@ cli-unknown-device = There is no device “{ $name }”. `heqi device list` show
 cli-unknown-invite = There is no pending invite, code or kit “{ $name }”. `heqi invite list` shows them all.
 cli-unknown-proposal = There is no proposal “{ $name }”. `heqi proposal list` shows them all.
 cli-unknown-late = No late envelope has the id “{ $name }”, and there is no such file. `heqi late list` shows them all.
+cli-unknown-document = There is no document “{ $name }” that you read. `heqi document list` shows them all.
 cli-code-shape = A code has seven groups of four letters and digits; a kit has twelve words. Type it again, or use the link.
 cli-code-checksum = The code has a mistake in it. Compare it letter by letter.
 cli-code-needs-relay = A code or words need the address of the venture’s relay: add --relay URL. A link or a file has it in it.

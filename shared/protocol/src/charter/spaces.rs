@@ -145,12 +145,13 @@ impl State {
         let (_, manager) = self.manager(&content.author)?;
         self.writes(manager, new.space, content.position)?;
         let place = (new.space, new.document);
-        let now = self.generations.get(&place).copied().unwrap_or(0);
-        let follows = Some(new.generation) == now.checked_add(1);
+        let begun = self.generations.get(&place).map_or(0, Vec::len);
+        let follows = usize::try_from(new.generation).is_ok_and(|new| new == begun + 1);
         if !follows || self.deleted.contains_key(&place) {
             return Err(Refused::Document);
         }
-        self.generations.insert(place, new.generation);
+        let begun = self.generations.entry(place).or_default();
+        begun.push(content.position + 1);
         Ok(())
     }
 

@@ -190,7 +190,8 @@ pub(crate) struct State {
     pub(crate) taken_in_by: BTreeMap<PartyId, usize>,
     /// By space too, for an entry may name any space that its author writes: an envelope names the one that is meant.
     pub(crate) deleted: BTreeMap<(Space, DocumentId), u64>,
-    pub(crate) generations: BTreeMap<(Space, DocumentId), u32>,
+    /// How long the charter was when each generation of a document began; the first is not among them.
+    pub(crate) generations: BTreeMap<(Space, DocumentId), Vec<u64>>,
 }
 
 impl State {

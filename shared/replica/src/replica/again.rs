@@ -108,6 +108,11 @@ impl Replica {
             Body::Remove(remove) if remove.proposal.is_some() => None,
             Body::SetAccess(set) if set.proposal.is_some() => None,
             Body::Remove(remove) => Some(Intent::Remove(remove.target)),
+            Body::NewGeneration(new) => Some(Intent::BeginGeneration {
+                space: new.space,
+                document: new.document,
+                over: new.generation.saturating_sub(1),
+            }),
             Body::Propose(propose) => Some(Intent::Propose(propose.action.clone())),
             // A proposal has another name when it is made again, perhaps by this device.
             Body::Answer(answer) => match branch.proposals.get(&answer.proposal) {

@@ -168,9 +168,17 @@ impl Replica {
             }
             Act::TakeInFile(file) => return self.take_in_file(&file, id),
             Act::DeleteDocument(document) => {
-                let paper = self.papers.get(&document).ok_or(Failure::MayNotRead)?;
-                let space = paper.space;
+                let space = self.space_of(document)?;
                 Intent::DeleteDocument { space, document }
+            }
+            Act::BeginGeneration(document) => {
+                let space = self.space_of(document)?;
+                let charter = self.charter.as_ref();
+                Intent::BeginGeneration {
+                    space,
+                    document,
+                    over: charter.map_or(0, |it| it.generation_in(space, document)),
+                }
             }
             Act::MoveRelay {
                 url,
@@ -181,6 +189,11 @@ impl Replica {
         };
         self.intend(intent, Some(id));
         Ok(())
+    }
+
+    fn space_of(&self, document: DocumentId) -> Result<Space, Failure> {
+        let paper = self.papers.get(&document).ok_or(Failure::MayNotRead)?;
+        Ok(paper.space)
     }
 
     fn take_in_intents(

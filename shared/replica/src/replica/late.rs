@@ -225,7 +225,8 @@ impl Replica {
             let fits = self
                 .papers
                 .get(&header.document)
-                .is_some_and(|paper| belongs(paper, charter, &envelope));
+                .is_some_and(|paper| belongs(paper, charter, &envelope))
+                && header.generation <= charter.generation_in(header.space, header.document);
             let is_known = charter.devices().contains_key(&header.device);
             let may_write = charter.may_write_at(header.device, header.space, charter.position());
             let is_signed = envelope.verify().is_ok();

@@ -2,8 +2,8 @@
 
 use heqi_protocol::charter::{
     Action, AdmitParty, Answer, Body, Charter, Confirm, DeleteDocument, Extent, Invite, Keys,
-    MoveRelay, Offer, OfferKind, Propose, Remove, Rotate, SetAccess, SetRoles, TakeIn, Target,
-    Withdraw,
+    MoveRelay, NewGeneration, Offer, OfferKind, Propose, Remove, Rotate, SetAccess, SetRoles,
+    TakeIn, Target, Withdraw,
 };
 use heqi_protocol::{DocumentId, Hash, InviteId, List, RelayKey, Space, encode};
 
@@ -98,6 +98,22 @@ impl Replica {
                 let (space, document) = (*space, *document);
                 done_or(is_done, || {
                     Body::DeleteDocument(DeleteDocument { space, document })
+                })
+            }
+            Intent::BeginGeneration {
+                space,
+                document,
+                over,
+            } => {
+                let (space, document) = (*space, *document);
+                let charter = self.charter.as_ref();
+                let now = charter.map_or(0, |it| it.generation_in(space, document));
+                done_or(now > *over, || {
+                    Body::NewGeneration(NewGeneration {
+                        space,
+                        document,
+                        generation: now + 1,
+                    })
                 })
             }
             Intent::Move { url, relay, .. } => self.step_move(url, *relay),
