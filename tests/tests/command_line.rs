@@ -10,6 +10,7 @@ mod membership;
 mod moves;
 mod names;
 mod plans;
+mod readme;
 mod relay;
 mod secrecy;
 mod terminal;

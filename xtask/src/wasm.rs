@@ -28,20 +28,23 @@ impl Toolchain {
         if active_has_target() {
             return Ok(Self::Active);
         }
-        let folder = debian::folder()?;
-        if debian::is_ready(&folder) {
-            debian::link(&folder)?;
+        let apt = Apt::usable().filter(|_| cfg!(target_os = "linux"));
+        Self::debian(&debian::folder()?, apt.as_ref())
+    }
+
+    /// The one of Debian's packages, made in `folder` if it is not there and `apt` can be used.
+    fn debian(folder: &Path, apt: Option<&Apt>) -> Result<Self> {
+        if debian::is_ready(folder) {
+            debian::link(folder)?;
             return Ok(Self::Debian);
         }
-        match Apt::usable() {
-            Some(apt) if cfg!(target_os = "linux") => {
-                debian::make(&apt, &folder)?;
-                Ok(Self::Debian)
-            }
-            _ => bail!(
+        let Some(apt) = apt else {
+            bail!(
                 "the Rust toolchain cannot compile for the browser. Type: rustup target add {TARGET}"
-            ),
-        }
+            );
+        };
+        debian::make(apt, folder)?;
+        Ok(Self::Debian)
     }
 
     /// Cargo of this toolchain, run in the root of the checkout.
@@ -61,4 +64,20 @@ fn active_has_target() -> bool {
     let mut rustc = Command::new("rustc");
     rustc.args(["--print", "target-libdir", "--target", TARGET]);
     process::output_of(&mut rustc).is_ok_and(|folder| Path::new(&folder).is_dir())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_neither_target_nor_apt_is_there_the_one_command_to_type_is_said() {
+        let empty = std::env::temp_dir().join(format!("heqi-no-toolchain-{}", std::process::id()));
+        let said = Toolchain::debian(&empty, None).unwrap_err().to_string();
+        assert!(
+            said.ends_with("Type: rustup target add wasm32-unknown-unknown"),
+            "{said}"
+        );
+        assert!(!empty.exists(), "it was begun all the same");
+    }
 }

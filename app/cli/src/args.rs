@@ -206,6 +206,33 @@ mod tests {
         Arguments::command().debug_assert();
     }
 
+    /// Each command as a shell takes it apart, its own and those in the READMEs.
+    #[cfg(unix)]
+    #[test]
+    fn every_command_that_a_readme_shows_parses() {
+        let readmes = concat!(
+            include_str!("../README.md"),
+            include_str!("../../../README.md")
+        );
+        let blocks = readmes.split("```").skip(1).step_by(2);
+        let lines = blocks.flat_map(str::lines);
+        let mut parsed = 0;
+        for line in lines.filter(|line| line.starts_with("heqi ")) {
+            let script = format!("heqi() {{ printf '%s\\0' heqi \"$@\" ''; }}; {line}");
+            let shell = std::process::Command::new("sh")
+                .args(["-c", &script])
+                .output();
+            let words = String::from_utf8(shell.expect("a shell runs").stdout).expect("text");
+            for command in words.split_terminator("\0\0") {
+                let command = command.split('\0');
+                let arguments = Arguments::try_parse_from(command);
+                assert!(arguments.is_ok(), "{line}: {}", arguments.unwrap_err());
+                parsed += 1;
+            }
+        }
+        assert!(parsed > 30, "only {parsed} commands were found");
+    }
+
     #[test]
     fn a_negative_lag_is_a_value_and_not_an_option() {
         let arguments = ["heqi", "task", "link", "A-T1", "A-T2", "--lag", "-1w"];

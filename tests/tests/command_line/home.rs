@@ -39,6 +39,13 @@ impl Home {
         Self { folder }
     }
 
+    /// One that is there already.
+    pub(super) fn at(path: &Path) -> Self {
+        let home = Self::empty();
+        std::os::unix::fs::symlink(path, home.path()).unwrap();
+        home
+    }
+
     /// The same home once more, as a person copies a folder.
     pub(super) fn copy(&self) -> Self {
         let copy = Self::empty();

@@ -12,7 +12,7 @@ use self::lab::{LONG, Lab};
 use crate::report::{Report, median};
 
 /// Building stops here, and the figures say how far it came.
-const BUILD_TIME_MAX: Duration = Duration::from_secs(75);
+const BUILD_TIME_MAX: Duration = Duration::from_secs(300);
 /// Edits that go out in one envelope while the plan is built.
 const EDITS_PER_ENVELOPE: usize = 20;
 
