@@ -29,6 +29,7 @@ fn the_commands_of_the_readme_do_what_they_say() {
             let ann = Home::at(&user.path().join("ann"));
             let made = ann.run(&["invite", "--party", "Ann Ltd", "--role", "pmo"]);
             carl.run(&["join", text(&made["link"]), "--member", "Carl"]);
+            ann.run(&["sync"]);
         }
         let typed = line
             .replace(LINK, &link)
@@ -59,7 +60,9 @@ fn the_commands_of_the_readme_do_what_they_say() {
         assert_eq!(home.task_of("A-T001")["name"], "Bored piling");
         assert_eq!(home.tasks().len(), 5);
         let parties = home.run(&["party", "list"]);
-        assert_eq!(parties["parties"][1]["interest_basis_points"], 4_000);
+        let mut parties = parties["parties"].as_array().unwrap().iter();
+        let bobs = parties.find(|party| party["name"] == "Bob Ltd");
+        assert_eq!(bobs.unwrap()["interest_basis_points"], 4_000);
     }
 }
 

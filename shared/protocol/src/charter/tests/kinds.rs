@@ -212,6 +212,18 @@ fn documents_end_and_begin_anew_and_the_relay_moves() {
     let entry = fixture::new_generation(&charter, &ann(), Space::Risk, document, 1);
     take(&mut charter, &entry);
     assert_eq!(charter.generation_in(Space::Risk, document), 1);
+    let stream = Stream::into_space(&ann(), charter.venture(), Space::Risk, 1);
+    let mut stream = stream.opening([1; 16]);
+    stream.header.generation = 1;
+    let envelope = stream.seal(b"");
+    let judged = |at| charter.judge(&envelope.header, envelope.hash(), 1, at);
+    let begun = charter.position();
+    assert_eq!(
+        judged(begun - 1),
+        Standing::Forbidden,
+        "it has yet to begin"
+    );
+    assert_eq!(judged(begun), Standing::Fits);
     let entry = fixture::delete_document(&charter, &ann(), Space::Risk, document);
     take(&mut charter, &entry);
     assert!(charter.is_deleted_in(Space::Risk, document));
