@@ -5,7 +5,10 @@
 
 mod acceptance;
 mod authenticator;
+mod backups;
+mod compare;
 mod devtools;
+mod durability;
 mod hostile;
 mod imports;
 mod joining;
@@ -15,9 +18,11 @@ mod membership;
 mod moves;
 mod names;
 mod page;
+mod paper;
 mod pictures;
 mod plan;
 mod relay;
+mod repair;
 mod screens;
 mod security;
 mod site;

@@ -12,7 +12,7 @@ mod names;
 mod plans;
 mod readme;
 mod relay;
-mod secrecy;
+pub(crate) mod secrecy;
 mod terminal;
 
 use std::fs;

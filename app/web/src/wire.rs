@@ -44,7 +44,7 @@ pub use reply::{
 pub use request::{Request, Role};
 
 /// Version of these messages; raised with every change of them.
-pub const WIRE_VERSION: u16 = 7;
+pub const WIRE_VERSION: u16 = 8;
 
 /// Largest file a tab hands to the worker, for import or recovery.
 pub const FILE_BYTES_MAX: usize = 128 * 1024 * 1024;

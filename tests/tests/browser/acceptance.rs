@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use heqi_tests::chrome::Profile;
 
+use crate::command_line::secrecy::form_of;
+
 use super::page::Page;
 use super::relay::Relay;
 use super::{AGREEMENT, download, open, plan, started, until, web_folder};
@@ -21,13 +23,13 @@ async fn two_companies_edit_a_real_plan_while_the_relay_is_down_and_agree_afterw
     let (first, second) = (Profile::empty().unwrap(), Profile::empty().unwrap());
     let (a, b) = (open(&chrome, &first).await, open(&chrome, &second).await);
 
-    a.create_venture(&relay.url(), "Sample", "Nordbau", "Anna")
+    a.create_venture(&relay.url(), "Tally crossing", "Nordbau", "Annabel Kessler")
         .await;
     a.import(&sample).await;
     a.wait_for_task("Related Task 6b").await;
     assert_eq!(a.tasks().await.len(), SAMPLE_TASKS);
     let link = a.invite("南岸建设").await;
-    b.join(&link, "Bo").await;
+    b.join(&link, "Bohdan Malik").await;
     b.wait_for_task("Related Task 6b").await;
     for page in [&a, &b] {
         page.wait_for_sync("acknowledged").await;
@@ -91,11 +93,27 @@ async fn two_companies_edit_a_real_plan_while_the_relay_is_down_and_agree_afterw
     .await;
     a.click("export-csv").await;
     let csv = std::fs::read_to_string(download(&first, "csv").await).unwrap();
-    for task in a.tasks().await {
-        assert!(csv.contains(&task), "{task:?} in {csv}");
+    let tasks = a.tasks().await;
+    for task in &tasks {
+        assert!(csv.contains(task), "{task:?} in {csv}");
     }
     a.close().await;
     b.close().await;
+    relay.end().await;
+    let names = [
+        "crossing",
+        "Nordbau",
+        "南岸建设",
+        "Annabel",
+        "Kessler",
+        "Bohdan",
+        "Malik",
+    ];
+    let secret = link.split_once("#invite=").unwrap().1;
+    let words = names.into_iter().chain(tasks.iter().map(String::as_str));
+    for word in words.chain(["First Task", "south bank", "Third task", secret]) {
+        assert_eq!(form_of(word, relay.data()), None, "{word:?}");
+    }
 }
 
 /// The one edit that met another is listed, with what was there before.

@@ -63,6 +63,24 @@ impl Relay {
         .await;
     }
 
+    /// The folder of its data.
+    pub(super) fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// A copy of the data of a relay that has ended.
+    pub(super) fn copy(&self) -> tempfile::TempDir {
+        let copy = tempfile::tempdir().unwrap();
+        copy_files(self.data.path(), copy.path());
+        copy
+    }
+
+    /// Puts a copy in the place of the data.
+    pub(super) fn put_back(&mut self, copy: &tempfile::TempDir) {
+        self.data = tempfile::tempdir().unwrap();
+        copy_files(copy.path(), self.data.path());
+    }
+
     /// Starts a process again, on the same data and at the same address.
     pub(super) async fn run(&mut self) {
         let process = Command::new(super::program("HEQI_RELAY_BIN", "heqi-relay"))
@@ -84,6 +102,13 @@ impl Relay {
             TcpStream::connect(address).await.ok()
         })
         .await;
+    }
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
     }
 }
 

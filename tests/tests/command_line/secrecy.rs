@@ -74,23 +74,21 @@ fn the_folder_of_the_relay_holds_no_word_of_plan_party_member_or_venture() {
         &secrets[0],
         &secrets[1],
     ];
-    let folder = contents(stopped.data());
     for word in words {
-        let found = forms(word)
-            .into_iter()
-            .find(|(_, form)| holds(&folder, form));
-        assert!(
-            found.is_none(),
-            "{word:?} as {:?}",
-            found.map(|(name, _)| name)
-        );
+        assert_eq!(form_of(word, stopped.data()), None, "{word:?}");
     }
     // The search would find them: a member's own folder holds them.
-    let home = contents(ann.folder());
     for word in ["Kowalczyk", "Foundations", "桩基施工"] {
-        let found = forms(word).iter().any(|(_, form)| holds(&home, form));
-        assert!(found, "{word:?}");
+        assert!(form_of(word, ann.folder()).is_some(), "{word:?}");
     }
+}
+
+/// The form in which a word stands in a file of a folder, by its name.
+pub(crate) fn form_of(word: &str, folder: &Path) -> Option<&'static str> {
+    let contents = contents(folder);
+    let mut forms = forms(word).into_iter();
+    let found = forms.find(|(_, form)| holds(&contents, form));
+    found.map(|(name, _)| name)
 }
 
 /// The forms in which a word could stand in a file, each with its name; none so short that chance would write it.
@@ -153,15 +151,9 @@ fn a_word_is_found_in_every_form() {
     files.extend(encoded);
     for bytes in files {
         fs::write(&file, &bytes).unwrap();
-        let found = forms("Foundations")
-            .iter()
-            .any(|(_, form)| holds(&contents(folder.path()), form));
-        assert!(found, "{:?}", String::from_utf8_lossy(&bytes));
+        let found = form_of("Foundations", folder.path());
+        assert!(found.is_some(), "{:?}", String::from_utf8_lossy(&bytes));
     }
     fs::write(&file, "Foundation").unwrap();
-    assert!(
-        !forms("Foundations")
-            .iter()
-            .any(|(_, form)| holds(&contents(folder.path()), form))
-    );
+    assert_eq!(form_of("Foundations", folder.path()), None);
 }

@@ -111,7 +111,7 @@ pub(crate) enum PartyVerb {
     Name { name: String, new: String },
     /// Leave the venture with one's own party, or propose the removal of another
     Remove { name: String },
-    /// Propose that others may invite a manager into a party that has none
+    /// Propose that others may give a manager to a party that has none
     Repair { name: String },
     /// Propose participating interests: PARTY=PERCENT for every party, 100 % in all
     Interests {

@@ -18,12 +18,14 @@ mod interests;
 mod invite;
 mod member;
 mod proposals;
+mod repair;
 
 use interests::InterestsDialog;
 use invite::InviteDialog;
 pub(crate) use member::{Device, role_label};
 use member::{Member, MemberDialog};
 pub(crate) use proposals::Proposals;
+use repair::Repair;
 
 /// The list of parties, and the ways to change it.
 #[component]
@@ -133,6 +135,8 @@ fn PartyPanel(party: PartyRow, chosen: RwSignal<Option<crate::wire::Id>>) -> imp
             answer: Arc::new(move || ask(session, Request::Remove(target.clone()), "removed-now")),
         });
     };
+    let unmanaged = !removed && !party.has_manager && !party.members.is_empty();
+    let repair = unmanaged.then(|| view! { <Repair party=party.clone() /> });
     let members = party
         .members
         .into_iter()
@@ -172,6 +176,7 @@ fn PartyPanel(party: PartyRow, chosen: RwSignal<Option<crate::wire::Id>>) -> imp
                     </button>
                 </span>
             </div>
+            {repair}
             <ul class="list">{members}</ul>
         </section>
     }

@@ -50,6 +50,8 @@ pub struct PartyRow {
     pub mine: bool,
     pub removed: bool,
     pub has_manager: bool,
+    /// Managers of the reader's party bring people into it and give its members roles.
+    pub looked_after: bool,
     /// Participating interest in basis points, where a schedule is agreed.
     pub interest: Option<u32>,
     /// When an edit of the party last arrived, in milliseconds since 1970.

@@ -23,8 +23,13 @@ pub(super) fn me(directory: &Directory) -> Option<(&PartyEntry, &heqi_replica::M
 }
 
 /// Parties and members with the reader's own party first, then as they came in, those removed last.
-pub(super) fn members_view(directory: &Directory, founder: Option<MemberId>) -> MembersView {
+pub(super) fn members_view(directory: &Directory, charter: Option<&Charter>) -> MembersView {
     let mine = me(directory).map(|(party, _)| party.id);
+    let founder = charter.and_then(founder);
+    let looks_after = |party| {
+        let asked = charter.zip(mine);
+        asked.is_some_and(|(charter, own)| charter.looks_after(own, party))
+    };
     let interests = directory.interests.last();
     let row = |party: &PartyEntry| PartyRow {
         id: id(party.id),
@@ -34,6 +39,7 @@ pub(super) fn members_view(directory: &Directory, founder: Option<MemberId>) -> 
         mine: Some(party.id) == mine,
         removed: party.is_removed,
         has_manager: party.has_manager,
+        looked_after: looks_after(party.id),
         interest: interests.and_then(|schedule| {
             let mut shares = schedule.shares.iter();
             let share = shares.find(|share| share.party == party.id)?;
@@ -54,10 +60,17 @@ pub(super) fn members_view(directory: &Directory, founder: Option<MemberId>) -> 
         invites: invites(directory),
         offers: offers(directory),
         proposals: proposals(directory, mine),
-        access: Vec::new(),
+        access: charter.map(general_access).unwrap_or_default(),
         rules: directory.rules.iter().copied().map(charter::rule).collect(),
         rights: Rights::default(),
     }
+}
+
+/// The founder alone came by no invite.
+fn founder(charter: &Charter) -> Option<MemberId> {
+    let mut members = charter.members().iter();
+    let founder = members.find(|(_, member)| member.invite.is_none());
+    founder.map(|(id, _)| *id)
 }
 
 fn member_row(directory: &Directory, member: &MemberEntry) -> MemberRow {

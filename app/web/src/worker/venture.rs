@@ -192,16 +192,7 @@ impl Venture {
     /// The people of the venture, as the interface is told.
     pub(super) fn members(&self) -> MembersView {
         let replica = self.replica.borrow();
-        let members = replica.charter().map(|charter| charter.members());
-        // The founder alone came by no invite.
-        let founder = members.and_then(|members| {
-            let mut founders = members.iter().filter(|(_, member)| member.invite.is_none());
-            founders.next().map(|(id, _)| *id)
-        });
-        let mut view = people::members_view(&self.directory.borrow(), founder);
-        if let Some(charter) = replica.charter() {
-            view.access = people::general_access(charter);
-        }
+        let mut view = people::members_view(&self.directory.borrow(), replica.charter());
         view.rights = self.rights();
         view
     }

@@ -36,6 +36,15 @@ devices-count =
        *[other] { $count } devices
     }
 one-manager = Your party has one manager. If their devices are lost, nobody can invite or remove here: give a second member the role Partner manager.
+no-manager = This party has no manager: nobody can invite or remove its people, or change their roles. If most of the other parties agree, another party’s manager makes one of its members manager, or invites one.
+no-manager-mine = Your party has no manager: nobody here can invite or remove people, or change their roles. Ask the managers of the other parties: if most of them agree, they make one of you manager.
+repair-propose = Propose to give it a manager
+repair-proposed = The parties are deciding whether others may give this party a manager.
+appoint = Make manager
+appoint-more = The parties have agreed to give this party a manager. Choose one of its members, or invite somebody into the party as Partner manager.
+appoint-nobody = The parties have agreed to give this party a manager, and none of its members is left. Invite somebody into the party as Partner manager.
+appoint-member = New manager
+appointed-now = The party has a manager again.
 kit-mark = has a recovery kit
 never-heard = not heard from yet
 interest-more = Participating interest

@@ -231,7 +231,8 @@ pub enum Action {
     Access(List<AccessRule, ACCESS_RULES_MAX>),
     /// Removes somebody of another party. Most of the other parties that have a manager agree.
     Remove(Target),
-    /// Lets others invite a manager into a party that has none. Most of the other parties agree.
+    /// Lets others make a member of a party that has no manager its manager, or invite one. Most of the other parties
+    /// agree.
     Repair(PartyId),
 }
 

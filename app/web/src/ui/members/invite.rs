@@ -31,9 +31,9 @@ pub(super) fn InviteDialog(open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// A party with a manager of its own looks after its people itself.
+/// A party that had members looks after its people itself, unless the others have decided to repair it.
 fn may_invite_into(party: &PartyRow) -> bool {
-    !party.removed && (party.mine || !party.has_manager)
+    !party.removed && party.looked_after
 }
 
 #[component]

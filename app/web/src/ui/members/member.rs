@@ -13,7 +13,7 @@ use crate::ui::i18n::{self, msg, t};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::rename::Renames;
 use crate::ui::session::use_session;
-use crate::wire::{DeviceRow, Id, MemberRow, Request, Role, Target};
+use crate::wire::{DeviceRow, Id, MemberRow, PartyRow, Request, Role, Target};
 
 /// Devices that a line of the list names.
 const DEVICES_NAMED_MAX: usize = 2;
@@ -84,22 +84,23 @@ pub(super) fn MemberDialog(chosen: RwSignal<Option<Id>>) -> impl IntoView {
             let parties = &members.as_ref()?.parties;
             parties.iter().find_map(|party| {
                 let member = party.members.iter().find(|member| member.id == id)?;
-                Some((party.name.clone(), party.mine, member.clone()))
+                Some((party.clone(), member.clone()))
             })
         })
     });
     view! {
         <Dialog open=open title="member-dialog" testid="member-dialog">
-            {move || member.get().map(|(party, own, member)| view! {
-                <MemberSheet party=party own=own member=member close=Callback::new(move |()| open.set(false)) />
+            {move || member.get().map(|(party, member)| view! {
+                <MemberSheet party=party member=member close=Callback::new(move |()| open.set(false)) />
             })}
         </Dialog>
     }
 }
 
 #[component]
-fn MemberSheet(party: String, own: bool, member: MemberRow, close: Callback<()>) -> impl IntoView {
+fn MemberSheet(party: PartyRow, member: MemberRow, close: Callback<()>) -> impl IntoView {
     let session = use_session();
+    let (own, looked_after) = (party.mine, party.looked_after);
     let alive = !member.removed;
     let manager = move || manages(session);
     let (id, me) = (member.id.clone(), member.me);
@@ -127,7 +128,7 @@ fn MemberSheet(party: String, own: bool, member: MemberRow, close: Callback<()>)
     view! {
         <div class="member-head" data-testid="member-sheet">
             <h3>{member.name.clone()}</h3>
-            <span class="muted">{party}</span>
+            <span class="muted">{party.name}</span>
             {member.has_kit.then(|| view! { <span class="tag" data-state="ok">{move || t!("kit-mark")}</span> })}
             <button
                 class="button list-end" data-kind="quiet" data-testid="member-rename"
@@ -153,7 +154,7 @@ fn MemberSheet(party: String, own: bool, member: MemberRow, close: Callback<()>)
                 {move || t!("compare-same")}
             </button>
         </div>
-        {alive.then(|| view! { <RolesForm member=member.clone() own=own /> })}
+        {alive.then(|| view! { <RolesForm member=member.clone() looked_after=looked_after /> })}
         <section>
             <h3>{move || t!("devices")}</h3>
             <ul class="list list-framed">{devices}</ul>
@@ -163,9 +164,9 @@ fn MemberSheet(party: String, own: bool, member: MemberRow, close: Callback<()>)
 }
 
 #[component]
-fn RolesForm(member: MemberRow, own: bool) -> impl IntoView {
+fn RolesForm(member: MemberRow, looked_after: bool) -> impl IntoView {
     let session = use_session();
-    let may = move || own && manages(session);
+    let may = move || looked_after && manages(session);
     let held = RwSignal::new(member.roles.clone());
     let before = StoredValue::new(member.roles);
     let changed = move || held.with(|held| before.with_value(|before| held != before));

@@ -181,6 +181,7 @@ pub(super) fn people() -> MembersView {
         mine: false,
         removed: true,
         has_manager: false,
+        looked_after: true,
         interest: Some(6_000),
         last_heard_ms: None,
         access: vec![(Space::Plan, grant())],
