@@ -93,7 +93,7 @@ failure-defect = Something broke. For a report: { $detail }
 
 invite-malformed = This is no invite link. Copy the whole link, from https:// to its last letter.
 invite-newer = The invite was made by a newer version. Reload to update, then open it again.
-invite-used = Somebody has used this invite already. Ask for a new one.
+invite-used = This invite was used already, or it was taken back. Ask for a new one.
 invite-expired = The invite has expired. Ask for a new one.
 invite-revoked = The invite was taken back. Ask for a new one.
 invite-known = This venture is on this device already.

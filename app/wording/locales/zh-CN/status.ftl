@@ -81,7 +81,7 @@ failure-defect = 程序出现故障。供报告使用：{ $detail }
 
 invite-malformed = 这不是邀请链接。请复制从 https:// 到末尾的完整链接。
 invite-newer = 该邀请由更新的版本生成。请重新加载以更新，然后再次打开。
-invite-used = 该邀请已被使用，请索取新的邀请。
+invite-used = 该邀请已被使用或已被撤回，请索取新的邀请。
 invite-expired = 该邀请已过期，请索取新的邀请。
 invite-revoked = 该邀请已被撤回，请索取新的邀请。
 invite-known = 该项目已在本机上。
