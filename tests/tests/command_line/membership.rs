@@ -450,7 +450,9 @@ fn an_invite_and_a_code_are_listed_and_taken_back() {
     ann.run(&["invite", "revoke", &text(&pending["offers"][0]["id"])[..8]]);
     let pending = ann.run(&["invite", "list"]);
     assert!(list(&pending["invites"]).is_empty() && list(&pending["offers"]).is_empty());
-    Home::empty().fails(&["join", &link, "--member", "Eve"], Exit::Rejected);
+    let refused = Home::empty().fails(&["join", &link, "--member", "Eve"], Exit::Rejected);
+    let said = text(&refused["error"]["message"]);
+    assert!(said.contains("it was taken back"), "{said}");
 }
 
 #[test]

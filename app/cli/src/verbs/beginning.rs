@@ -1,6 +1,7 @@
 //! How a home comes to hold a venture: created, joined, or begun by the code of a member.
 
 use heqi_protocol::Misbehaviour;
+use heqi_protocol::frame::AmendRefused;
 use heqi_replica::{CodeLink, Problem, Replica, relay_url};
 use serde_json::json;
 
@@ -48,7 +49,7 @@ pub(crate) async fn join(context: &Context, link: &str, member: &str) -> Result<
     let shell = context.begin(|entropy| Replica::join(link, member, entropy))?;
     let relay = parsed.relay_url.to_string();
     let json = json!({ "relay": relay, "member": member.trim() });
-    begin(context, shell, &relay, json, |shell| {
+    let joined = begin(context, shell, &relay, json, |shell| {
         let venture = shell.replica().directory().venture;
         let tasks = shell.replica().plan().map_or(0, |plan| plan.order().len());
         say!(
@@ -58,7 +59,14 @@ pub(crate) async fn join(context: &Context, link: &str, member: &str) -> Result<
             count = tasks
         )
     })
-    .await
+    .await;
+    joined.map_err(|trouble| match trouble {
+        // It knows nobody who goes by that key, or by none any more.
+        Trouble::Stopped(Problem::Refused(Misbehaviour::NotAdmitted)) => {
+            Trouble::Stopped(Problem::Amend(AmendRefused::InviteSpent))
+        }
+        other => other,
+    })
 }
 
 /// Becomes a device of the member whose code this is.
