@@ -497,8 +497,8 @@ pub enum Problem {
         "the charter does not have something that this device had asked of it, and the rules forbid it now: look at the history, and ask again"
     )]
     Undone,
-    /// What follows in the log waits for the charter.
-    #[error("the log names a position or a key of the charter that the relay has not shown")]
+    /// What follows waits for the charter.
+    #[error("the relay names a position or a key of the charter that it has not shown")]
     CharterBehind,
 }
 

@@ -120,6 +120,8 @@ struct Session {
     reads_whole: bool,
     /// How much of the charter has come on this connection.
     charter_come: u64,
+    /// When people are told that the relay does not give what it has named of the charter.
+    charter_due_at: Option<Millis>,
     /// Speaks as the invite or code that admitted this device, which the relay does not know.
     readmits: bool,
     /// Times that the relay has said since the last request to connect that it does not know this device.
@@ -252,6 +254,7 @@ impl Replica {
                 .problem
                 .or_else(|| self.barred())
                 .or_else(|| self.stalled())
+                .or_else(|| self.unshown())
                 .or_else(|| self.withheld())
                 .or_else(|| self.session.undone.then_some(Problem::Undone)),
         }
@@ -422,6 +425,7 @@ impl Replica {
             .chain(self.session.shown_until)
             .chain(self.session.sign_at)
             .chain(stalls.filter(|at| *at > self.now))
+            .chain(self.charter_owed_at().filter(|at| *at > self.now))
             .chain(
                 self.papers
                     .values()

@@ -53,6 +53,7 @@ impl Replica {
         }
         broken?;
         self.session.charter_come = first.saturating_add(entries.len() as u64);
+        self.note_charter_owed();
         self.charter_read();
         Ok(())
     }

@@ -287,6 +287,7 @@ impl Replica {
         self.session.incarnation = Some(welcome.incarnation);
         self.session.welcomed_at = Some(self.now);
         self.session.charter_come = 0;
+        self.note_charter_owed();
         if !self.is_removed() {
             self.session.problem = None;
         }
@@ -369,12 +370,7 @@ impl Replica {
         };
         let waits = self.session.shown_until.is_some();
         let here = self.records.len() as u64;
-        // Where it is read from its start, what is here already says nothing.
-        let read = match self.session.reads_whole {
-            true => self.session.charter_come,
-            false => here,
-        };
-        if waits || read < charter_position {
+        if waits || self.read_of_charter() < charter_position {
             return;
         }
         if std::mem::take(&mut self.session.reads_whole)
@@ -398,6 +394,14 @@ impl Replica {
             Phase::Adding { .. } => self.add_device(),
             Phase::Member if self.session.readmits => self.give_up_readmission(),
             Phase::Member => self.go_live(),
+        }
+    }
+
+    /// How much of the charter is read; where it is read from its start, what is here already says nothing.
+    pub(super) const fn read_of_charter(&self) -> u64 {
+        match self.session.reads_whole {
+            true => self.session.charter_come,
+            false => self.records.len() as u64,
         }
     }
 

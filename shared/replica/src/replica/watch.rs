@@ -4,15 +4,16 @@ use heqi_protocol::charter::{Author, Entry};
 use heqi_protocol::log::Point;
 use heqi_protocol::{DeviceId, DocumentId, Envelope, Hash, encode};
 
-use super::Replica;
+use super::{Replica, Stage};
 use crate::code::words;
 use crate::io::{
-    Alarm, Differs, KeyCheck, LogWords, Problem, RefusedEdit, Reply, Security, WaitingEdit,
+    Alarm, Differs, KeyCheck, LogWords, Millis, Problem, RefusedEdit, Reply, Security, WaitingEdit,
 };
 use crate::paper::{Owed, Paper};
 use crate::store::{AlarmRow, StoreOp, Table, key};
 
-/// Time in which a relay gives what it has named of a log, before it is asked again.
+/// Time in which a relay gives what it has named: of a log, before it is asked again; of the charter, before people are
+/// told.
 const WITHHELD_MS: u64 = 30_000;
 
 impl Replica {
@@ -161,6 +162,29 @@ impl Replica {
     pub(super) fn withheld(&self) -> Option<Problem> {
         let mut owed = self.papers.values().filter_map(|paper| paper.owed);
         owed.any(|owed| owed.asked > 1).then_some(Problem::Withheld)
+    }
+
+    /// Gives the relay time for the rest of the charter: it has just named how long it is, or come on with it.
+    pub(super) const fn note_charter_owed(&mut self) {
+        self.session.charter_due_at = Some(self.now + WITHHELD_MS);
+    }
+
+    /// When the relay is late with the charter; none where it has given what it named at its welcome.
+    pub(super) fn charter_owed_at(&self) -> Option<Millis> {
+        let Stage::Reading { charter_position } = self.session.stage else {
+            return None;
+        };
+        let is_owed = self.read_of_charter() < charter_position;
+        let due_at = self.session.charter_due_at;
+        due_at.filter(|_| is_owed && self.session.shown_until.is_none())
+    }
+
+    /// Tells of a relay that has named more of the charter than it gives.
+    pub(super) fn unshown(&self) -> Option<Problem> {
+        let owed_at = self.charter_owed_at();
+        owed_at
+            .filter(|at| *at <= self.now)
+            .map(|_| Problem::CharterBehind)
     }
 
     /// Tells people, once a device, that somebody is shown another history.

@@ -514,6 +514,31 @@ fn a_rotation_that_is_withheld_while_its_envelopes_come_is_told_after_a_while() 
 }
 
 #[test]
+fn a_charter_that_is_named_at_the_welcome_and_not_given_is_told_after_a_while() {
+    let made = Desk::settled();
+    let position = made.records.len() as u64;
+    let mut desk = made.reopened();
+    desk.greet_at(position + 1, Hash([1; 32]));
+    assert_eq!(desk.problem(), None);
+    desk.now += 31_000;
+    desk.feed(Input::Wake);
+    assert_eq!(desk.problem(), Some(Problem::CharterBehind));
+    assert!(!desk.replica.status().settled);
+    desk.feed(Input::Closed);
+    assert_eq!(desk.problem(), None);
+    // One that comes, however slowly, is waited for.
+    let mut desk = made.emptied();
+    desk.records.extend(made.records.clone());
+    desk.greet_at(position + 1, Hash([1; 32]));
+    desk.now += 29_000;
+    let charter = made.charter_from(0);
+    desk.frame(charter);
+    desk.now += 29_000;
+    desk.feed(Input::Wake);
+    assert_eq!(desk.problem(), None);
+}
+
+#[test]
 fn a_log_that_names_a_position_the_charter_has_not_is_told_after_a_while() {
     let mut desk = Desk::settled();
     let body = envelopes(&desk.edit("Piling")).remove(0);
