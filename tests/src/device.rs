@@ -24,8 +24,7 @@ pub struct Device {
     pub wake: Option<u64>,
     /// Cannot reach the relay.
     pub cut: bool,
-    /// Milliseconds that its clock is ahead.
-    pub skew: u64,
+    clock: Clock,
     /// The view as its interface holds it.
     pub mirror: PlanMirror,
     pub heads: Heads,
@@ -35,6 +34,33 @@ pub struct Device {
     pub digests: Vec<Digest>,
     pub replies: BTreeMap<RequestId, Result<Reply, Failure>>,
     next_request: RequestId,
+}
+
+/// A clock that is ahead or behind, and gains or loses, as long as it is not set.
+#[derive(Clone, Copy, Debug, Default)]
+struct Clock {
+    ahead_ms: i64,
+    /// Milliseconds that it gains in a thousand.
+    gains: i64,
+    set_at: u64,
+}
+
+impl Clock {
+    fn at(self, now: u64) -> u64 {
+        let since = now.saturating_sub(self.set_at) as i64;
+        now.saturating_add_signed(self.ahead_ms + since * self.gains / 1000)
+    }
+
+    /// When it will show that time.
+    fn until(self, shown: u64) -> u64 {
+        let since = shown.saturating_add_signed(-self.ahead_ms) as i64 - self.set_at as i64;
+        let since = since * 1000 / (1000 + self.gains);
+        let mut then = self.set_at.saturating_add_signed(since - 1);
+        while self.at(then) < shown {
+            then += 1;
+        }
+        then
+    }
 }
 
 /// What a device wants of the network.
@@ -70,7 +96,7 @@ impl Device {
             connection: None,
             wake: None,
             cut: false,
-            skew: 0,
+            clock: Clock::default(),
             mirror: PlanMirror::default(),
             heads: Heads::new(),
             status: None,
@@ -79,6 +105,17 @@ impl Device {
             replies: BTreeMap::new(),
             next_request: 0,
         }
+    }
+
+    /// Sets the clock by so many milliseconds; from now on it gains `gains` in a thousand. It never goes back while the
+    /// process runs.
+    pub fn set_clock(&mut self, now: u64, by_ms: i64, gains: i64) {
+        assert!(by_ms >= 0 || self.replica.is_none(), "{} runs", self.name);
+        self.clock = Clock {
+            ahead_ms: self.clock.at(now) as i64 - now as i64 + by_ms,
+            gains,
+            set_at: now,
+        };
     }
 
     /// Ends the process: only the rows stay.
@@ -150,7 +187,7 @@ impl Device {
 
     /// Hands one input to the replica.
     pub fn handle(&mut self, input: Input, now: u64) {
-        let now = now + self.skew;
+        let now = self.clock.at(now);
         if let Some(replica) = &mut self.replica {
             self.outputs.extend(replica.handle(input, now));
         }
@@ -172,7 +209,7 @@ impl Device {
             Output::Dial(_) => return Some(Wish::Dial),
             Output::HangUp => return Some(Wish::HangUp),
             Output::Send(frame) => return Some(Wish::Send(frame)),
-            Output::Wake(at) => self.wake = Some(at.saturating_sub(self.skew)),
+            Output::Wake(at) => self.wake = Some(self.clock.until(at)),
             Output::Again => self.inputs.push_back(Input::Work),
             Output::View(view) if view.space != Space::Plan => {}
             Output::View(view) => {
@@ -205,5 +242,26 @@ impl Device {
 
     fn envelope(&self, hash: Hash) -> (Hash, Option<Vec<u8>>) {
         (hash, self.rows.get(&envelope_key(hash)).cloned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_drifts_shows_a_time_when_it_says_and_not_before() {
+        for (ahead_ms, gains) in [(0, 0), (86_400_000, -50), (-3 * 86_400_000, 50), (7, 999)] {
+            let clock = Clock {
+                ahead_ms,
+                gains,
+                set_at: 1_790_000_000_000,
+            };
+            for later in [0, 1, 999, 86_400_000] {
+                let shown = clock.at(clock.set_at + later);
+                let then = clock.until(shown);
+                assert!(clock.at(then) >= shown && clock.at(then - 1) < shown);
+            }
+        }
     }
 }

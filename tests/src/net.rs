@@ -1,11 +1,11 @@
 //! Devices and a relay on one seed: who acts next, what is delayed, lost or crashes, follows from it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
 use heqi_protocol::frame::{LogEntry, Sent};
-use heqi_protocol::{Bytes, FromRelay, List, Role};
+use heqi_protocol::{Bytes, FromRelay, List, Role, ToRelay};
 use heqi_relay::core::{Core, Input as ToCore, Options};
 use heqi_relay::fanout::{ConnId, Meter, Out, cost};
 use heqi_relay::image::Image;
@@ -24,7 +24,7 @@ const START_MS: u64 = 1_790_000_000_000;
 pub struct Net {
     pub seed: u64,
     pub now: u64,
-    rng: ChaCha8Rng,
+    pub rng: ChaCha8Rng,
     pub devices: Vec<Device>,
     pub disk: Image,
     key: SigningKey,
@@ -33,23 +33,39 @@ pub struct Net {
     next_connection: u64,
     /// Appends may be sent twice.
     pub duplicates: bool,
-    /// What the relay does to what it sends to one device.
-    pub tamper: Option<Tamper>,
+    /// What a device sent on a connection that was lost may still reach the relay, which finds out only then that
+    /// the connection is gone.
+    pub lingers: bool,
+    /// What the relay does to one device.
+    tamper: Option<Tamper>,
+    /// What it shows to that device instead of itself.
+    another: Option<Another>,
+    /// What a device sends in the place of a frame of its replica, where somebody has changed its program.
+    pub rewrite: Option<Rewrite>,
     /// Frames kept for being sent again.
     kept: Vec<Vec<u8>>,
     /// Frames that reached a device otherwise than an honest relay sends them, or not at all.
     pub tampered: usize,
 }
 
+/// Takes a device and a frame.
+pub type Rewrite = Box<dyn FnMut(usize, Vec<u8>) -> Vec<u8>>;
+
 /// A relay that is not honest to one device.
 #[derive(Clone, Copy, Debug)]
-pub struct Tamper {
-    pub victim: usize,
-    pub fault: Fault,
+struct Tamper {
+    victim: usize,
+    fault: Fault,
 }
 
-/// What a hostile relay does with a frame on its way down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A relay of the same key and life that goes on by itself from a copy of the disk, and hears of nothing that it lacks.
+struct Another {
+    core: Core,
+    connections: BTreeSet<u64>,
+}
+
+/// What a hostile relay does to one device: to the frames on their way down, or by what it serves them from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     /// Keeps entries and acknowledgements back.
     Withhold,
@@ -65,10 +81,14 @@ pub enum Fault {
     ForgeAck,
     /// Leaves an entry of the charter out.
     OmitCharter,
+    /// Serves from an older copy, in the same life.
+    RollBack,
+    /// Goes on for itself from here, and so for all others.
+    TwoHistories,
 }
 
 impl Fault {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Withhold,
         Self::Omit,
         Self::Reorder,
@@ -76,6 +96,8 @@ impl Fault {
         Self::Alter,
         Self::ForgeAck,
         Self::OmitCharter,
+        Self::RollBack,
+        Self::TwoHistories,
     ];
 }
 
@@ -85,6 +107,8 @@ struct Pipe {
     up: VecDeque<Vec<u8>>,
     down: VecDeque<Out>,
     meter: Arc<Meter>,
+    /// The device has let go of it, and the relay does not know.
+    is_lost: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -92,6 +116,8 @@ enum Action {
     Device(usize),
     Up(u64),
     Down(u64),
+    /// The relay finds out that a connection is gone.
+    Gone(u64),
     Relay,
 }
 
@@ -109,7 +135,10 @@ impl Net {
             pipes: BTreeMap::new(),
             next_connection: 0,
             duplicates: false,
+            lingers: false,
             tamper: None,
+            another: None,
+            rewrite: None,
             kept: Vec::new(),
             tampered: 0,
         };
@@ -170,7 +199,7 @@ impl Net {
 
     /// A number below `bound`.
     pub fn pick(&mut self, bound: usize) -> usize {
-        (self.rng.next_u64() % bound.max(1) as u64) as usize
+        below(&mut self.rng, bound)
     }
 
     pub fn chance(&mut self, percent: usize) -> bool {
@@ -201,6 +230,20 @@ impl Net {
         self.devices[device].reopen(entropy);
     }
 
+    /// Sets a device's clock by so many milliseconds; from then on it gains `gains` in a thousand. The process ends
+    /// before a clock is set back.
+    pub fn set_clock(&mut self, device: usize, by_ms: i64, gains: i64) {
+        let now = self.now;
+        if by_ms >= 0 {
+            return self.devices[device].set_clock(now, by_ms, gains);
+        }
+        self.devices[device].crash();
+        self.drop_connection(device);
+        self.devices[device].set_clock(now, by_ms, gains);
+        let entropy = self.entropy();
+        self.devices[device].reopen(entropy);
+    }
+
     /// Puts other rows in place of a device's store, as a restored backup or a copied profile does.
     pub fn replace_store(&mut self, device: usize, rows: Rows) {
         self.devices[device].rows = rows;
@@ -225,6 +268,37 @@ impl Net {
         self.stop_relay();
         self.disk = older.copy();
         self.start_relay();
+    }
+
+    /// Deceives a device from now on. What is older than the present is served from `older`.
+    pub fn deceive(&mut self, victim: usize, fault: Fault, older: &Image) {
+        self.tamper = Some(Tamper { victim, fault });
+        let copy = match fault {
+            Fault::RollBack => older.copy(),
+            Fault::TwoHistories => self.disk.copy(),
+            Fault::Withhold
+            | Fault::Omit
+            | Fault::Reorder
+            | Fault::Replay
+            | Fault::Alter
+            | Fault::ForgeAck
+            | Fault::OmitCharter => return,
+        };
+        self.drop_connection(victim);
+        let core = self.open_core(&copy);
+        self.another = Some(Another {
+            core,
+            connections: BTreeSet::new(),
+        });
+    }
+
+    /// From now on the relay is honest to all.
+    pub fn be_honest(&mut self) {
+        let victim = self.tamper.take().map(|tamper| tamper.victim);
+        if let Some(victim) = victim.filter(|_| self.another.is_some()) {
+            self.drop_connection(victim);
+        }
+        self.another = None;
     }
 
     pub fn relay(&self) -> &Core {
@@ -266,7 +340,7 @@ impl Net {
         let quiet = self
             .pipes
             .values()
-            .all(|pipe| pipe.up.is_empty() && pipe.down.is_empty());
+            .all(|pipe| !pipe.is_lost && pipe.up.is_empty() && pipe.down.is_empty());
         quiet
             && self.devices.iter().all(|device| {
                 let settled = device.status.as_ref().is_some_and(|status| status.settled);
@@ -289,6 +363,7 @@ impl Net {
             Action::Device(device) => self.step_device(device),
             Action::Up(pipe) => self.deliver_up(pipe),
             Action::Down(pipe) => self.deliver_down(pipe),
+            Action::Gone(pipe) => self.end(pipe),
             Action::Relay => self.run_relay(Vec::new()),
         }
         true
@@ -302,11 +377,14 @@ impl Net {
             if !pipe.up.is_empty() {
                 actions.push(Action::Up(*id));
             }
-            if !pipe.down.is_empty() {
+            if pipe.is_lost && pipe.up.is_empty() {
+                actions.push(Action::Gone(*id));
+            } else if !pipe.is_lost && !pipe.down.is_empty() {
                 actions.push(Action::Down(*id));
             }
         }
-        if self.core.as_ref().is_some_and(Core::has_more) {
+        let another = self.another.as_ref().map(|another| &another.core);
+        if self.core.iter().chain(another).any(Core::has_more) {
             actions.push(Action::Relay);
         }
         actions
@@ -343,6 +421,10 @@ impl Net {
             Some(Wish::Dial) => self.dial(index),
             Some(Wish::HangUp) => self.drop_connection(index),
             Some(Wish::Send(frame)) => {
+                let frame = match &mut self.rewrite {
+                    Some(rewrite) => rewrite(index, frame),
+                    None => frame,
+                };
                 let twice = self.duplicates && frame.first() == Some(&5) && self.chance(10);
                 let connection = self.devices[index].connection;
                 if let Some(pipe) = connection.and_then(|id| self.pipes.get_mut(&id)) {
@@ -368,10 +450,16 @@ impl Net {
             up: VecDeque::new(),
             down: VecDeque::new(),
             meter: Arc::default(),
+            is_lost: false,
         };
         let meter = pipe.meter.clone();
         self.pipes.insert(id, pipe);
         self.devices[index].connection = Some(id);
+        let is_victim = self.tamper.is_some_and(|tamper| tamper.victim == index);
+        if let Some(another) = self.another.as_mut().filter(|_| is_victim) {
+            another.connections.insert(id);
+            self.tampered += 1;
+        }
         self.devices[index].inputs.push_back(Input::Opened);
         self.run_relay(vec![(ConnId(id), ToCore::Connected(meter))]);
     }
@@ -385,9 +473,15 @@ impl Net {
             let Some(pipe) = self.pipes.get_mut(&other).filter(|_| share) else {
                 continue;
             };
+            let is_deceived = self
+                .another
+                .as_ref()
+                .is_some_and(|it| it.connections.contains(&other));
             let frames = 1 + self.rng.next_u32() as usize % 4;
             for frame in pipe.up.drain(..frames.min(pipe.up.len())) {
-                batch.push((ConnId(other), ToCore::frame(&frame)));
+                if !(is_deceived && reminds(&frame)) {
+                    batch.push((ConnId(other), ToCore::frame(&frame)));
+                }
             }
         }
         self.run_relay(batch);
@@ -482,9 +576,21 @@ impl Net {
     }
 
     fn run_relay(&mut self, batch: Vec<(ConnId, ToCore)>) {
-        let Some(core) = &mut self.core else { return };
-        for (conn, out) in core.handle(batch, self.now) {
-            if let Some(pipe) = self.pipes.get_mut(&conn.0) {
+        let (others, batch) = match &self.another {
+            Some(another) => batch
+                .into_iter()
+                .partition(|(conn, _)| another.connections.contains(&conn.0)),
+            None => (Vec::new(), batch),
+        };
+        let mut out = Vec::new();
+        if let Some(core) = &mut self.core {
+            out.extend(core.handle(batch, self.now));
+        }
+        if let Some(another) = &mut self.another {
+            out.extend(another.core.handle(others, self.now));
+        }
+        for (conn, out) in out {
+            if let Some(pipe) = self.pipes.get_mut(&conn.0).filter(|it| !it.is_lost) {
                 pipe.down.push_back(out);
             }
         }
@@ -494,10 +600,18 @@ impl Net {
         let Some(id) = self.devices[index].connection.take() else {
             return;
         };
-        self.pipes.remove(&id);
         if self.devices[index].replica.is_some() {
             self.devices[index].inputs.push_back(Input::Closed);
         }
+        let lingers = self.lingers && self.core.is_some() && self.chance(50);
+        match self.pipes.get_mut(&id).filter(|_| lingers) {
+            Some(pipe) => pipe.is_lost = true,
+            None => self.end(id),
+        }
+    }
+
+    fn end(&mut self, id: u64) {
+        self.pipes.remove(&id);
         self.run_relay(vec![(ConnId(id), ToCore::Gone)]);
     }
 
@@ -506,15 +620,36 @@ impl Net {
         for device in 0..self.devices.len() {
             self.drop_connection(device);
         }
+        self.pipes.clear();
     }
 
     fn start_relay(&mut self) {
-        let seed = self.entropy();
-        let options = Options::default();
-        let database = self.disk.open().expect("a disk in memory opens");
-        let core = Core::open(database, self.key.clone(), seed, options);
-        self.core = Some(core.expect("the relay opens what it wrote"));
+        let disk = self.disk.clone();
+        self.core = Some(self.open_core(&disk));
     }
+
+    fn open_core(&mut self, disk: &Image) -> Core {
+        let seed = self.entropy();
+        let database = disk.open().expect("a disk in memory opens");
+        let core = Core::open(database, self.key.clone(), seed, Options::default());
+        core.expect("the relay opens what it wrote")
+    }
+}
+
+/// True for what would show a relay that it has lost something.
+fn reminds(frame: &[u8]) -> bool {
+    matches!(
+        ToRelay::decode(frame),
+        Ok(ToRelay::Attest(_)
+            | ToRelay::Prove { .. }
+            | ToRelay::Restore { .. }
+            | ToRelay::RestoreCharter(_))
+    )
+}
+
+/// A number below `bound`.
+pub fn below(rng: &mut ChaCha8Rng, bound: usize) -> usize {
+    (rng.next_u64() % bound.max(1) as u64) as usize
 }
 
 /// Entries with another bit in the first whole envelope, if there is one.

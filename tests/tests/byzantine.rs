@@ -1,34 +1,41 @@
 //! A relay that is not honest to one member: what it does is reported, and nothing honest is lost by it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heqi_domain::plan::PlanCommand;
 use heqi_domain::time::Date;
-use heqi_protocol::{Misbehaviour, Space};
+use heqi_protocol::charter::Target;
+use heqi_protocol::{DeviceId, MemberId, Misbehaviour, Role, Space};
 use heqi_relay::image::Image;
-use heqi_replica::{Act, Input, Problem, Request};
-use heqi_tests::net::{Fault, Net, Tamper};
+use heqi_replica::{Act, Input, Problem, Replica, Reply, Request};
+use heqi_tests::device::Device;
+use heqi_tests::net::{Fault, Net};
 
 struct Run {
     net: Net,
     saved: BTreeSet<String>,
+    /// Who asks of the charter while the relay deceives somebody else, and what they have asked.
+    manager: usize,
+    asked: BTreeMap<u64, Act>,
+    answered: BTreeSet<String>,
 }
 
 #[test]
 fn every_fault_of_a_hostile_relay_is_reported_and_loses_nothing() {
     let mut reported = BTreeSet::new();
-    let mut left_out = BTreeSet::new();
-    for seed in 1..=70 {
+    let mut told = BTreeSet::new();
+    let mut answered = BTreeSet::new();
+    for seed in 1..=63 {
         let fault = Fault::ALL[seed as usize % Fault::ALL.len()];
         let mut run = Run::start(seed);
         let victim = run.net.pick(3);
-        run.net.tamper = Some(Tamper { victim, fault });
+        run.manager = (victim + 1) % 3;
+        run.deceive(victim, fault);
         for round in 0..30 {
             let device = run.net.pick(3);
             run.edit(device, &format!("Task {round:02}"));
-            if round % 8 == 4 {
-                let keys = Act::Rotate(BTreeSet::from([Space::Risk]));
-                run.net.devices[(victim + 1) % 3].ask(Request::Charter(keys));
+            if round % 3 == 1 {
+                run.change_members(victim);
             }
             let steps = run.net.pick(60);
             run.net.run(steps);
@@ -44,41 +51,64 @@ fn every_fault_of_a_hostile_relay_is_reported_and_loses_nothing() {
             run.net.run(20_000);
         }
         let accused = run.accused(victim);
-        for other in (0..3).filter(|other| *other != victim) {
+        for other in (0..run.net.devices.len()).filter(|other| *other != victim) {
             assert!(
                 run.accused(other).is_empty(),
                 "seed {seed}, {fault:?}: another accuses"
             );
         }
-        if run.net.tampered > 0 {
+        let crosses_later = fault == Fault::TwoHistories;
+        if run.net.tampered > 0 && !crosses_later {
             let is_noticed = !accused.is_empty()
                 || leaves_out && (run.is_told(victim) || run.has_everything(victim));
             assert!(is_noticed, "seed {seed}: {fault:?} was not noticed");
         }
         if leaves_out && (run.is_told(victim) || !accused.is_empty()) {
-            left_out.insert(format!("{fault:?}"));
+            told.insert(fault);
         }
-        reported.extend(accused.iter().map(|what| (format!("{fault:?}"), *what)));
+        reported.extend(accused.iter().map(|what| (fault, *what)));
         run.recover();
+        if crosses_later {
+            assert!(run.is_restored(), "seed {seed}: somebody was not told");
+            told.insert(fault);
+        }
         run.check(&format!("seed {seed}, {fault:?}"));
+        // Who was shown something else and the others may say so of each other, and nobody else of anybody.
+        let deceived = BTreeSet::from([run.device(victim)]);
+        for other in (0..run.net.devices.len()).filter(|other| *other != victim) {
+            let suspects = run.suspects(other);
+            assert!(
+                suspects.is_subset(&deceived),
+                "seed {seed}, {fault:?}: {other} suspects {suspects:?}"
+            );
+        }
+        answered.extend(run.answered);
     }
-    for fault in ["Withhold", "Omit", "OmitCharter"] {
-        assert!(left_out.contains(fault), "{fault} was told to nobody");
-    }
-    let faults: BTreeSet<_> = reported.iter().map(|(fault, _)| fault.as_str()).collect();
     for fault in [
-        "Omit",
-        "Reorder",
-        "Replay",
-        "Alter",
-        "ForgeAck",
-        "OmitCharter",
+        Fault::Withhold,
+        Fault::Omit,
+        Fault::OmitCharter,
+        Fault::TwoHistories,
+    ] {
+        assert!(told.contains(&fault), "{fault:?} was told to nobody");
+    }
+    for (fault, what) in [
+        (Fault::Omit, Misbehaviour::BrokenLog),
+        (Fault::Reorder, Misbehaviour::BrokenLog),
+        (Fault::Replay, Misbehaviour::BrokenLog),
+        (Fault::Alter, Misbehaviour::ForkedLog),
+        (Fault::ForgeAck, Misbehaviour::BadSignature),
+        (Fault::OmitCharter, Misbehaviour::BadCharter),
+        (Fault::RollBack, Misbehaviour::RolledBack),
     ] {
         assert!(
-            faults.contains(fault),
-            "{fault} was never put to the test: {reported:?}"
+            reported.contains(&(fault, what)),
+            "{fault:?} was never told as {what:?}: {reported:?}"
         );
     }
+    let acts = ["Invite", "Remove", "SetRoles", "Rotate", "Confirm"];
+    let acts: BTreeSet<_> = acts.map(str::to_owned).into();
+    assert!(answered.is_superset(&acts), "only {answered:?} was done");
 }
 
 #[test]
@@ -86,28 +116,30 @@ fn a_relay_that_shows_two_histories_is_found_out_when_they_cross() {
     let mut run = Run::start(80);
     run.edit(0, "before");
     run.net.settle();
-    let before = run.net.disk.copy();
-    run.net.cut(2);
-    run.edit(0, "shown to Ann and Bob");
-    run.net.settle();
     // Cho is served from another copy of the same log, in the same life of the relay.
-    let first = run.net.disk.copy();
-    run.net.cut(0);
-    run.net.cut(1);
-    run.net.restore_relay(&before);
-    run.net.heal(2);
+    run.deceive(2, Fault::TwoHistories);
+    run.edit(0, "shown to Ann and Bob");
     run.edit(2, "shown to Cho");
     run.net.settle();
-    run.net.cut(2);
-    // Then all are at one relay again.
-    run.net.restore_relay(&first);
+    for device in 0..3 {
+        let names = run.names(device);
+        let is_cho = device == 2;
+        assert_eq!(names.contains("shown to Cho"), is_cho);
+        assert_eq!(names.contains("shown to Ann and Bob"), !is_cho);
+    }
+    assert!(run.told().is_empty(), "each history is whole in itself");
+    // Then she is shown what the others are, as if the relay had never said anything else.
+    let shown = run.net.disk.copy();
+    run.net.deceive(2, Fault::RollBack, &shown);
+    run.net.run(20_000);
+    let rolled_back = Problem::Relay(Misbehaviour::RolledBack);
+    assert_eq!(run.told(), [(2, rolled_back)]);
+    // An honest relay says to all that it has lost something, and nobody is accused.
     run.recover();
-    let told = run.net.devices.iter().any(|device| {
-        let status = device.replica().status();
-        status.relay_restored || !device.problems.is_empty()
-    });
-    assert!(told, "nobody was told");
+    assert!(run.is_restored());
+    assert_eq!(run.told(), [(2, rolled_back)]);
     run.check("two histories");
+    assert!((0..3).all(|device| run.suspects(device).is_empty()));
 }
 
 #[test]
@@ -140,7 +172,82 @@ impl Run {
         Self {
             net,
             saved: BTreeSet::new(),
+            manager: 0,
+            asked: BTreeMap::new(),
+            answered: BTreeSet::new(),
         }
+    }
+
+    /// The relay deceives a device from now on. An older copy lacks what the device has seen acknowledged.
+    fn deceive(&mut self, victim: usize, fault: Fault) {
+        let older = self.net.disk.copy();
+        if fault == Fault::RollBack {
+            for device in 0..3 {
+                self.edit(device, &format!("acknowledged {device}"));
+            }
+            self.net.settle();
+        }
+        self.net.deceive(victim, fault, &older);
+    }
+
+    /// The manager goes on with their party while somebody else is deceived: people come, get other roles, and go.
+    fn change_members(&mut self, victim: usize) {
+        self.take_replies();
+        let newcomers = 3..self.net.devices.len();
+        let known = |it: &usize| self.net.devices[*it].replica().directory().me.is_some();
+        let newcomers: Vec<_> = newcomers.filter(known).collect();
+        let newcomer = (!newcomers.is_empty()).then(|| newcomers[self.net.pick(newcomers.len())]);
+        let (me, them) = (self.manager, self.member(victim));
+        let act = match (self.net.pick(6), newcomer) {
+            (0, _) => Act::Rotate(BTreeSet::from([Space::Plan, Space::Risk])),
+            (1, _) => Act::Confirm(them),
+            (2, Some(newcomer)) => Act::SetRoles {
+                member: self.member(newcomer),
+                roles: vec![[Role::Viewer, Role::Pmo][self.net.pick(2)]],
+            },
+            (3, Some(newcomer)) => Act::Remove(Target::Member(self.member(newcomer))),
+            (4, Some(newcomer)) => Act::Remove(Target::Device(self.device(newcomer))),
+            _ if self.net.devices.len() > 5 => return,
+            _ => Act::Invite {
+                party: format!("{} Ltd", self.net.devices[me].name),
+                code: String::new(),
+                roles: vec![Role::Pmo],
+                expires_ms: None,
+            },
+        };
+        let id = self.net.devices[me].ask(Request::Charter(act.clone()));
+        self.asked.insert(id, act);
+    }
+
+    /// Notes what was done, and lets in who was invited.
+    fn take_replies(&mut self) {
+        for id in self.asked.keys().copied().collect::<Vec<_>>() {
+            let Some(reply) = self.net.devices[self.manager].replies.remove(&id) else {
+                continue;
+            };
+            let act = format!("{:?}", self.asked.remove(&id).unwrap());
+            let end = act
+                .find(|c: char| !c.is_alphanumeric())
+                .unwrap_or(act.len());
+            if let Ok(reply) = reply {
+                self.answered.insert(act[..end].to_owned());
+                if let Reply::Invited { link } = reply {
+                    let entropy = self.net.entropy();
+                    let name = format!("Newcomer {}", self.net.devices.len());
+                    let replica = Replica::join(&link, &name, entropy).unwrap();
+                    self.net.devices.push(Device::new(&name, replica));
+                }
+            }
+        }
+    }
+
+    fn member(&self, device: usize) -> MemberId {
+        let replica = self.net.devices[device].replica();
+        replica.directory().me.expect("it is a member's")
+    }
+
+    fn device(&self, device: usize) -> DeviceId {
+        self.net.devices[device].replica().device()
     }
 
     fn edit(&mut self, device: usize, name: &str) {
@@ -194,9 +301,43 @@ impl Run {
         one.heads() == other.heads() && one.charter() == other.charter()
     }
 
+    /// True where the first three were told that the relay has lost something.
+    fn is_restored(&self) -> bool {
+        let mut devices = self.net.devices[..3].iter();
+        devices.all(|device| device.replica().status().relay_restored)
+    }
+
+    /// Who was told what since it was made.
+    fn told(&self) -> Vec<(usize, Problem)> {
+        let devices = self.net.devices.iter().enumerate();
+        devices
+            .flat_map(|(index, device)| device.problems.iter().map(move |it| (index, *it)))
+            .collect()
+    }
+
+    /// The devices of which a device knows that they saw something else.
+    fn suspects(&mut self, device: usize) -> BTreeSet<DeviceId> {
+        if self.net.devices[device].replica().status().alarms == 0 {
+            return BTreeSet::new();
+        }
+        let id = self.net.devices[device].ask(Request::Security);
+        self.net.settle();
+        match self.net.devices[device].replies.remove(&id) {
+            Some(Ok(Reply::Security(security))) => {
+                security.alarms.iter().map(|alarm| alarm.device).collect()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn names(&self, device: usize) -> BTreeSet<String> {
+        let rows = self.net.devices[device].mirror.rows.values();
+        rows.map(|row| row.name.clone()).collect()
+    }
+
     /// The relay is honest from now on, and people connect again.
     fn recover(&mut self) {
-        self.net.tamper = None;
+        self.net.be_honest();
         for device in 0..self.net.devices.len() {
             self.net.cut(device);
             self.net.heal(device);
@@ -209,18 +350,25 @@ impl Run {
     }
 
     fn check(&self, what: &str) {
-        let heads = self.net.devices[0].replica().heads();
-        for device in &self.net.devices {
-            let name = &device.name;
-            assert_eq!(device.replica().heads(), heads, "{what}: heads of {name}");
-            let rows = device.mirror.rows.values();
-            let names: BTreeSet<_> = rows.map(|row| row.name.clone()).collect();
+        let first = self.net.devices[0].replica();
+        for (index, device) in self.net.devices.iter().enumerate() {
+            let (name, replica) = (&device.name, device.replica());
+            let status = replica.status();
+            if status.removed {
+                continue;
+            }
+            assert_eq!(replica.heads(), first.heads(), "{what}: heads of {name}");
+            assert_eq!(
+                replica.charter(),
+                first.charter(),
+                "{what}: charter of {name}"
+            );
             assert!(
-                names.is_superset(&self.saved),
+                self.names(index).is_superset(&self.saved),
                 "{what}: {name} lost an edit"
             );
-            let status = device.replica().status();
             assert_eq!(status.pending, 0, "{what}: {name}");
+            assert_eq!(status.quarantined, 0, "{what}: {name} refuses an edit");
         }
     }
 }

@@ -1,17 +1,60 @@
-//! Seeded simulation: real replicas and the real relay core under cuts, crashes, restores and skewed clocks.
+//! Seeded simulation: real replicas and the real relay core under cuts, crashes, restores and clocks that are wrong.
+//!
+//! Connections of different devices interleave as the seed wants, and so do a lost connection and the next one of the
+//! same device: what was on its way up arrives late, beside what is sent again, or never; what was on its way down never
+//! arrives. Within one connection nothing changes places, as TCP has it: a relay that does so is hostile.
 //!
 //! `HEQI_SIM_SEED` picks the first seed and `HEQI_SIM_SEEDS` how many; a failure names its seed.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
 use heqi_domain::RecordId;
-use heqi_domain::plan::{Choice, ConflictKind, FieldEdit, LinkType, PlanCommand, Position};
-use heqi_domain::quantity::Lag;
+use heqi_domain::plan::{FieldEdit, Plan, PlanCommand, PlanMirror, Position, Rejected};
 use heqi_domain::time::Date;
 use heqi_protocol::Space;
 use heqi_relay::image::Image;
 use heqi_replica::{Failure, Request};
-use heqi_tests::model::{Model, Sight};
-use heqi_tests::net::Net;
+use heqi_tests::commands::{Ask, Draw, kind};
+use heqi_tests::model::{Model, Saved, Sight};
+use heqi_tests::net::{Net, below};
 use heqi_tests::seeds;
+
+const DAY_MS: i64 = 86_400_000;
+
+/// What members must have done, and decided, where many seeds are run.
+const KINDS: [&str; 30] = [
+    "Accountable",
+    "AddLink",
+    "AddTask",
+    "DeleteTasks",
+    "Duration",
+    "Import",
+    "Indent",
+    "Kind",
+    "Manual",
+    "Mode",
+    "MoveDown",
+    "MoveTask",
+    "MoveUp",
+    "Name",
+    "Notes",
+    "Outdent",
+    "Percent",
+    "RemoveLink",
+    "Restore",
+    "SetLink",
+    "conflict-code-collision",
+    "conflict-delete-edit",
+    "conflict-field",
+    "conflict-link-suspended",
+    "conflict-move-skipped",
+    "conflict-progress",
+    "redo",
+    "undo",
+    "undo of an import",
+    "many members",
+];
 
 /// A run: a network, what must come of it, and editors left open.
 struct Run {
@@ -19,8 +62,25 @@ struct Run {
     model: Model,
     /// Per device, what an editor that was opened some time ago shows.
     editors: Vec<Sight>,
-    names: u64,
+    /// Per device, what it can undo.
+    steps: Vec<Steps>,
+    draw: Draw,
     backup: Option<Image>,
+    /// How often what was done.
+    done: BTreeMap<String, u64>,
+}
+
+/// The tasks of the commands that a device can undo and redo since it was opened, the latest last.
+#[derive(Clone, Default)]
+struct Steps {
+    done: Vec<Step>,
+    undone: Vec<Step>,
+}
+
+#[derive(Clone, Default)]
+struct Step {
+    tasks: BTreeSet<RecordId>,
+    is_import: bool,
 }
 
 #[test]
@@ -100,6 +160,7 @@ fn copies_of_one_store_lose_nothing_and_accuse_nobody() {
     let twin = heqi_tests::device::Device::over("Ann's copy", copy, entropy);
     run.net.devices.push(twin);
     run.editors.push(Sight::default());
+    run.steps.push(Steps::default());
     run.command(2, add("Railing"));
     run.command(0, add("Paint"));
     run.finish();
@@ -137,12 +198,34 @@ fn the_relay_holds_no_word_of_what_it_carries() {
 
 #[test]
 fn whatever_happens_members_converge_and_no_edit_is_lost() {
+    let done = Mutex::new(BTreeMap::<String, u64>::new());
     seeds::each(50, 1, |seed| {
-        let names = ["Ann", "Bob", "Cho"];
-        let mut run = Run::start(seed, &names[..2 + (seed % 2) as usize]);
+        let is_many = seed % 10 == 0;
+        let mut run = Run::start(seed, &["Ann", "Bob", "Cho"][..2 + (seed % 2) as usize]);
+        if is_many {
+            run.join("Cho", "Cho Ltd", "C");
+            // Two draw the codes of new tasks from one row with the founder.
+            run.join("Dan", "Ann Ltd", "");
+            run.join("Eve", "Ann Ltd", "");
+        }
+        run.net.lingers = true;
         run.chaos(60);
         run.finish();
+        let mut all = done.lock().unwrap();
+        for (kind, times) in run.done {
+            *all.entry(kind).or_default() += times;
+        }
+        *all.entry("runs".to_owned()).or_default() += 1;
+        *all.entry("many members".to_owned()).or_default() += u64::from(is_many);
     });
+    let done = done.into_inner().unwrap();
+    println!("{done:?}");
+    let is_done = |kind: &&str| done.get(*kind).is_some_and(|times| *times > 0);
+    let missing: Vec<_> = KINDS.into_iter().filter(|kind| !is_done(kind)).collect();
+    assert!(
+        done["runs"] < 50 || missing.is_empty(),
+        "never: {missing:?}"
+    );
 }
 
 impl Run {
@@ -154,9 +237,17 @@ impl Run {
             net,
             model: Model::default(),
             editors: vec![Sight::default(); names.len()],
-            names: 0,
+            steps: vec![Steps::default(); names.len()],
+            draw: Draw::default(),
             backup: None,
+            done: BTreeMap::new(),
         }
+    }
+
+    fn join(&mut self, name: &str, party: &str, code: &str) {
+        self.net.join(name, party, code);
+        self.editors.push(Sight::default());
+        self.steps.push(Steps::default());
     }
 
     /// Random edits, faults and the passing of time.
@@ -164,10 +255,15 @@ impl Run {
         for _ in 0..rounds {
             let device = self.net.pick(self.editors.len());
             match self.net.pick(100) {
-                0..=59 => self.random_command(device),
+                0..=56 => self.random_command(device),
+                57 => self.cross(device),
+                58..=59 => self.review(),
                 60..=66 => self.net.cut(device),
                 67..=76 => self.net.heal(device),
-                77..=81 => self.net.crash(device),
+                77..=81 => {
+                    self.net.crash(device);
+                    self.steps[device] = Steps::default();
+                }
                 82..=84 => self.net.crash_relay(),
                 85..=87 => self.backup = Some(self.net.disk.copy()),
                 88..=89 => {
@@ -177,11 +273,31 @@ impl Run {
                 }
                 90..=93 => self.open_editor(device),
                 94 => self.full_disk(),
-                95 => self.net.devices[device].skew += 86_400_000,
+                95 | 96 => self.set_clock(device),
                 _ => self.net.now += 30_000,
             }
             let steps = self.net.pick(80);
             self.net.run(steps);
+        }
+    }
+
+    /// Sets a clock forth or back, by minutes or days; from then on it is fast or slow.
+    fn set_clock(&mut self, device: usize) {
+        let by_ms = [
+            DAY_MS,
+            -DAY_MS,
+            3 * DAY_MS,
+            -10 * DAY_MS,
+            400_000,
+            -400_000,
+            0,
+            0,
+        ];
+        let by_ms = by_ms[self.net.pick(8)];
+        let gains = self.net.pick(101) as i64 - 50;
+        self.net.set_clock(device, by_ms, gains);
+        if by_ms < 0 {
+            self.steps[device] = Steps::default();
         }
     }
 
@@ -209,7 +325,7 @@ impl Run {
             let name = &device.name;
             assert_eq!(replica.heads(), heads, "seed {seed}: heads of {name}");
             let plan = replica.plan().expect("a settled member has a plan");
-            let mut whole = heqi_domain::plan::PlanMirror::default();
+            let mut whole = PlanMirror::default();
             whole.apply(&plan.snapshot());
             assert_eq!(
                 device.mirror, whole,
@@ -241,70 +357,72 @@ impl Run {
     }
 
     fn random_command(&mut self, device: usize) {
-        let order = self.net.devices[device].mirror.order.clone();
-        let any = |run: &mut Self| order[run.net.pick(order.len())];
-        let command = match (order.len(), self.net.pick(100)) {
-            (0..=2, _) | (_, 0..=24) => {
-                let parent = (!order.is_empty() && self.net.chance(60)).then(|| any(self));
-                self.names += 1;
-                PlanCommand::AddTask {
-                    name: format!("Task {}", self.names),
-                    parent,
-                    after: None,
-                }
+        let Steps { done, undone } = &self.steps[device];
+        let (can_redo, has_imported) = (
+            !undone.is_empty(),
+            done.last().is_some_and(|it| it.is_import),
+        );
+        self.random(device, |draw, plan, pick| {
+            // What was undone is often brought back, and an import undone, before anything else happens.
+            if can_redo && pick(100) < 30 {
+                Some(Ask::Redo)
+            } else if has_imported && pick(100) < 30 {
+                Some(Ask::Undo)
+            } else {
+                draw.ask(plan, pick)
             }
-            (_, 25..=54) => {
-                self.names += 1;
-                rename(any(self), &format!("Name {}", self.names % 40))
-            }
-            (_, 55..=64) => {
-                // Unlike names these are made by their first writer: of two equal firsts the domain makes one fact.
-                self.names += 1;
-                PlanCommand::SetField {
-                    task: any(self),
-                    edit: FieldEdit::Accountable(format!("Person {}", self.names)),
-                }
-            }
-            (_, 65..=74) => PlanCommand::MoveTask {
-                task: any(self),
-                to: Position::LastIn(Some(any(self))),
-            },
-            (_, 75..=84) => PlanCommand::AddLink {
-                pred: any(self),
-                succ: any(self),
-                link_type: LinkType::Fs,
-                lag: Lag::NONE,
-            },
-            (_, 85..=90) => PlanCommand::DeleteTasks {
-                tasks: vec![any(self)],
-            },
-            _ => match self.random_resolution(device) {
-                Some(command) => command,
-                None => return,
-            },
-        };
-        self.command(device, command);
+        });
     }
 
-    fn random_resolution(&mut self, device: usize) -> Option<PlanCommand> {
-        let conflicts: Vec<_> = self.net.devices[device]
-            .mirror
-            .conflicts
-            .values()
-            .cloned()
-            .collect();
-        if conflicts.is_empty() {
-            return None;
-        }
-        let conflict = &conflicts[self.net.pick(conflicts.len())];
-        let ConflictKind::Field { sides, .. } = &conflict.kind else {
-            return None;
+    /// Two move two tasks below each other without knowing of it.
+    fn cross(&mut self, device: usize) {
+        let other = (device + 1) % self.editors.len();
+        let plan = |it: usize| self.net.devices[it].replica().plan();
+        let (Some(ours), Some(theirs)) = (plan(device), plan(other)) else {
+            return;
         };
-        let side = &sides[self.net.pick(sides.len())];
-        Some(PlanCommand::Resolve {
-            conflict: conflict.id,
-            choice: Choice::Take(side.who.op),
-        })
+        let known = ours.order().iter().copied();
+        let known: Vec<_> = known.filter(|task| theirs.row(*task).is_some()).collect();
+        if known.len() < 2 {
+            return;
+        }
+        let at = self.net.pick(known.len() - 1);
+        let (one, another) = (known[at], known[at + 1]);
+        self.net.cut(device);
+        self.command(device, below_another(one, another));
+        self.command(other, below_another(another, one));
+    }
+
+    /// Everybody is connected for a while, and decides what the merge review has, all at one time.
+    fn review(&mut self) {
+        for device in 0..self.editors.len() {
+            self.net.heal(device);
+        }
+        self.net.now += 30_000;
+        self.net.run(1_000);
+        for device in 0..self.editors.len() {
+            for _ in 0..2 {
+                self.random(device, |draw, plan, pick| draw.decide(plan, pick));
+            }
+        }
+    }
+
+    fn random(
+        &mut self,
+        device: usize,
+        draw: impl FnOnce(&mut Draw, &Plan, &mut dyn FnMut(usize) -> usize) -> Option<Ask>,
+    ) {
+        let (rng, devices) = (&mut self.net.rng, &self.net.devices);
+        let Some(plan) = devices[device].replica().plan() else {
+            return;
+        };
+        let ask = draw(&mut self.draw, plan, &mut |bound| below(rng, bound));
+        let kind = ask.as_ref().map(|ask| kind(ask, plan));
+        if let (Some(ask), Some(kind)) = (ask, kind)
+            && self.ask(device, ask)
+        {
+            *self.done.entry(kind).or_default() += 1;
+        }
     }
 
     fn open_editor(&mut self, device: usize) {
@@ -319,24 +437,17 @@ impl Run {
         }
     }
 
-    /// Gives a command, sometimes from an editor that was left open, and notes it in the model once it is saved.
     fn command(&mut self, device: usize, command: PlanCommand) {
-        let stale = self.editors[device].clone();
-        let is_rename = matches!(command, PlanCommand::SetField { .. });
-        let sight = if is_rename && !stale.heads.is_empty() && self.net.chance(30) {
-            stale
-        } else {
-            self.sight(device)
-        };
-        let today = Date::parse("2026-03-31").expect("a date");
-        let request = Request::Plan {
-            space: Space::Plan,
-            seen: sight.heads.clone(),
-            command: command.clone(),
-            today,
-        };
+        self.ask(device, Ask::Command(command));
+    }
+
+    /// Asks something, sometimes from an editor that was left open, and notes it in the model once it is saved; true
+    /// where it changed something.
+    fn ask(&mut self, device: usize, ask: Ask) -> bool {
+        let sight = self.sight_of(device, &ask);
         let before_heads = self.net.devices[device].replica().heads();
         let before = mirror(&self.net, device);
+        let request = request(&ask, &sight);
         let asked = self.net.devices[device].ask(request);
         // The process may not end between the command and its being saved: that it is saved is what is promised.
         while !self.net.devices[device].replies.contains_key(&asked) {
@@ -344,10 +455,14 @@ impl Run {
             self.net.step_alone(device, now);
         }
         let reply = self.net.devices[device].replies.remove(&asked);
-        match reply.expect("the loop waits for it") {
-            Ok(_) => {}
-            Err(Failure::Rejected(_)) => return,
+        let refused = match reply.expect("the loop waits for it") {
+            Ok(_) => None,
+            Err(Failure::Rejected(rejected)) => Some(rejected),
             Err(failure) => panic!("seed {}: {failure}", self.net.seed),
+        };
+        let step = self.stepped(device, &ask, refused.as_ref());
+        if refused.is_some() {
+            return false;
         }
         let replica = self.net.devices[device].replica();
         let changes: Vec<_> = replica
@@ -355,20 +470,81 @@ impl Run {
             .into_iter()
             .filter(|head| !before_heads.contains(head))
             .collect();
-        let after = mirror(&self.net, device);
-        let added = after
-            .rows
-            .keys()
-            .find(|task| !before.rows.contains_key(*task))
-            .copied();
-        if !changes.is_empty() {
-            self.model.note(&command, &before, &sight, added, changes);
+        if changes.is_empty() {
+            return false;
         }
+        self.model.note(Saved {
+            ask: &ask,
+            sight: &sight,
+            before: &before,
+            after: &mirror(&self.net, device),
+            concerned: &step.tasks,
+            changes,
+        });
+        if let Ask::Command(command) = &ask {
+            let steps = &mut self.steps[device];
+            steps.undone.clear();
+            steps.done.push(Step {
+                tasks: self.model.last_concerned(),
+                is_import: matches!(command, PlanCommand::Import { .. }),
+            });
+        }
+        true
+    }
+
+    /// What an editor shows that somebody types into.
+    fn sight_of(&mut self, device: usize, ask: &Ask) -> Sight {
+        let is_typed = matches!(ask, Ask::Command(PlanCommand::SetField { .. }));
+        let stale = &self.editors[device];
+        if is_typed && !stale.heads.is_empty() {
+            let stale = stale.clone();
+            if self.net.chance(30) {
+                return stale;
+            }
+        }
+        self.sight(device)
+    }
+
+    /// The step that an undo or a redo takes; one that is refused is gone.
+    fn stepped(&mut self, device: usize, ask: &Ask, refused: Option<&Rejected>) -> Step {
+        let Steps { done, undone } = &mut self.steps[device];
+        let (from, to) = match ask {
+            Ask::Command(_) => return Step::default(),
+            Ask::Undo => (done, undone),
+            Ask::Redo => (undone, done),
+        };
+        let step = from.pop();
+        let is_nothing = refused == Some(&Rejected::NothingToUndo);
+        let seed = self.net.seed;
+        assert_eq!(is_nothing, step.is_none(), "seed {seed}: {ask:?}");
+        let step = step.unwrap_or_default();
+        if refused.is_none() {
+            if step.is_import {
+                *self.done.entry("undo of an import".to_owned()).or_default() += 1;
+            }
+            to.push(step.clone());
+        }
+        step
     }
 }
 
-fn mirror(net: &Net, device: usize) -> heqi_domain::plan::PlanMirror {
-    let mut mirror = heqi_domain::plan::PlanMirror::default();
+fn request(ask: &Ask, sight: &Sight) -> Request {
+    let space = Space::Plan;
+    let today = Date::parse("2026-03-31").expect("a date");
+    match ask {
+        Ask::Command(command) => Request::Plan {
+            space,
+            seen: sight.heads.clone(),
+            command: command.clone(),
+            today,
+        },
+        Ask::Undo => Request::Undo { space, today },
+        Ask::Redo => Request::Redo { space, today },
+    }
+}
+
+fn mirror(net: &Net, device: usize) -> PlanMirror {
+    let mut mirror = PlanMirror::default();
     if let Some(plan) = net.devices[device].replica().plan() {
         mirror.apply(&plan.snapshot());
     }
@@ -376,7 +552,7 @@ fn mirror(net: &Net, device: usize) -> heqi_domain::plan::PlanMirror {
 }
 
 /// The view without what differs by whose it is.
-fn without_me(mirror: &heqi_domain::plan::PlanMirror) -> String {
+fn without_me(mirror: &PlanMirror) -> String {
     format!("{mirror:?}").replace("me: true", "me: false")
 }
 
@@ -394,6 +570,13 @@ fn add(name: &str) -> PlanCommand {
         name: name.to_owned(),
         parent: None,
         after: None,
+    }
+}
+
+fn below_another(task: RecordId, other: RecordId) -> PlanCommand {
+    PlanCommand::MoveTask {
+        task,
+        to: Position::LastIn(Some(other)),
     }
 }
 
