@@ -391,6 +391,8 @@ impl Replica {
             {
                 self.seal_again(document, stream, dseq);
             }
+            // The answer to one that was sent twice: it is sealed again already.
+            NackReason::StaleEpoch { .. } if !self.is_outgoing(document, stream, dseq) => {}
             NackReason::RestoreFirst => self.subscribe_again(document),
             NackReason::Forbidden if self.end_brought(document, stream, dseq) => {}
             NackReason::Forbidden if self.set_barred(document) => {}
@@ -433,6 +435,11 @@ impl Replica {
         let newest = charter.spaces().get(&header.space);
         header.epoch < current && newest.is_some_and(|newest| newest.epoch >= current)
             || header.generation < charter.generation_in(header.space, document)
+    }
+
+    fn is_outgoing(&self, document: DocumentId, stream: StreamId, dseq: u64) -> bool {
+        let mut outgoing = self.outgoing(document, stream);
+        outgoing.any(|envelope| envelope.header.dseq == dseq)
     }
 
     /// Envelopes of a stream that are on their way out.

@@ -342,6 +342,28 @@ fn a_relay_that_calls_for_a_new_epoch_that_is_none_makes_no_new_envelopes() {
 }
 
 #[test]
+fn an_answer_that_comes_twice_to_an_envelope_of_an_older_epoch_is_no_problem() {
+    let mut desk = Desk::settled();
+    let body = envelopes(&desk.edit("Piling")).remove(0);
+    let keys = std::collections::BTreeSet::from([heqi_protocol::Space::Plan]);
+    let mut sent = desk.ask(crate::Request::Charter(crate::Act::Rotate(keys)));
+    desk.took(&mut sent);
+    let again = desk.feed(Input::Wake);
+    let again = envelopes(&[sent, again].concat()).remove(0);
+    assert_eq!(again.header.epoch, 1);
+    for _ in 0..2 {
+        let sent = desk.frame(FromRelay::Nack {
+            document: desk.document(),
+            stream: body.header.stream,
+            dseq: body.header.dseq,
+            reason: NackReason::StaleEpoch { current: 1 },
+        });
+        assert!(sent.is_empty(), "{sent:?}");
+        assert_eq!(desk.problem(), None);
+    }
+}
+
+#[test]
 fn what_a_relay_has_acknowledged_and_does_not_give_is_asked_for_again_and_told() {
     let mut desk = Desk::settled();
     let ahead = desk.after(desk.start(), Hash([1; 32]));
