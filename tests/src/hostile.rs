@@ -11,6 +11,7 @@
 //! It knows the log by what has passed through it, so the honest relay must have begun empty behind it. Everything else
 //! than the socket of members, such as the web client, is passed on unread.
 
+mod boxes;
 mod guest;
 mod history;
 mod host;
@@ -24,6 +25,7 @@ use heqi_protocol::DeviceId;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
+pub use boxes::BadBoxes;
 use host::Host;
 
 /// How a device is deceived.

@@ -316,15 +316,20 @@ impl Net {
 
     /// Runs until every device that is not cut off has settled and nothing is on its way.
     pub fn settle(&mut self) {
+        self.settle_but(|_| false);
+    }
+
+    /// The same, where devices that stand still as `stands` says have nothing left to do either.
+    pub fn settle_but(&mut self, stands: impl Fn(&Device) -> bool) {
         for _ in 0..STEPS_MAX {
-            if self.is_settled() {
+            if self.is_settled(&stands) {
                 return;
             }
             if !self.step() {
                 break;
             }
         }
-        if self.is_settled() {
+        if self.is_settled(&stands) {
             return;
         }
         for device in &self.devices {
@@ -336,16 +341,14 @@ impl Net {
         panic!("seed {} does not settle", self.seed);
     }
 
-    fn is_settled(&self) -> bool {
-        let quiet = self
-            .pipes
-            .values()
-            .all(|pipe| !pipe.is_lost && pipe.up.is_empty() && pipe.down.is_empty());
-        quiet
+    fn is_settled(&self, stands: impl Fn(&Device) -> bool) -> bool {
+        let mut pipes = self.pipes.values();
+        let is_quiet = pipes.all(|it| !it.is_lost && it.up.is_empty() && it.down.is_empty());
+        is_quiet
             && self.devices.iter().all(|device| {
-                let settled = device.status.as_ref().is_some_and(|status| status.settled);
-                let removed = device.status.as_ref().is_some_and(|status| status.removed);
-                !device.is_busy() && (device.cut || settled || removed)
+                let status = device.status.as_ref();
+                let is_done = status.is_some_and(|status| status.settled || status.removed);
+                !device.is_busy() && (device.cut || is_done || stands(device))
             })
     }
 

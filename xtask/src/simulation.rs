@@ -10,7 +10,7 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace, seed: u64, seeds: u64) -> Result<()> {
     let mut cargo = workspace.cargo();
     cargo.args(["test", "--package", "heqi-tests", "--test", "end_to_end"]);
-    cargo.args(["--", "simulation", "membership::whoever", "--nocapture"]);
+    cargo.args(["--", "simulation", "membership::chaos", "--nocapture"]);
     cargo
         .env("HEQI_SIM_SEED", seed.to_string())
         .env("HEQI_SIM_SEEDS", seeds.to_string());
