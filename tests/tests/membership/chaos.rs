@@ -79,7 +79,7 @@ fn whoever_comes_and_goes_nothing_is_lost_and_nobody_reads_on() {
         "never: {missing:?}"
     );
     // A relay that is put back unknowingly now and then shows two charters in one life.
-    assert!(done["nobody left out"] * 2 > done["runs"], "{done:?}");
+    assert!(done["nobody left out"] * 5 > done["runs"] * 4, "{done:?}");
 }
 
 #[test]
