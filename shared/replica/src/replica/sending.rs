@@ -1,6 +1,7 @@
 //! Own edits on their way out: sealed when they can be sent, kept as sealed bytes before they are.
 
 use heqi_protocol::envelope::{ENVELOPE_VERSION, Header, Position, Prev};
+use heqi_protocol::frame::NackReason;
 use heqi_protocol::log::Seen;
 use heqi_protocol::{Bytes, DocumentId, Envelope, Hash, List, StreamId, ToRelay, encode};
 
@@ -94,6 +95,12 @@ impl Replica {
             unplaced.any(|out| is_stale(&out.row.hash))
         });
         let documents: Vec<_> = stale.map(|paper| paper.id).collect();
+        if !documents.is_empty()
+            && let Some(Problem::Nack(NackReason::StaleEpoch { .. })) = self.session.problem
+        {
+            // The relay has said so before it showed why.
+            self.session.problem = None;
+        }
         for document in documents {
             self.push_outbox(document);
         }

@@ -342,6 +342,28 @@ fn a_relay_that_calls_for_a_new_epoch_that_is_none_makes_no_new_envelopes() {
 }
 
 #[test]
+fn a_relay_that_calls_for_a_new_epoch_before_it_shows_it_is_no_problem_once_it_does() {
+    let mut desk = Desk::settled();
+    let body = envelopes(&desk.edit("Piling")).remove(0);
+    let keys = std::collections::BTreeSet::from([heqi_protocol::Space::Plan]);
+    let mut sent = desk.ask(crate::Request::Charter(crate::Act::Rotate(keys)));
+    let stale = || FromRelay::Nack {
+        document: desk.document(),
+        stream: body.header.stream,
+        dseq: body.header.dseq,
+        reason: NackReason::StaleEpoch { current: 1 },
+    };
+    let (before, after) = (stale(), stale());
+    desk.frame(before);
+    assert!(desk.problem().is_some());
+    desk.took(&mut sent);
+    assert_eq!(desk.problem(), None);
+    desk.frame(after);
+    assert_eq!(desk.problem(), None);
+    assert_eq!(desk.replica.status().pending, 1);
+}
+
+#[test]
 fn an_answer_that_comes_twice_to_an_envelope_of_an_older_epoch_is_no_problem() {
     let mut desk = Desk::settled();
     let body = envelopes(&desk.edit("Piling")).remove(0);
