@@ -315,5 +315,11 @@ async fn pictures_of_a_newer_build_that_waits() {
         page.wait_for_task("Piling").await;
     })
     .await;
+    page.go(&client.url()).await;
+    pictures::take(&page, "update-start", async |page| {
+        page.find("update-ready").await;
+        page.find("host-sees").await;
+    })
+    .await;
     page.close().await;
 }

@@ -35,7 +35,7 @@ pub(crate) fn Notices() -> impl IntoView {
 
 /// A newer build waits in the service worker.
 #[component]
-fn UpdateNotice() -> impl IntoView {
+pub(crate) fn UpdateNotice() -> impl IntoView {
     let root = browser::document().document_element();
     let now = root.is_some_and(|root| root.get_attribute("data-update").is_some());
     let ready = RwSignal::new(now);

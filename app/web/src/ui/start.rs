@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::controls::LanguageSwitch;
 use super::i18n::{msg, t};
 use super::icon::{Icon, icon};
+use super::notices::UpdateNotice;
 use super::route::Route;
 
 mod create;
@@ -36,6 +37,7 @@ pub(crate) fn StartPage() -> impl IntoView {
                     <Mark />
                     <LanguageSwitch />
                 </div>
+                <UpdateNotice />
                 {move || match route.get() {
                     Route::Create => view! { <CreatePage /> }.into_any(),
                     Route::Invite(link) => view! { <InvitePage link=link /> }.into_any(),
