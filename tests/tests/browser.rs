@@ -202,8 +202,15 @@ async fn download(profile: &Profile, ending: &str) -> PathBuf {
     let what = format!("a .{ending} file is downloaded");
     until(&what, AGREEMENT, async || {
         let files = std::fs::read_dir(profile.downloads()).ok()?;
-        let mut paths = files.flatten().map(|file| file.path());
-        paths.find(|path| path.extension().is_some_and(|end| end == ending))
+        let paths: Vec<_> = files.flatten().map(|file| file.path()).collect();
+        let is = |path: &PathBuf, end: &str| path.extension().is_some_and(|it| it == end);
+        // Its name is taken by an empty file before what is downloaded beside it is moved there.
+        let is_under_way = paths.iter().any(|path| is(path, "crdownload"));
+        let mut whole = paths.into_iter().filter(|path| {
+            let holds = std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
+            holds && !is_under_way
+        });
+        whole.find(|path| is(path, ending))
     })
     .await
 }
