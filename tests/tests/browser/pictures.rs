@@ -7,12 +7,15 @@ use super::page::Page;
 /// Width and height of a window on a desk and of a phone's.
 const WINDOWS: [(u32, u32); 2] = [(1440, 900), (390, 844)];
 
-/// Keeps pictures of what `show` brings the page to after it is loaded again; nothing is wider than its window.
+/// Keeps pictures of what `show` brings the page to after it is loaded again; nothing is wider than its window. The page
+/// is left in English, light and as it was shown last.
 pub(super) async fn take(page: &Page, name: &str, show: impl AsyncFn(&Page)) {
-    for language in ["en", "zh-CN"] {
-        for theme in ["light", "dark"] {
-            load(page, language, theme).await;
-            show(page).await;
+    for language in ["zh-CN", "en"] {
+        load(page, language).await;
+        show(page).await;
+        for theme in ["dark", "light"] {
+            page.run(&format!("document.documentElement.dataset.theme = '{theme}'"))
+                .await;
             for (width, height) in WINDOWS {
                 resize(page, width, height).await;
                 page.picture(&format!("{name}-{width}-{theme}-{language}"))
@@ -27,14 +30,10 @@ pub(super) async fn take(page: &Page, name: &str, show: impl AsyncFn(&Page)) {
     }
     page.with_devtools("Emulation.clearDeviceMetricsOverride", json!({}))
         .await;
-    load(page, "en", "light").await;
-    show(page).await;
 }
 
-async fn load(page: &Page, language: &str, theme: &str) {
-    let remember = format!(
-        "localStorage.setItem('heqi.language', '{language}'); localStorage.setItem('heqi.theme', '{theme}')"
-    );
+async fn load(page: &Page, language: &str) {
+    let remember = format!("localStorage.setItem('heqi.language', '{language}')");
     page.run(&remember).await;
     page.reload().await;
     page.wait_until(&format!("document.documentElement.lang === '{language}'"))
