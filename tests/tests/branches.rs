@@ -13,6 +13,7 @@ use heqi_tests::net::Net;
 
 const ANN: usize = 0;
 const BOB: usize = 1;
+const CHO: usize = 2;
 
 #[test]
 fn who_was_admitted_in_a_branch_that_gives_way_is_admitted_again() {
@@ -321,48 +322,72 @@ fn who_was_removed_for_good_asks_seldom() {
 
 #[test]
 fn edits_of_a_generation_that_began_in_a_branch_that_gives_way_come_back() {
-    for begins_again in [false, true] {
-        let mut net = Net::seeded(14);
-        net.venture(&["Ann", "Bob"]);
-        let plan = DocumentId::root(
-            net.devices[ANN].replica().charter().unwrap().venture(),
-            Space::Plan,
-        );
-        net.settle();
-        let before = net.disk.copy();
-        add(&mut net, BOB, "before");
-        net.settle();
-        net.cut(BOB);
-        net.charter(ANN, Act::BeginGeneration(plan)).unwrap();
-        add(&mut net, ANN, "in the next generation");
-        net.settle();
-        net.cut(ANN);
-        net.restore_relay(&before);
-        net.heal(BOB);
+    let mut net = parted(14, &["Cho"]);
+    let plan = plan_of(&net);
+    net.charter(BOB, Act::BeginGeneration(plan)).unwrap();
+    add(&mut net, BOB, "in the next");
+    add(&mut net, CHO, "by Cho in the next");
+    net.settle();
+    assert_eq!(generation(&net, CHO), 1);
+    net.heal(ANN);
+    for _ in 0..3 {
         net.now += 120_000;
         net.settle();
-        net.charter(BOB, Act::Rotate(BTreeSet::from([Space::Risk])))
-            .unwrap();
-        if begins_again {
-            net.charter(BOB, Act::BeginGeneration(plan)).unwrap();
-        }
-        add(&mut net, BOB, "meanwhile");
-        net.settle();
-        net.heal(ANN);
-        net.now += 120_000;
-        net.settle();
-        net.now += 120_000;
-        net.settle();
-        agree(&net);
-        for device in [ANN, BOB] {
-            let expected = ["before", "in the next generation", "meanwhile"];
-            assert_eq!(names(&net, device), expected);
-            let charter = net.devices[device].replica().charter().unwrap();
-            assert_eq!(charter.generation_in(Space::Plan, plan), 1);
-            let status = net.devices[device].replica().status();
-            assert_eq!((status.pending, status.settled), (0, true));
-        }
     }
+    agree(&net);
+    for device in [ANN, BOB, CHO] {
+        let expected = ["by Bob", "by Cho in the next", "in the next"];
+        assert_eq!(names(&net, device), expected);
+        assert_eq!(generation(&net, device), 1, "it is begun again");
+        assert_at_rest(&net, device);
+    }
+}
+
+#[test]
+fn edits_of_a_generation_that_nobody_begins_again_are_sealed_for_the_one_that_stands() {
+    let mut net = parted(15, &["Cho"]);
+    let plan = plan_of(&net);
+    net.charter(BOB, Act::BeginGeneration(plan)).unwrap();
+    net.settle();
+    add(&mut net, CHO, "acknowledged");
+    net.settle();
+    net.cut(CHO);
+    add(&mut net, CHO, "on its way");
+    // Bob does not come back.
+    net.cut(BOB);
+    net.heal(ANN);
+    net.now += 120_000;
+    net.settle();
+    net.heal(CHO);
+    for _ in 0..3 {
+        net.now += 120_000;
+        net.settle();
+    }
+    for device in [ANN, CHO] {
+        assert_eq!(
+            names(&net, device),
+            ["acknowledged", "by Bob", "on its way"]
+        );
+        assert_eq!(generation(&net, device), 0);
+        assert_at_rest(&net, device);
+    }
+}
+
+fn plan_of(net: &Net) -> DocumentId {
+    let charter = net.devices[BOB].replica().charter().unwrap();
+    DocumentId::root(charter.venture(), Space::Plan)
+}
+
+fn generation(net: &Net, device: usize) -> u32 {
+    let charter = net.devices[device].replica().charter().unwrap();
+    charter.generation_in(Space::Plan, plan_of(net))
+}
+
+fn assert_at_rest(net: &Net, device: usize) {
+    let status = net.devices[device].replica().status();
+    let ends = (status.pending, status.quarantined, status.problem);
+    assert_eq!(ends, (0, 0, None));
+    assert!(status.settled);
 }
 
 fn member(net: &Net, device: usize) -> MemberId {

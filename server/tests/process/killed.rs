@@ -90,11 +90,14 @@ async fn everything_acknowledged_is_there_after_each_kill_9_under_load() {
         // Some rounds end while the first envelopes are under way, others in the midst of it.
         let enough = usize::try_from(round * round).unwrap();
         let wait = async {
-            while acks.load(Ordering::Relaxed) < enough && !tasks.is_empty() {
+            while acks.load(Ordering::Relaxed) < enough {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        tokio::time::timeout(DEADLINE, wait).await.unwrap();
+        tokio::select! {
+            waited = tokio::time::timeout(DEADLINE, wait) => waited.expect("nothing comes"),
+            ended = tasks.join_next() => panic!("a writer ended before the relay: {:?}", ended.map(|it| it.err())),
+        }
         relay.kill();
         while let Some(written) = tasks.join_next().await {
             let (venture, written) = written.unwrap();
@@ -111,9 +114,11 @@ async fn everything_acknowledged_is_there_after_each_kill_9_under_load() {
             log.check(venture, document, &read, head, round);
         }
     }
-    let acknowledged = logs.values().filter_map(|log| log.acknowledged.last());
+    let acknowledged = logs
+        .values()
+        .flat_map(|log| log.acknowledged.iter().max_by_key(|it| it.seq));
     let acknowledged: u64 = acknowledged.map(|point| point.seq).sum();
-    assert!(acknowledged > 1_000, "{acknowledged} is no load");
+    assert!(acknowledged > 500, "{acknowledged} is no load");
 }
 
 impl Writer {

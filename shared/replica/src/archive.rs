@@ -192,7 +192,7 @@ pub fn verify_held(files: &BTreeMap<String, Vec<u8>>) -> Result<Verified, Invali
 }
 
 fn verify_signed(files: &BTreeMap<String, Vec<u8>>) -> Result<(Verified, Charter), Invalid> {
-    let charter = verify_charter(files)?;
+    let (charter, heads) = verify_charter(files)?;
     let mut verified = Verified {
         charter_entries: charter.position(),
         parties: charter.parties().len() as u64,
@@ -201,12 +201,13 @@ fn verify_signed(files: &BTreeMap<String, Vec<u8>>) -> Result<(Verified, Charter
         ..Verified::default()
     };
     for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".log")) {
-        verify_log(path, bytes, &charter, &mut verified)?;
+        verify_log(path, bytes, &charter, &heads, &mut verified)?;
     }
     Ok((verified, charter))
 }
 
-fn verify_charter(files: &BTreeMap<String, Vec<u8>>) -> Result<Charter, Invalid> {
+/// The charter, and its head after each entry.
+fn verify_charter(files: &BTreeMap<String, Vec<u8>>) -> Result<(Charter, BTreeSet<Hash>), Invalid> {
     let path = || CHARTER_FILE.to_owned();
     let bytes = files
         .get(CHARTER_FILE)
@@ -218,6 +219,7 @@ fn verify_charter(files: &BTreeMap<String, Vec<u8>>) -> Result<Charter, Invalid>
     let mut rest = bytes.as_slice();
     let count = u64::deserialize(&mut rest).map_err(|error| unreadable(error.to_string()))?;
     let mut charter: Option<Charter> = None;
+    let mut heads = BTreeSet::new();
     for number in 1..=count {
         let wrong = |reason: String| Invalid::Entry {
             path: path(),
@@ -235,6 +237,7 @@ fn verify_charter(files: &BTreeMap<String, Vec<u8>>) -> Result<Charter, Invalid>
                 .append(&entry)
                 .map_err(|error| wrong(error.to_string()))?,
         }
+        heads.insert(entry.hash());
         let folded = charter.as_ref().filter(|charter| {
             record.ack.position == number && charter.is_acknowledged(&record.ack)
         });
@@ -245,13 +248,15 @@ fn verify_charter(files: &BTreeMap<String, Vec<u8>>) -> Result<Charter, Invalid>
     if !rest.is_empty() {
         return Err(unreadable("it goes on after its last entry".into()));
     }
-    charter.ok_or_else(|| unreadable("it is empty".into()))
+    let charter = charter.ok_or_else(|| unreadable("it is empty".into()))?;
+    Ok((charter, heads))
 }
 
 fn verify_log(
     path: &str,
     bytes: &[u8],
     charter: &Charter,
+    heads: &BTreeSet<Hash>,
     verified: &mut Verified,
 ) -> Result<(), Invalid> {
     let unreadable = |reason: String| Invalid::Unreadable {
@@ -274,7 +279,8 @@ fn verify_log(
         let item = LogItem::deserialize(&mut rest).map_err(|error| wrong(error.to_string()))?;
         let envelope =
             Envelope::decode(item.envelope.into_vec()).map_err(|error| wrong(error.to_string()))?;
-        verify_envelope(&envelope, &head, number, item.charter_position, charter).map_err(wrong)?;
+        let position = item.charter_position;
+        verify_envelope(&envelope, &head, number, position, (charter, heads)).map_err(wrong)?;
         point = Point {
             seq: number,
             chain: chain_next(point.chain, envelope.hash(), item.charter_position),
@@ -310,7 +316,7 @@ fn verify_envelope(
     head: &LogHead,
     seq: u64,
     charter_position: u64,
-    charter: &Charter,
+    (charter, heads): (&Charter, &BTreeSet<Hash>),
 ) -> Result<(), String> {
     let header = &envelope.header;
     let belongs = header.venture == charter.venture()
@@ -323,6 +329,8 @@ fn verify_envelope(
     match charter.judge(header, envelope.hash(), seq, charter_position) {
         // What came too late from somebody removed stands in the log and counts for nothing.
         Standing::Fits | Standing::Late => {}
+        // So does what a branch of the charter let stand that gave way: its author has sealed it again.
+        Standing::Forbidden if !heads.contains(&header.seen.charter_head) => {}
         Standing::Forbidden => return Err("its author might not write here".into()),
     }
     envelope.verify().map_err(|error| error.to_string())

@@ -106,6 +106,8 @@ pub(crate) struct Paper {
     pub(crate) barred: bool,
     /// Why nothing more can be applied, and from when on people are told.
     pub(crate) stalled: Option<(u64, Problem)>,
+    /// From when on people are told that the relay calls for newer keys and does not show them.
+    pub(crate) called: Option<u64>,
     pub(crate) applying: Option<Applying>,
     /// Entries up to here are applied one at a time, each noted before, since applying ended a process.
     pub(crate) careful_to: u64,
@@ -165,6 +167,7 @@ impl Paper {
             rejudges: false,
             barred: false,
             stalled: None,
+            called: None,
             applying: None,
             careful_to: 0,
             noted: None,

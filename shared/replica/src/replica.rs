@@ -418,8 +418,7 @@ impl Replica {
             .session
             .retry_at
             .filter(|_| self.session.wanted && is_down);
-        let stalls = self.papers.values().filter_map(|paper| paper.stalled);
-        let stalls = stalls.map(|(shown_at, _)| shown_at);
+        let stalls = self.stalls().map(|(shown_at, _)| shown_at);
         seals
             .chain(retry)
             .chain(self.session.shown_until)

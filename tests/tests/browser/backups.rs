@@ -30,6 +30,10 @@ async fn an_older_copy_of_a_relay_is_told_of_in_words_and_gets_back_what_it_lost
     relay.end().await;
     relay.put_back(&copy);
     relay.run().await;
+    page.wait_until(
+        "document.querySelector('[data-testid=relay-notice]')?.textContent.includes('backup')",
+    )
+    .await;
     let told = page.text("relay-notice").await;
     for part in ["restored from a backup", "given back what it had lost"] {
         assert!(told.contains(part), "{part:?} is not in {told:?}");

@@ -96,7 +96,7 @@ async fn an_edit_that_was_called_saved_is_there_after_the_browser_was_killed() {
     page.close().await;
 }
 
-/// Ends the browser and all its processes in the middle of what they do, as a power cut does.
+/// Ends the browser and all its processes in the middle of what they do.
 fn kill(chrome: Chrome) {
     drop(chrome);
 }

@@ -14,8 +14,10 @@ pub(super) async fn take(page: &Page, name: &str, show: impl AsyncFn(&Page)) {
         load(page, language).await;
         show(page).await;
         for theme in ["dark", "light"] {
-            page.run(&format!("document.documentElement.dataset.theme = '{theme}'"))
-                .await;
+            page.run(&format!(
+                "document.documentElement.dataset.theme = '{theme}'"
+            ))
+            .await;
             for (width, height) in WINDOWS {
                 resize(page, width, height).await;
                 page.picture(&format!("{name}-{width}-{theme}-{language}"))

@@ -25,7 +25,7 @@ const ROWS_BEYOND_MAX: u64 = 24;
 const LOOKS: u64 = 60;
 
 /// Scrolls to `arguments[0]` px, and tells once the rows there have been drawn: how many rows the document has, how many
-/// are in sight, what each of them is by its place and by its name, and the most rows there were in between.
+/// are in sight, and what each of them is by its place and by its name.
 const LOOK_AT: &str = "
     const [top, done] = arguments;
     const grid = document.querySelector('[data-testid=plan-grid]');

@@ -25,13 +25,14 @@ use invite::InviteDialog;
 pub(crate) use member::{Device, role_label};
 use member::{Member, MemberDialog};
 pub(crate) use proposals::Proposals;
-use repair::Repair;
+use repair::{Appointee, Repair};
 
 /// The list of parties, and the ways to change it.
 #[component]
 pub(crate) fn MembersPage() -> impl IntoView {
     let session = use_session();
     let (inviting, dividing) = (RwSignal::new(false), RwSignal::new(false));
+    provide_context(Appointee(RwSignal::new(None)));
     let chosen = RwSignal::new(None);
     let manages = move || manages(session);
     let parties = move || session.members.get().unwrap_or_default().parties;

@@ -203,9 +203,27 @@ impl Replica {
 
     /// Why something that was read does not come into view, once it has been so for a while.
     pub(super) fn stalled(&self) -> Option<Problem> {
-        let stalled = self.papers.values().filter_map(|paper| paper.stalled);
-        let mut shown = stalled.filter(|(shown_at, _)| self.is_live() && *shown_at <= self.now);
+        let mut shown = self
+            .stalls()
+            .filter(|(shown_at, _)| self.is_live() && *shown_at <= self.now);
         shown.next().map(|(_, why)| why)
+    }
+
+    /// What does not go on, and from when on people are told.
+    pub(super) fn stalls(&self) -> impl Iterator<Item = (u64, Problem)> {
+        let papers = self.papers.values();
+        papers.flat_map(|paper| {
+            let called = paper.called.map(|at| (at, Problem::CharterBehind));
+            paper.stalled.into_iter().chain(called)
+        })
+    }
+
+    /// Notes that the relay calls for keys that are not here: the entry that gives them may be on its way.
+    pub(super) fn note_called(&mut self, document: DocumentId) {
+        let shown_at = self.now + STALLED_MS;
+        if let Some(paper) = self.papers.get_mut(&document) {
+            paper.called.get_or_insert(shown_at);
+        }
     }
 
     pub(super) fn mark_applying(&mut self, id: DocumentId, applying: Applying) {
@@ -312,7 +330,7 @@ impl Replica {
     }
 
     /// True where an envelope was sealed in a branch of the charter that gave way: its author seals it again.
-    fn is_orphan(&self, envelope: &Envelope) -> bool {
+    pub(super) fn is_orphan(&self, envelope: &Envelope) -> bool {
         !self.knows_head(envelope.header.seen.charter_head)
     }
 

@@ -363,6 +363,7 @@ impl Replica {
         for paper in self.papers.values_mut() {
             if !readable.contains(&paper.space) {
                 paper.owed = None;
+                paper.called = None;
                 paper.reading = Reading::No;
             }
         }

@@ -136,7 +136,11 @@ impl Replica {
             return lost.map_or(Adoption::Stands, Adoption::Lost);
         };
         let Some((seq, position)) = paper.place_of(envelope.hash()) else {
-            return Adoption::Stands;
+            let generation = charter.generation_in(header.space, header.document);
+            return match header.generation > generation {
+                true => Adoption::Lost(batch),
+                false => Adoption::Stands,
+            };
         };
         let now = charter.position();
         if position > now {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use heqi_protocol::charter::Standing;
 use heqi_protocol::frame::{Attested, LogEntry, NackReason, Place, RestoredEntry, Sent};
 use heqi_protocol::limits::ENTRIES_PER_FRAME_MAX;
 use heqi_protocol::log::{Ack, Point, chain_next};
@@ -149,6 +150,7 @@ impl Replica {
         for outgoing in paper.outbox.values_mut() {
             if outgoing.row.hash == hash {
                 outgoing.seq = Some(seq);
+                paper.called = None;
             }
         }
         self.persist(ops);
@@ -215,6 +217,7 @@ impl Replica {
         }
         paper.reading = Reading::Done;
         let lost = self.genuine(document, lost);
+        let lost = self.without_orphans(document, lost);
         self.give_back(document, lost);
         self.push_outbox(document);
     }
@@ -232,14 +235,44 @@ impl Replica {
             .collect();
         lost.retain(|(_, hash, _)| !forged.contains(hash));
         for hash in forged {
-            self.persist([StoreOp::Delete(key(Table::Held, &(document, hash)))]);
+            self.hold_no_more(document, hash);
             self.release(hash);
             self.bodies.remove(&hash);
-            if let Some(paper) = self.papers.get_mut(&document) {
-                paper.held.remove(&hash);
-            }
         }
         lost
+    }
+
+    /// Leaves out what only a branch of the charter let stand that gave way: no relay takes it back, and its author seals
+    /// it again.
+    fn without_orphans(&mut self, document: DocumentId, mut lost: Vec<Lost>) -> Vec<Lost> {
+        let orphans: Vec<Hash> = lost
+            .iter()
+            .filter(|it| self.stood_in_a_branch(it))
+            .map(|(_, hash, _)| *hash)
+            .collect();
+        lost.retain(|(_, hash, _)| !orphans.contains(hash));
+        for hash in orphans {
+            self.hold_no_more(document, hash);
+        }
+        lost
+    }
+
+    fn stood_in_a_branch(&self, (seq, hash, position): &Lost) -> bool {
+        let (Some(charter), Some(envelope)) = (&self.charter, self.bodies.get(hash)) else {
+            return false;
+        };
+        let header = &envelope.header;
+        let is_ahead = header.generation > charter.generation_in(header.space, header.document);
+        let stands = charter.judge(header, *hash, *seq, *position);
+        self.is_orphan(envelope)
+            && (is_ahead || *position <= charter.position() && stands == Standing::Forbidden)
+    }
+
+    fn hold_no_more(&mut self, document: DocumentId, hash: Hash) {
+        self.persist([StoreOp::Delete(key(Table::Held, &(document, hash)))]);
+        if let Some(paper) = self.papers.get_mut(&document) {
+            paper.held.remove(&hash);
+        }
     }
 
     /// Sends lost entries, those that were acknowledged along with what shows it.
@@ -393,6 +426,7 @@ impl Replica {
             }
             // The answer to one that was sent twice: it is sealed again already.
             NackReason::StaleEpoch { .. } if !self.is_outgoing(document, stream, dseq) => {}
+            NackReason::StaleEpoch { .. } => self.note_called(document),
             NackReason::RestoreFirst => self.subscribe_again(document),
             NackReason::Forbidden if self.end_brought(document, stream, dseq) => {}
             NackReason::Forbidden if self.set_barred(document) => {}

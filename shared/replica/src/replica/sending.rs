@@ -1,7 +1,6 @@
 //! Own edits on their way out: sealed when they can be sent, kept as sealed bytes before they are.
 
 use heqi_protocol::envelope::{ENVELOPE_VERSION, Header, Position, Prev};
-use heqi_protocol::frame::NackReason;
 use heqi_protocol::log::Seen;
 use heqi_protocol::{Bytes, DocumentId, Envelope, Hash, List, StreamId, ToRelay, encode};
 
@@ -95,13 +94,10 @@ impl Replica {
             unplaced.any(|out| is_stale(&out.row.hash))
         });
         let documents: Vec<_> = stale.map(|paper| paper.id).collect();
-        if !documents.is_empty()
-            && let Some(Problem::Nack(NackReason::StaleEpoch { .. })) = self.session.problem
-        {
-            // The relay has said so before it showed why.
-            self.session.problem = None;
-        }
         for document in documents {
+            if let Some(paper) = self.papers.get_mut(&document) {
+                paper.called = None;
+            }
             self.push_outbox(document);
         }
     }

@@ -86,6 +86,7 @@ impl Replica {
         for paper in self.papers.values_mut() {
             paper.reading = Reading::No;
             paper.owed = None;
+            paper.called = None;
             paper.attested = false;
         }
         self.begin_round();

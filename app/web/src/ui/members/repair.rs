@@ -6,7 +6,11 @@ use super::{ask, manages};
 use crate::ui::controls::Note;
 use crate::ui::i18n::t;
 use crate::ui::session::use_session;
-use crate::wire::{Action, MemberRow, PartyRow, Request, Role};
+use crate::wire::{Action, Id, MemberRow, PartyRow, Request, Role};
+
+/// Who is chosen to become manager of a party; kept beside the rows, which are made anew with whatever changes in them.
+#[derive(Clone, Copy)]
+pub(super) struct Appointee(pub(super) RwSignal<Option<Id>>);
 
 /// What stands above the members of a party that has no manager; only managers of other parties can act on it.
 #[component]
@@ -71,17 +75,27 @@ fn Appoint(members: Vec<MemberRow>) -> impl IntoView {
         }
         .into_any();
     }
+    let Appointee(appointee) = expect_context();
+    let first = members[0].id.clone();
+    let ids: Vec<Id> = members.iter().map(|member| member.id.clone()).collect();
+    let chosen = Memo::new(move |_| {
+        let kept = appointee.get().filter(|id| ids.contains(id));
+        kept.unwrap_or_else(|| first.clone())
+    });
     let options = members
         .iter()
-        .map(|member| view! { <option value=member.id.0.clone()>{member.name.clone()}</option> })
+        .map(|member| {
+            let (id, name) = (member.id.clone(), member.name.clone());
+            let value = id.0.clone();
+            view! { <option value=value selected=move || chosen.get() == id>{name}</option> }
+        })
         .collect_view();
-    let chosen = RwSignal::new(members[0].id.0.clone());
     let members = StoredValue::new(members);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let member = members.with_value(|members| {
             let mut members = members.iter();
-            let member = members.find(|member| chosen.with_untracked(|id| member.id.0 == *id));
+            let member = members.find(|member| chosen.with_untracked(|id| member.id == *id));
             member.cloned()
         });
         let Some(MemberRow { id, mut roles, .. }) = member else {
@@ -98,7 +112,7 @@ fn Appoint(members: Vec<MemberRow>) -> impl IntoView {
                 <label class="visually-hidden" for="appoint-member">{move || t!("appoint-member")}</label>
                 <select
                     class="input" id="appoint-member" data-testid="appoint-member"
-                    on:change=move |event| chosen.set(event_target_value(&event))
+                    on:change=move |event| appointee.set(Some(Id(event_target_value(&event))))
                 >
                     {options}
                 </select>

@@ -342,23 +342,25 @@ fn a_relay_that_calls_for_a_new_epoch_that_is_none_makes_no_new_envelopes() {
 }
 
 #[test]
-fn a_relay_that_calls_for_a_new_epoch_before_it_shows_it_is_no_problem_once_it_does() {
+fn a_relay_that_calls_for_a_new_epoch_has_a_while_to_show_it() {
     let mut desk = Desk::settled();
     let body = envelopes(&desk.edit("Piling")).remove(0);
     let keys = std::collections::BTreeSet::from([heqi_protocol::Space::Plan]);
     let mut sent = desk.ask(crate::Request::Charter(crate::Act::Rotate(keys)));
-    let stale = || FromRelay::Nack {
+    let stale = FromRelay::Nack {
         document: desk.document(),
         stream: body.header.stream,
         dseq: body.header.dseq,
         reason: NackReason::StaleEpoch { current: 1 },
     };
-    let (before, after) = (stale(), stale());
-    desk.frame(before);
-    assert!(desk.problem().is_some());
+    desk.frame(stale.clone());
+    assert_eq!(desk.problem(), None);
+    desk.now += 6_000;
+    desk.feed(Input::Wake);
+    assert_eq!(desk.problem(), Some(Problem::CharterBehind));
     desk.took(&mut sent);
     assert_eq!(desk.problem(), None);
-    desk.frame(after);
+    desk.frame(stale);
     assert_eq!(desk.problem(), None);
     assert_eq!(desk.replica.status().pending, 1);
 }
