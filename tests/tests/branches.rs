@@ -322,24 +322,37 @@ fn who_was_removed_for_good_asks_seldom() {
 
 #[test]
 fn edits_of_a_generation_that_began_in_a_branch_that_gives_way_come_back() {
-    let mut net = parted(14, &["Cho"]);
-    let plan = plan_of(&net);
-    net.charter(BOB, Act::BeginGeneration(plan)).unwrap();
-    add(&mut net, BOB, "in the next");
-    add(&mut net, CHO, "by Cho in the next");
-    net.settle();
-    assert_eq!(generation(&net, CHO), 1);
-    net.heal(ANN);
-    for _ in 0..3 {
-        net.now += 120_000;
+    for is_lost_again in [false, true] {
+        let mut net = parted(14, &["Cho"]);
+        let copy = net.disk.copy();
+        let plan = plan_of(&net);
+        net.charter(BOB, Act::BeginGeneration(plan)).unwrap();
+        add(&mut net, BOB, "in the next");
+        add(&mut net, CHO, "by Cho in the next");
         net.settle();
-    }
-    agree(&net);
-    for device in [ANN, BOB, CHO] {
-        let expected = ["by Bob", "by Cho in the next", "in the next"];
-        assert_eq!(names(&net, device), expected);
-        assert_eq!(generation(&net, device), 1, "it is begun again");
-        assert_at_rest(&net, device);
+        assert_eq!(generation(&net, CHO), 1);
+        if is_lost_again {
+            // What the branch let stand is to be given back to a relay whose charter is another.
+            net.cut(BOB);
+            net.cut(CHO);
+            net.restore_relay(&copy);
+            net.heal(ANN);
+            net.settle();
+            net.heal(BOB);
+            net.heal(CHO);
+        }
+        net.heal(ANN);
+        for _ in 0..3 {
+            net.now += 120_000;
+            net.settle();
+        }
+        agree(&net);
+        for device in [ANN, BOB, CHO] {
+            let expected = ["by Bob", "by Cho in the next", "in the next"];
+            assert_eq!(names(&net, device), expected);
+            assert_eq!(generation(&net, device), 1, "it is begun again");
+            assert_at_rest(&net, device);
+        }
     }
 }
 
@@ -351,8 +364,16 @@ fn edits_of_a_generation_that_nobody_begins_again_are_sealed_for_the_one_that_st
     net.settle();
     add(&mut net, CHO, "acknowledged");
     net.settle();
-    net.cut(CHO);
     add(&mut net, CHO, "on its way");
+    let is_sealed = |net: &Net| {
+        let trace = net.devices[CHO].replica().trace();
+        trace.contains("outbox [None]")
+    };
+    while !is_sealed(&net) {
+        net.run(1);
+        net.now += 1;
+    }
+    net.cut(CHO);
     // Bob does not come back.
     net.cut(BOB);
     net.heal(ANN);
