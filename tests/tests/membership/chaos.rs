@@ -61,7 +61,7 @@ struct Chaos {
 #[test]
 fn whoever_comes_and_goes_nothing_is_lost_and_nobody_reads_on() {
     let done = Mutex::new(BTreeMap::new());
-    seeds::each(40, 4, |seed| {
+    seeds::each(40, 8, |seed| {
         let mut chaos = Chaos::start(seed);
         chaos.rage(50);
         chaos.leave_out();
@@ -88,7 +88,7 @@ fn whoever_comes_and_goes_nothing_is_lost_and_nobody_reads_on() {
 
 #[test]
 fn devices_that_come_by_a_code_meanwhile_are_let_in_or_told_why_not() {
-    seeds::each(20, 4, |seed| {
+    seeds::each(20, 8, |seed| {
         let mut chaos = Chaos::start(seed);
         chaos.newcomers_left = 3;
         chaos.rage(50);
