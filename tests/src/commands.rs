@@ -10,6 +10,8 @@ use heqi_domain::plan::{
 use heqi_domain::quantity::{Duration, Lag};
 use heqi_domain::time::{Date, LocalDateTime};
 
+use crate::seeds::variant;
+
 /// Versions of the file that members import.
 pub const VERSIONS: usize = 3;
 
@@ -160,16 +162,14 @@ pub fn kind(ask: &Ask, plan: &Plan) -> String {
         Ask::Redo => return "redo".to_owned(),
         Ask::Command(command) => command,
     };
-    let debug = match command {
-        PlanCommand::SetField { edit, .. } => format!("{edit:?}"),
+    match command {
+        PlanCommand::SetField { edit, .. } => variant(edit),
         PlanCommand::Resolve { conflict, .. } => {
             let conflict = plan.conflict(*conflict);
-            return conflict.map_or_else(String::new, |it| it.kind.key().to_owned());
+            conflict.map_or_else(String::new, |it| it.kind.key().to_owned())
         }
-        command => format!("{command:?}"),
-    };
-    let end = debug.find(|c: char| !c.is_alphanumeric());
-    debug[..end.unwrap_or(debug.len())].to_owned()
+        command => variant(command),
+    }
 }
 
 fn moved(task: RecordId, other: RecordId, pick: &mut dyn FnMut(usize) -> usize) -> PlanCommand {
@@ -213,15 +213,9 @@ fn leaves(plan: &Plan) -> Vec<RecordId> {
 
 /// A task, the first ones more often than the others: there people meet.
 fn task(order: &[RecordId], pick: &mut dyn FnMut(usize) -> usize) -> Option<RecordId> {
-    let is_first = pick(2) == 0;
-    one(
-        &order[..if is_first {
-            order.len().min(4)
-        } else {
-            order.len()
-        }],
-        pick,
-    )
+    let first = &order[..order.len().min(4)];
+    let among = if pick(2) == 0 { first } else { order };
+    one(among, pick)
 }
 
 fn one<T: Clone>(all: &[T], pick: &mut dyn FnMut(usize) -> usize) -> Option<T> {

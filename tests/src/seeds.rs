@@ -1,5 +1,6 @@
 //! Many seeds, on all cores.
 
+use std::fmt::Debug;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Runs a story for as many seeds as `HEQI_SIM_SEEDS` says, from `HEQI_SIM_SEED` on; `one_in` of them where the story
@@ -25,4 +26,12 @@ pub fn each(default: u64, one_in: u64, story: impl Fn(u64) + Sync) {
         }
     });
     println!("{seeds} seeds from {first}");
+}
+
+/// The name of an enum's variant, to count by.
+pub fn variant(value: &impl Debug) -> String {
+    let mut name = format!("{value:?}");
+    let end = name.find(|c: char| !c.is_alphanumeric());
+    name.truncate(end.unwrap_or(name.len()));
+    name
 }

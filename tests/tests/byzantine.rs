@@ -10,6 +10,7 @@ use heqi_relay::image::Image;
 use heqi_replica::{Act, Input, Problem, Replica, Reply, Request};
 use heqi_tests::device::Device;
 use heqi_tests::net::{Fault, Net};
+use heqi_tests::seeds::variant;
 
 struct Run {
     net: Net,
@@ -225,12 +226,9 @@ impl Run {
             let Some(reply) = self.net.devices[self.manager].replies.remove(&id) else {
                 continue;
             };
-            let act = format!("{:?}", self.asked.remove(&id).unwrap());
-            let end = act
-                .find(|c: char| !c.is_alphanumeric())
-                .unwrap_or(act.len());
+            let act = variant(&self.asked.remove(&id).unwrap());
             if let Ok(reply) = reply {
-                self.answered.insert(act[..end].to_owned());
+                self.answered.insert(act);
                 if let Reply::Invited { link } = reply {
                     let entropy = self.net.entropy();
                     let name = format!("Newcomer {}", self.net.devices.len());

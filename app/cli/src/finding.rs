@@ -2,9 +2,12 @@
 
 use heqi_protocol::{DeviceId, InviteId};
 use heqi_replica::{
-    DeviceEntry, Directory, InviteEntry, MemberEntry, OfferEntry, PartyEntry, ProposalEntry,
+    DeviceEntry, Directory, InviteEntry, LogWords, MemberEntry, OfferEntry, PartyEntry,
+    ProposalEntry,
 };
 use heqi_wording::{Texts, say};
+
+use crate::space::key;
 
 /// Digits of an id at least.
 const DIGITS_MIN: usize = 4;
@@ -187,6 +190,15 @@ pub(crate) fn proposal<'a>(
     let proposals = directory.proposals.iter();
     let found = proposals.filter(|it| begins(it.id, text)).collect();
     one(What::Proposal, text, found, |it| short(it.id))
+}
+
+/// A document by its space, or the first digits of its id.
+pub(crate) fn document<'a>(logs: &'a [LogWords], text: &str) -> Result<&'a LogWords, NotFound> {
+    let fits = |log: &&LogWords| same(key(log.space), text) || begins(log.document, text);
+    let found = logs.iter().filter(fits).collect();
+    one(What::Document, text, found, |log| {
+        format!("{} ({})", short(log.document), key(log.space))
+    })
 }
 
 /// The only one of those found.

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use heqi_protocol::charter::Charter;
 use heqi_protocol::fixture::{self, Person, Stream};
 use heqi_protocol::log::{Point, chain_next, chain_start};
 use heqi_protocol::{DocumentId, Envelope, FromRelay, Hash, Space, VentureId};
+use tokio::sync::Semaphore;
 
 use super::client::{Client, DEADLINE};
 use super::relay::Relay;
@@ -79,7 +78,7 @@ async fn everything_acknowledged_is_there_after_each_kill_9_under_load() {
         }
     }
     for round in 0..ROUNDS {
-        let acks = Arc::new(AtomicUsize::new(0));
+        let acks = Arc::new(Semaphore::new(0));
         let mut tasks = tokio::task::JoinSet::new();
         for (number, writer) in writers.iter().enumerate() {
             let seed = 100 + round * 100 + number as u64;
@@ -88,14 +87,11 @@ async fn everything_acknowledged_is_there_after_each_kill_9_under_load() {
             tasks.spawn(writer.write(client, Arc::clone(&acks)));
         }
         // Some rounds end while the first envelopes are under way, others in the midst of it.
-        let enough = usize::try_from(round * round).unwrap();
-        let wait = async {
-            while acks.load(Ordering::Relaxed) < enough {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        };
+        let enough = u32::try_from(round * round).unwrap();
         tokio::select! {
-            waited = tokio::time::timeout(DEADLINE, wait) => waited.expect("nothing comes"),
+            waited = tokio::time::timeout(DEADLINE, acks.acquire_many(enough)) => {
+                drop(waited.expect("nothing comes"));
+            }
             ended = tasks.join_next() => panic!("a writer ended before the relay: {:?}", ended.map(|it| it.err())),
         }
         relay.kill();
@@ -132,7 +128,7 @@ impl Writer {
     }
 
     /// Writes until the relay is gone.
-    async fn write(mut self, mut client: Client, acks: Arc<AtomicUsize>) -> (VentureId, Written) {
+    async fn write(mut self, mut client: Client, acks: Arc<Semaphore>) -> (VentureId, Written) {
         let venture = self.charter.venture();
         let mut written = Written {
             document: self.stream.document(),
@@ -152,7 +148,7 @@ impl Writer {
                     Some(FromRelay::Ack(ack)) => {
                         ack.verify(self.charter.relay()).unwrap();
                         written.acknowledged.push(ack.point);
-                        acks.fetch_add(1, Ordering::Relaxed);
+                        acks.add_permits(1);
                         break;
                     }
                     Some(FromRelay::Nack { reason, .. }) => panic!("refused: {reason:?}"),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use heqi_tests::chrome::{Chrome, Profile};
+use heqi_tests::chrome::Profile;
 
 use super::relay::Relay;
 use super::{founded, open, started, until, web_folder};
@@ -82,7 +82,8 @@ async fn an_edit_that_was_called_saved_is_there_after_the_browser_was_killed() {
         (is_saved && said.contains("Saved here, 3 waiting")).then_some(())
     })
     .await;
-    kill(chrome);
+    // Chromium and all its processes are killed in the midst of what they do.
+    drop(chrome);
 
     relay.run().await;
     let chrome = started().await;
@@ -94,9 +95,4 @@ async fn an_edit_that_was_called_saved_is_there_after_the_browser_was_killed() {
     assert_eq!(page.tasks().await, ["First", "Second", "Third"]);
     page.wait_for_sync("acknowledged").await;
     page.close().await;
-}
-
-/// Ends the browser and all its processes in the middle of what they do.
-fn kill(chrome: Chrome) {
-    drop(chrome);
 }

@@ -19,15 +19,6 @@ async fn elsewhere(chrome: &Chrome, site: &str) -> Page {
     Page::new(chrome.open(&profile, &[rules, &trusted]).await.unwrap())
 }
 
-/// Makes an invite and leaves its dialog open.
-async fn make_invite(page: &Page) -> String {
-    page.show("members").await;
-    page.click("invite-open").await;
-    page.fill("invite-party-name", "Südwerk").await;
-    page.click("invite-create").await;
-    page.text("invite-link").await
-}
-
 /// Shows what a pasted link tells.
 async fn inspect(page: &Page, site: &str, link: &str) {
     page.go(&format!("{site}/#/invite")).await;
@@ -43,12 +34,12 @@ async fn an_invite_to_this_very_machine_warns_who_makes_it_and_who_opens_it_else
     let site = relay.url().replace("localhost", "relay.example");
     let chrome = started().await;
     let here = founded(&chrome, &relay).await;
-    let link = make_invite(&here).await;
+    let link = here.make_invite("Südwerk").await;
     let told = here.text("invite-loopback").await;
     assert!(told.contains("localhost"), "{told}");
     assert!(told.contains("real address"), "{told}");
     pictures::take(&here, "invite-made-loopback", async |page| {
-        make_invite(page).await;
+        page.make_invite("Südwerk").await;
     })
     .await;
     here.click("invite-close").await;
@@ -68,7 +59,7 @@ async fn an_invite_to_this_very_machine_warns_who_makes_it_and_who_opens_it_else
     there
         .create_venture(&site, "Quay", "Westhafen", "Cat")
         .await;
-    let link = make_invite(&there).await;
+    let link = there.make_invite("Südwerk").await;
     assert!(link.starts_with(&site), "{link}");
     assert_eq!(there.text_of("invite-loopback").await, None);
     inspect(&here, &relay.url(), &link).await;

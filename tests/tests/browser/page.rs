@@ -167,15 +167,21 @@ impl Page {
         self.wait_for_plan().await;
     }
 
+    /// Makes an invite for somebody of a new party, and leaves its dialog open; its link.
+    pub(super) async fn make_invite(&self, party: &str) -> String {
+        self.show("members").await;
+        self.click("invite-open").await;
+        self.fill("invite-party-name", party).await;
+        self.click("invite-create").await;
+        self.text("invite-link").await
+    }
+
     /// Makes an invite for somebody of a new party and returns its link, as its button copies it.
     pub(super) async fn invite(&self, party: &str) -> String {
         let parameters =
             json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
         devtools::run(&self.client, "Browser.grantPermissions", parameters).await;
-        self.show("members").await;
-        self.click("invite-open").await;
-        self.fill("invite-party-name", party).await;
-        self.click("invite-create").await;
+        self.make_invite(party).await;
         self.click("invite-copy").await;
         let link = until("the invite's link is copied", PATIENCE, async || {
             let shown = self.text_of("invite-link").await?;

@@ -93,11 +93,7 @@ async fn a_camera_reads_the_link_of_an_invite() {
     let relay = Relay::start(&web).await;
     let chrome = started().await;
     let page = founded(&chrome, &relay).await;
-    page.show("members").await;
-    page.click("invite-open").await;
-    page.fill("invite-party-name", "Südwerk").await;
-    page.click("invite-create").await;
-    let link = page.text("invite-link").await;
+    let link = page.make_invite("Südwerk").await;
     let code = "[data-testid=invite] [data-testid=qr]";
     assert_eq!(read_code(&page, code).await, link);
     page.close().await;

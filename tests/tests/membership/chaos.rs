@@ -11,7 +11,7 @@ use heqi_protocol::{List, Misbehaviour, PartyId, Role, Roles, Space};
 use heqi_relay::image::Image;
 use heqi_replica::{Act, CodeLink, Directory, Failure, Problem, Replica, Reply, Request};
 use heqi_tests::device::Device;
-use heqi_tests::seeds;
+use heqi_tests::seeds::{self, variant};
 
 use super::{MANAGER, Run, is_gone};
 
@@ -403,19 +403,13 @@ impl Chaos {
             if let Act::Remove(target) = act
                 && charter.is_removed(*target)
             {
-                let whom = format!("{target:?}");
-                one_more(&format!("removed {}", first_word(&whom)));
+                one_more(&format!("removed {}", variant(target)));
             }
             if let Some(Ok(_)) = self.run.net.devices[*by].replies.get(id) {
-                one_more(first_word(&format!("{act:?}")));
+                one_more(&variant(act));
             }
         }
     }
-}
-
-fn first_word(text: &str) -> &str {
-    let end = text.find(|c: char| !c.is_alphanumeric());
-    &text[..end.unwrap_or(text.len())]
 }
 
 fn may_not_write(device: &Device) -> bool {

@@ -9,7 +9,7 @@ use crate::args::DocumentVerb;
 use crate::asking::carry_out;
 use crate::charter_words::Named;
 use crate::context::Context;
-use crate::finding::{NotFound, What, begins, one, short};
+use crate::finding::{document as document_of, short};
 use crate::shell::Shell;
 use crate::space::key;
 use crate::table::Table;
@@ -73,7 +73,7 @@ async fn act(
 ) -> Result<Answer, Trouble> {
     let mut shell = context.open()?;
     let logs = security_of(&mut shell)?.logs;
-    let log = find(&logs, document)?;
+    let log = document_of(&logs, document)?;
     let directory = shell.replica().directory();
     let named = Named {
         texts: &context.texts,
@@ -84,14 +84,4 @@ async fn act(
     let json = json!({ "document": log.document.to_string(), "space": key(log.space) });
     let act = act(log.document);
     carry_out(context, shell, act, json, done).await
-}
-
-/// The document that is meant: by its space, or the first digits of its id.
-fn find<'a>(logs: &'a [LogWords], text: &str) -> Result<&'a LogWords, NotFound> {
-    let is_space = |log: &LogWords| key(log.space) == text.trim().to_ascii_lowercase();
-    let fits = |log: &&LogWords| is_space(log) || begins(log.document, text);
-    let found = logs.iter().filter(fits).collect();
-    one(What::Document, text, found, |log| {
-        format!("{} ({})", short(log.document), key(log.space))
-    })
 }
